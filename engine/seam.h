@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace drydock {
+
+// Where the crash tests reach into the engine. The product's definitions (seam.cpp) do nothing;
+// the program `drydock_crash` of the test suite links its own instead, which kills the process at a
+// named point, or leaves one protection out so that a test can show that it turns red without it.
+
+// A place at which being killed must be survivable. `name` is stable: "boundary.before_commit".
+void kill_point(std::string_view name);
+
+enum class Protection : std::uint8_t {
+    WriteLock,       // the flock around each write transaction of the journal
+    OwnerLock,       // the byte lock of the one process that may append to a run
+    Receipt,         // the receipt row in the target's own transaction
+    EffectRecord,    // EffectBegan is durable before an unsafe effect begins
+    OnceRecord,      // ValueRecorded is durable before once() returns
+    Guard,           // a command's descendants die with the engine
+    GuardLock,       // the guard keeps the run owned until its last child is dead
+    OpenDatabases,   // fs refuses to open a database file that is in use
+    Confinement,     // fs stays beneath `files`, also across symbolic links
+    TransactionKept, // a statement that ended the transaction poisons it
+    FirstErrorStops, // the first failed commit of the journal stops the process
+    LogSync,         // a step's log is on disk before StepFinished
+    JournalSync,     // the journal's commits are synced
+};
+
+// True in the product, always.
+[[nodiscard]] bool protected_by(Protection protection);
+
+}  // namespace drydock

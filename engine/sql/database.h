@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/value.h"
+
+// What the engine and the primitives need of a target database. The SQLite driver is
+// sql/sqlite_database.h; PostgreSQL comes with its own.
+namespace drydock::sql {
+
+// Values for a statement: `$1`, `$2` … by position, `:name` by name, `:"name"` as an identifier.
+// A secret is refused (secrets may not go into SQL).
+struct Arguments {
+    std::vector<Value> positional;
+    Value::Map named;
+};
+
+// A row as it streams: valid only during the callback. Columns in the order of the statement.
+class Row {
+  public:
+    virtual ~Row() = default;
+    [[nodiscard]] virtual std::size_t size() const = 0;
+    [[nodiscard]] virtual std::string_view name(std::size_t column) const = 0;
+    // Integers as int64, reals as double, texts and blobs as string, NULL as null.
+    [[nodiscard]] virtual Value value(std::size_t column) const = 0;
+};
+// Returns false to stop the statement early.
+using RowSink = std::function<bool(const Row&)>;
+
+// Which database this is, so that a run that waits for three days finds the same one again.
+struct Identity {
+    std::string kind;  // "sqlite"
+    std::string text;  // canonical and without secrets: "sqlite dev=… ino=… path=…"
+    // The name under which runs lock this target: the same for all ways to reach it.
+    std::string lock_name;
+    bool operator==(const Identity&) const = default;
+};
+
+enum class Access : std::uint8_t {
+    Read,   // refuses everything that could change something
+    Write,  // one or more statements; transaction control, ATTACH and state-changing PRAGMAs refused
+    Alone,  // a single statement that cannot run in a transaction (VACUUM, ANALYZE, PRAGMA …)
+};
+
+// One session with one target. Not thread-safe, except interrupt(). All errors are drydock::Error
+// with kinds busy, connection, timeout, permission, sql or lua (a wrong argument); a text that
+// stays the same on every driver is made in sql/, not in the driver.
+class Database {
+  public:
+    virtual ~Database() = default;
+
+    [[nodiscard]] virtual const Identity& identity() const = 0;
+    [[nodiscard]] virtual bool read_only() const = 0;
+
+    // Runs `statement` (several for Write), rows to `sink` (may be empty). Returns rows changed, or
+    // rows seen when it changed none. Refuses before acting what `access` does not allow.
+    virtual std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
+                             const RowSink& sink) = 0;
+
+    // The transaction of this session. commit() counts only when the database says so; rollback()
+    // never throws. After each statement run() asserts that the transaction is still there and
+    // throws (poisoned) when the statement ended it.
+    virtual void begin() = 0;
+    virtual void commit() = 0;
+    virtual void rollback() noexcept = 0;
+    [[nodiscard]] virtual bool in_transaction() const = 0;
+    virtual void begin_savepoint() = 0;
+    virtual void release_savepoint() = 0;
+    virtual void rollback_savepoint() = 0;
+
+    // Time limit of the following statements on the boot clock; nullopt lifts it.
+    virtual void set_deadline(std::optional<Microseconds> boot_deadline) = 0;
+    // Makes the running statement fail soon. From any thread.
+    virtual void interrupt() noexcept = 0;
+};
+
+}  // namespace drydock::sql

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/sql/database.h"
+
+namespace drydock::sql {
+
+// A receipt is a row in the target, written by the same transaction as the work that it stands for
+// (SEMANTICS 1, 6, 10, 11, 14). Key '' is the step's own transaction.
+//
+//   begin → insert receipt first → work → result into the receipt → commit
+//
+// so: receipt there = work there, exactly once, whatever dies in between.
+struct ReceiptScope {
+    std::string run;       // 26 characters
+    std::string scope;     // "do/expire", "do/regions[2]"
+    std::string journal;   // uuid of the journal, text
+    std::int64_t term = 0;
+    std::int64_t seq = 0;  // of the scope's StepStarted
+    std::int64_t attempt = 0;
+};
+
+struct Receipt {
+    std::string scope;
+    std::string key;
+    std::int64_t seq = 0;
+    std::int64_t rows = 0;
+    std::optional<std::string> cursor;   // of batches
+    std::optional<Timestamp> started;    // of batches: time of the first one
+    std::optional<std::string> result;   // JSON (json/codec.h), at most kMaxResultBytes
+};
+
+inline constexpr std::size_t kMaxResultBytes = 64 * 1024;
+
+// All functions may throw drydock::Error. None opens a transaction by itself unless it says so.
+
+// Makes the receipts table when it is missing, in a transaction of its own.
+void prepare_receipts(Database& database);
+// True when the table is there. Reading only.
+[[nodiscard]] bool has_receipts(Database& database);
+// Inserts the receipt inside the open transaction. nullopt: it is ours and new; otherwise the
+// receipt that was there already: the work has been done.
+[[nodiscard]] std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& scope,
+                                                    std::string_view key);
+// Stores the result and the number of rows in the receipt that this transaction inserted.
+void set_result(Database& database, const ReceiptScope& scope, std::string_view key,
+                const std::optional<std::string>& result_json, std::int64_t rows);
+// Adds one batch: sums rows; starts the receipt at the first batch. Inside the open transaction.
+void add_batch(Database& database, const ReceiptScope& scope, std::string_view key, std::int64_t rows,
+               Timestamp started);
+
+// Looking up, without a transaction. An absent table reads as no receipts.
+[[nodiscard]] std::optional<Receipt> find_receipt(Database& database, std::string_view run,
+                                                  std::string_view scope, std::string_view key);
+[[nodiscard]] std::vector<Receipt> receipts_of_run(Database& database, std::string_view run);
+
+}  // namespace drydock::sql

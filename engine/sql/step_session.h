@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/cancel.h"
+#include "engine/clock.h"
+#include "engine/sql/database.h"
+#include "engine/sql/receipt.h"
+
+namespace drydock::sql {
+
+// The step transaction's receipt was there already: the attempt ends at once with this output.
+// Not a drydock::Error, and no script can catch it.
+struct AlreadyApplied {
+    std::string connection;
+    Receipt receipt;
+};
+
+class StepSession;
+
+// What a session must know of the attempt around it. Implemented by execute::StepContext; a struct
+// of functions because sql/ is below execute/ and this is all that it may ask.
+struct SessionHooks {
+    // Throws when something else of the attempt forbids `what` ("transaction", "write") now: another
+    // connection has uncommitted writes, the effect bound is too low, the attempt must stop.
+    std::function<void(const StepSession& asking, std::string_view what)> allow_write;
+    // Throws the attempt's stop (deadline, cancel); called between batches and rows.
+    std::function<void()> check_stop;
+    // Journals an unsafe effect (EffectBegan, EffectEnded) around exec_alone.
+    std::function<std::int64_t(std::string_view primitive, std::string_view subject, const Value& arguments)> begin_effect;
+    std::function<void(std::int64_t effect, bool ok, std::string_view code)> end_effect;
+    std::function<void(std::int64_t done, std::int64_t total, std::string_view text)> progress;
+    // A receipt with this key was committed with that many rows.
+    std::function<void(std::string_view connection, std::string_view key, std::int64_t rows)> committed;
+};
+
+struct BatchOptions {
+    std::string key;
+    std::string sql;
+    Arguments arguments;            // :size and :started are added
+    std::int64_t size = 1000;
+    Microseconds pause{0};
+    std::int64_t max_batches = 1'000'000;
+};
+struct BatchResult {
+    std::int64_t rows = 0;     // of the step, also those before a crash
+    std::int64_t batches = 0;  // of this attempt
+};
+
+// One connection as one attempt of a step may use it: the three write forms of SEMANTICS 1 and
+// nothing else. Owned by the StepContext, used on its thread only.
+//
+//   idle --exec--> step transaction --finish(output)--> committed with receipt ''
+//   idle --transaction(key, fn)--> keyed --fn returned--> committed with receipt key --> idle
+//   any error inside a transaction poisons it: later calls raise, commit is refused
+class StepSession final {
+  public:
+    StepSession(std::string connection, Database& database, ReceiptScope scope, SessionHooks hooks,
+                Clock& clock, CancelToken& cancel);
+    ~StepSession();  // rolls back what is open
+
+    [[nodiscard]] const std::string& connection() const;
+    [[nodiscard]] Database& database();
+    // True while the step transaction (bare writes) is open.
+    [[nodiscard]] bool has_uncommitted_writes() const;
+    // True while a transaction{key} closure runs.
+    [[nodiscard]] bool in_keyed_transaction() const;
+
+    // Reads. Inside an open transaction it sees its writes.
+    std::int64_t query(std::string_view statement, const Arguments& arguments, const RowSink& sink);
+    // A bare write: opens the step transaction at the first one. RETURNING rows go to `sink`.
+    std::int64_t exec(std::string_view statement, const Arguments& arguments, const RowSink& sink);
+    // Runs `body` in a transaction with receipt `key` and commits. When the receipt was there the
+    // body is not called and the recorded result comes back. The body's value is the result.
+    Value transaction(std::string_view key, const std::function<Value()>& body);
+    // Runs `body` in a savepoint: its failure undoes only what it did, and heals the poison.
+    Value savepoint(const std::function<Value()>& body);
+    // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
+    BatchResult batches(const BatchOptions& options);
+    // A statement that cannot run in a transaction: unsafe, journaled, at most once by itself.
+    std::int64_t exec_alone(std::string_view statement, const Arguments& arguments, const RowSink& sink);
+
+    // The attempt's body has returned: commits the step transaction, if one is open, with `output`
+    // (JSON) in its receipt. Returns whether there was one.
+    bool finish(const std::optional<std::string>& output_json);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace drydock::sql
