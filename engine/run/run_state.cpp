@@ -92,6 +92,11 @@ void RunState::apply_scope(const Event& event, std::string_view leaf) {
     if (scope.receipts.size() > receipts_before) note_receipts(event.scope, scope);
     if (std::holds_alternative<StepStarted>(event.payload)) locks_taken_ = true;
 
+    if (scope.status == StepStatus::Unknown) {
+        unknown_.insert(event.scope);
+    } else {
+        unknown_.erase(event.scope);
+    }
     const bool runs = scope.status == StepStatus::Running && scope.group == nullptr;
     if (runs) {
         running_ = event.scope;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +59,8 @@ class RunState final {
     [[nodiscard]] const ScopeState* find(std::string_view scope) const;
     // The attempt that runs, or was cut; at most one, never a group. Empty: none.
     [[nodiscard]] const std::string& running() const { return running_; }
+    // A scope whose outcome nobody knows, or empty: the operator must decide before anything starts.
+    [[nodiscard]] std::string unknown() const { return unknown_.empty() ? std::string() : *unknown_.begin(); }
     [[nodiscard]] const std::map<std::string, TargetState, std::less<>>& targets() const { return targets_; }
     // What the last PhaseBegan(undo) lists, in order.
     [[nodiscard]] const std::vector<std::string>& undo_list() const { return undo_list_; }
@@ -95,6 +98,7 @@ class RunState final {
     Value::Map outputs_;
     std::unordered_map<std::string, ScopeState, Hash, std::equal_to<>> scopes_;
     std::string running_;
+    std::set<std::string> unknown_;
     std::map<std::string, TargetState, std::less<>> targets_;
     std::vector<std::string> undo_list_;
     bool undo_began_ = false;

@@ -1,0 +1,10 @@
+drop table locks;
+drop table requests;
+drop table run_parts;
+drop table parts;
+drop table heads;
+drop table tip;
+drop table ledger;
+drop table events;
+drop table runs;
+drop table journal;
