@@ -51,14 +51,15 @@ struct Template {
     }
 };
 
+struct NodeScalar {
+    std::string text;
+    bool plain = false;
+};
 // What stands at a place where a value is wanted. A scalar keeps its text: it is read by the
 // declared type of its place, not by YAML's guess; `plain` (not quoted, not a block) matters only
 // where nothing is declared and the core schema decides.
 struct Node {
-    struct Scalar {
-        std::string text;
-        bool plain = false;
-    };
+    using Scalar = NodeScalar;
     using List = std::vector<Node>;
     using Map = std::vector<std::pair<std::string, Node>>;  // in the order written, keys unique
     std::variant<Scalar, Template, List, Map> held;
