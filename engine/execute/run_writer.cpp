@@ -40,7 +40,7 @@ void RunWriter::add(run::Payload payload, About about) {
     CHECK(!dead_);
     run::Event event;
     event.version = run::kEventVersion;
-    event.run = parts_.state.run();
+    event.run = head_.run;
     event.seq = parts_.state.seq() + 1;
     event.prev = head_.prev;
     // A clock that is set back must not make the log run backwards.
@@ -51,9 +51,6 @@ void RunWriter::add(run::Payload payload, About about) {
     event.attempt = about.attempt;
     event.payload = std::move(payload);
     event.body = std::move(about.body);
-    if (const auto* created = std::get_if<run::RunCreated>(&event.payload)) {
-        event.run = created->request;  // the new run's id; see launch
-    }
 
     if (salt_pool_.size() < kSaltBytes) salt_pool_ = parts_.random.bytes(64 * kSaltBytes);
     run::EncodedEvent encoded = run::encode(event, std::string_view(salt_pool_).substr(salt_pool_.size() - kSaltBytes));

@@ -18,6 +18,7 @@ namespace drydock::execute {
 
 // Where a run's chain stands.
 struct ChainHead {
+    std::string run;
     std::string prev;  // of the next line
 };
 

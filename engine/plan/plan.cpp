@@ -140,8 +140,9 @@ std::optional<Move> Plan::in_scope(const run::RunState& state, const runbook::St
             if (is_wait(step)) move.kind = Move::Kind::Consider;
             return move;
         case StepStatus::Running:
-            CHECK(known->group != nullptr);  // a single attempt is settled before the plan is asked
-            return in_group(state, step, scope, *known);
+            if (known->group != nullptr) return in_group(state, step, scope, *known);
+            CHECK(known->interrupted);  // cut, and found safe to start again
+            return move;
         case StepStatus::Waiting:
             move.kind = known->due > 0 ? Move::Kind::AwaitRetry : Move::Kind::CheckWait;
             return move;

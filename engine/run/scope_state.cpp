@@ -109,9 +109,11 @@ void apply_settled(ScopeState& scope, const Event& event, const StepSettled& pay
         case Verdict::NotApplied:
         case Verdict::Retry:
             scope.status = StepStatus::Pending;
+            scope.error = Value();
+            if (payload.by != SettledBy::Operator) break;
+            // A person has looked: counting begins anew.
             scope.failures = 0;
             scope.interruptions = 0;
-            scope.error = Value();
             break;
     }
 }

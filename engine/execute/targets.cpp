@@ -1,0 +1,139 @@
+#include "engine/execute/targets.h"
+
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/sql/open.h"
+#include "engine/sql/receipt.h"
+
+namespace drydock::execute {
+namespace {
+
+template <class T>
+T setting_or(const ConnectionSettings& settings, std::string_view key, T otherwise) {
+    const auto found = settings.find(key);
+    if (found == settings.end()) return otherwise;
+    const auto* held = found->second.find<T>();
+    return held == nullptr ? otherwise : *held;
+}
+
+}  // namespace
+
+Targets::Targets(Parts parts) : parts_(std::move(parts)) {}
+
+Targets::~Targets() { close_all(); }
+
+const runbook::Connection& Targets::connection(std::string_view name) const {
+    for (const auto& [known, connection] : parts_.bundle.runbook.connections) {
+        if (known == name) return connection;
+    }
+    throw Error(ErrorCode::NotFound, "there is no connection " + std::string(name),
+                "declare it under connections: in the runbook");
+}
+
+bool Targets::is_read_only(const ConnectionSettings& settings) const {
+    return setting_or(settings, "read_only", false);
+}
+
+sql::Database& Targets::look(std::string_view name) {
+    const auto found = open_.find(name);
+    if (found != open_.end()) return *found->second;
+    const runbook::Connection& declared = connection(name);
+    if (declared.kind != runbook::Connection::Kind::Sqlite) {
+        throw Error(ErrorCode::Connection, "connection " + std::string(name) + " is not SQLite",
+                    "this drydock speaks to SQLite databases only");
+    }
+    const ConnectionSettings settings = parts_.settings(declared);
+    sql::SqliteSettings sqlite{.path = setting_or(settings, "sqlite", std::string())};
+    sqlite.read_only = is_read_only(settings);
+    sqlite.busy_timeout = setting_or(settings, "busy_timeout", Duration{sqlite.busy_timeout}).length;
+    // Before it is open, so that no fs primitive can slip in between.
+    parts_.open_databases.add(sqlite.path, "connection " + std::string(name));
+    try {
+        auto database = sql::open_sqlite(sqlite);
+        paths_[std::string(name)] = sqlite.path;
+        return *open_.emplace(name, std::move(database)).first->second;
+    } catch (const Error& error) {
+        parts_.open_databases.remove(sqlite.path);
+        throw error.in("connection " + std::string(name));
+    }
+}
+
+sql::Database& Targets::open(std::string_view name, RunWriter& writer) {
+    const bool known = open_.contains(name);
+    sql::Database& database = look(name);
+    if (!known) bind(name, database, writer);
+    return database;
+}
+
+void Targets::bind(std::string_view name, sql::Database& database, RunWriter& writer) {
+    const std::string identity = database.identity().text;
+    const auto bound = parts_.state.targets().find(name);
+    if (bound == parts_.state.targets().end()) {
+        writer.add(run::TargetBound{}, {.body = {{"connection", name}, {"identity", identity}}});
+        writer.commit();
+    } else if (bound->second.identity != identity) {
+        close(name);
+        throw Error(ErrorCode::Integrity,
+                    "connection " + std::string(name) + " leads to another database than when the run began: " + identity +
+                        ", was " + bound->second.identity,
+                    "bring the first one back, or cancel this run and start a new one");
+    }
+    if (!database.read_only() && !sql::has_receipts(database)) sql::prepare_receipts(database);
+}
+
+void Targets::bind_replaced(std::string_view name, RunWriter& writer) {
+    const ConnectionSettings settings = parts_.settings(connection(name));
+    const sql::Identity identity = sql::sqlite_identity(setting_or(settings, "sqlite", std::string()));
+    writer.add(run::TargetBound{.replaces = true}, {.body = {{"connection", name}, {"identity", identity.text}}});
+    writer.commit();
+}
+
+void Targets::close(std::string_view name) {
+    const auto found = open_.find(name);
+    if (found == open_.end()) return;
+    open_.erase(found);
+    const auto path = paths_.find(name);
+    parts_.open_databases.remove(path->second);
+    paths_.erase(path);
+}
+
+void Targets::close_all() {
+    while (!open_.empty()) close(std::string(open_.begin()->first));
+}
+
+std::string Targets::sqlite_path(std::string_view name) {
+    return setting_or(parts_.settings(connection(name)), "sqlite", std::string());
+}
+
+std::vector<std::string> Targets::lock_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
+        if (declared.kind != runbook::Connection::Kind::Sqlite) continue;
+        try {
+            const ConnectionSettings settings = parts_.settings(declared);
+            if (is_read_only(settings)) continue;
+            names.push_back(sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).lock_name);
+        } catch (const Error&) {
+            // It names a later step, or its file is not there: whoever opens it says so.
+            continue;
+        }
+    }
+    return names;
+}
+
+std::vector<std::string> Targets::identities() {
+    std::vector<std::string> all;
+    for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
+        if (declared.kind != runbook::Connection::Kind::Sqlite) continue;
+        try {
+            const ConnectionSettings settings = parts_.settings(declared);
+            all.push_back(name + " = " + sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).text);
+        } catch (const Error&) {
+            all.push_back(name + " = unresolved");
+        }
+    }
+    return all;
+}
+
+}  // namespace drydock::execute

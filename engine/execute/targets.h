@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/execute/run_writer.h"
+#include "engine/files/confined.h"
+#include "engine/runbook/runbook.h"
+#include "engine/sql/database.h"
+
+namespace drydock::execute {
+
+// A connection's settings with their values.
+using ConnectionSettings = std::map<std::string, Value, std::less<>>;
+
+// The databases of a run: opened at first use, recognised at each later one. The first use in the
+// run appends TargetBound; afterwards another database under the same name is refused, because the
+// plan that was approved was for the first one. Used on the executor's thread.
+class Targets final {
+  public:
+    struct Parts {
+        const runbook::Bundle& bundle;
+        const run::RunState& state;
+        files::OpenDatabases& open_databases;
+        // The settings of a connection, evaluated now; may throw Error.
+        std::function<ConnectionSettings(const runbook::Connection&)> settings;
+        std::string journal_uuid;
+    };
+    explicit Targets(Parts parts);
+    ~Targets();
+
+    // Error{NotFound}: no such connection. Error{Integrity}: it is another database than before.
+    sql::Database& open(std::string_view connection, RunWriter& writer);
+    // Opens without binding: for looking before the run is claimed, and for checks of receipts.
+    sql::Database& look(std::string_view connection);
+    void close(std::string_view connection);
+    void close_all();
+    // The database was replaced on purpose: binds the one that is there now.
+    void bind_replaced(std::string_view connection, RunWriter& writer);
+
+    [[nodiscard]] std::string sqlite_path(std::string_view connection);
+    [[nodiscard]] const std::string& journal_uuid() const { return parts_.journal_uuid; }
+    // The lock names of every connection that a step may change and that can be told now.
+    [[nodiscard]] std::vector<std::string> lock_names();
+    // The identities of the targets that can be told now, "app = sqlite …", for the plan's digest.
+    [[nodiscard]] std::vector<std::string> identities();
+
+  private:
+    [[nodiscard]] const runbook::Connection& connection(std::string_view name) const;
+    [[nodiscard]] bool is_read_only(const ConnectionSettings& settings) const;
+    void bind(std::string_view name, sql::Database& database, RunWriter& writer);
+
+    Parts parts_;
+    std::map<std::string, std::unique_ptr<sql::Database>, std::less<>> open_;
+    std::map<std::string, std::string, std::less<>> paths_;  // of open SQLite files
+};
+
+}  // namespace drydock::execute
