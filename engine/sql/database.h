@@ -76,9 +76,10 @@ class Database {
     virtual void release_savepoint() = 0;
     virtual void rollback_savepoint() = 0;
 
-    // Time limit of the following statements on the boot clock; nullopt lifts it.
+    // Time limit of the following statements on the boot clock; nullopt lifts it. Called when an
+    // attempt begins: it also forgets an interrupt() of the attempt before.
     virtual void set_deadline(std::optional<Microseconds> boot_deadline) = 0;
-    // Makes the running statement fail soon. From any thread.
+    // Makes the running statement fail soon, and every later one at once. From any thread.
     virtual void interrupt() noexcept = 0;
 };
 

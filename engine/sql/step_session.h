@@ -31,6 +31,9 @@ struct SessionHooks {
     std::function<void(const StepSession& asking, std::string_view what)> allow_write;
     // Throws the attempt's stop (deadline, cancel); called between batches and rows.
     std::function<void()> check_stop;
+    // The same at a place where work may stop and be resumed (between two batches): throws also when
+    // only StopReason::AtSafePoint is asked for. Empty: check_stop.
+    std::function<void()> safe_point{};
     // Journals an unsafe effect (EffectBegan, EffectEnded) around exec_alone.
     std::function<std::int64_t(std::string_view primitive, std::string_view subject, const Value& arguments)> begin_effect;
     std::function<void(std::int64_t effect, bool ok, std::string_view code)> end_effect;
@@ -71,14 +74,16 @@ class StepSession final {
     // True while a transaction{key} closure runs.
     [[nodiscard]] bool in_keyed_transaction() const;
 
-    // Reads. Inside an open transaction it sees its writes.
+    // Reads. Inside an open transaction it sees its writes; returns the number of rows.
     std::int64_t query(std::string_view statement, const Arguments& arguments, const RowSink& sink);
     // A bare write: opens the step transaction at the first one. RETURNING rows go to `sink`.
     std::int64_t exec(std::string_view statement, const Arguments& arguments, const RowSink& sink);
     // Runs `body` in a transaction with receipt `key` and commits. When the receipt was there the
-    // body is not called and the recorded result comes back. The body's value is the result.
+    // body is not called and the recorded result comes back. The body's value is the result. With
+    // the empty key it joins the step transaction, as a bare write does, and commits with it.
     Value transaction(std::string_view key, const std::function<Value()>& body);
-    // Runs `body` in a savepoint: its failure undoes only what it did, and heals the poison.
+    // Runs `body` in a savepoint: its failure undoes only what it did, and heals the poison. Joins
+    // the step transaction when no transaction is open.
     Value savepoint(const std::function<Value()>& body);
     // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
     BatchResult batches(const BatchOptions& options);
@@ -91,6 +96,10 @@ class StepSession final {
 
   private:
     struct Impl;
+
+    std::int64_t run_batch(const BatchOptions& options, const Arguments& arguments, Timestamp started);
+    void pause(Microseconds length);
+
     std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,95 @@
+#include "engine/sql/inspect.h"
+
+#include <algorithm>
+#include <array>
+
+namespace drydock::sql {
+namespace {
+
+constexpr std::string_view kOwnTransaction =
+    "Drydock begins and commits by itself, with the receipt; use transaction{key = …} for a part of its own";
+
+std::string lower(std::string_view text) {
+    std::string low(text);
+    std::transform(low.begin(), low.end(), low.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return low;
+}
+
+bool word_is(const ScriptStatement& statement, std::size_t index, std::string_view word) {
+    return index < statement.tokens.size() && statement.tokens[index].is(word);
+}
+
+bool controls_transaction(const ScriptStatement& statement) {
+    constexpr std::array<std::string_view, 7> kWords{"begin",    "commit",    "end",   "rollback",
+                                                     "savepoint", "release", "abort"};
+    for (const std::string_view word : kWords) {
+        if (word_is(statement, 0, word)) return true;
+    }
+    return (word_is(statement, 0, "start") || word_is(statement, 0, "prepare")) &&
+           word_is(statement, 1, "transaction");
+}
+
+// `insert or rollback …`: a conflict ends the transaction, and a script that goes on writes without
+// a receipt. As a table's or trigger's own rule it is seen only when it happens.
+bool may_roll_back(const ScriptStatement& statement) {
+    if (word_is(statement, 0, "create")) return false;
+    for (std::size_t i = 0; i + 1 < statement.tokens.size(); ++i) {
+        if (word_is(statement, i, "or") && word_is(statement, i + 1, "rollback")) return true;
+    }
+    return false;
+}
+
+bool runs_alone(const ScriptStatement& statement) {
+    if (word_is(statement, 0, "vacuum")) return true;
+    const bool index = word_is(statement, 0, "create") || word_is(statement, 0, "drop") ||
+                       word_is(statement, 0, "reindex");
+    return index && std::any_of(statement.tokens.begin(), statement.tokens.end(),
+                                [](const Token& token) { return token.is("concurrently"); });
+}
+
+std::optional<Refusal> unclosed(const ScriptStatement& statement) {
+    const Token& last = statement.tokens.back();
+    if (last.closed) return std::nullopt;
+    const bool comment = last.kind == Token::Kind::Symbol;
+    return Refusal{comment ? "a comment is not closed" : "a quote is not closed",
+                   comment ? "end it with */" : "end it; inside it the quote itself is written twice"};
+}
+
+}  // namespace
+
+std::optional<Refusal> refusal(const ScriptStatement& statement, Access access) {
+    if (auto open = unclosed(statement)) return open;
+    const std::string first = lower(statement.tokens.front().text);
+    if (controls_transaction(statement)) {
+        return Refusal{"transaction control (" + first + ") is not for scripts", std::string(kOwnTransaction)};
+    }
+    if (may_roll_back(statement)) {
+        return Refusal{"`or rollback` would end the transaction that holds the receipt",
+                       "write `or abort`, which undoes the statement alone, or `or ignore`"};
+    }
+    if (word_is(statement, 0, "attach") || word_is(statement, 0, "detach")) {
+        return Refusal{first + " is not for scripts: a crash between two files would leave a receipt without its work",
+                       "declare the other file as a connection of its own"};
+    }
+    if (runs_alone(statement)) {
+        const bool into = std::any_of(statement.tokens.begin(), statement.tokens.end(),
+                                      [](const Token& token) { return token.is("into"); });
+        if (into) return Refusal{"vacuum into is not for scripts", "make a copy with backup.sqlite or :backup"};
+        if (access != Access::Alone) {
+            return Refusal{first + " cannot run in a transaction", "run it with exec_alone, or use sqlite.vacuum"};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> script_problem(std::string_view sql, Dialect dialect) {
+    const auto statements = split(sql, dialect);
+    if (statements.empty()) return "there is no statement in this text";
+    for (const ScriptStatement& statement : statements) {
+        if (const auto found = refusal(statement, Access::Write)) return found->message;
+    }
+    return std::nullopt;
+}
+
+}  // namespace drydock::sql

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/sql/database.h"
+
+namespace drydock::sql {
+
+struct SqliteSettings {
+    std::string path;        // of a file that exists: Drydock never creates a target
+    bool read_only = false;  // nothing can be written, not even a receipt
+    Microseconds busy_timeout{5'000'000};
+};
+
+// Opens a SQLite file as a target. Errors: Error{File} when there is no such file or it is no
+// database, or a damaged one, found without writing a byte; Error{Busy} with the holder when another
+// program has it locked exclusively; Error{Permission}. The caller keeps everything else of this
+// process from opening the file (files::OpenDatabases): closing it would drop SQLite's locks.
+[[nodiscard]] std::unique_ptr<Database> open_sqlite(const SqliteSettings& settings);
+
+// Which file `path` leads to, without opening it. Throws Error{File} when there is none.
+[[nodiscard]] Identity sqlite_identity(const std::string& path);
+
+}  // namespace drydock::sql

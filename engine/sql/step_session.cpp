@@ -1,0 +1,291 @@
+#include "engine/sql/step_session.h"
+
+#include <exception>
+#include <utility>
+
+#include "engine/check.h"
+#include "engine/error.h"
+#include "engine/json/json.h"
+#include "engine/seam.h"
+
+namespace drydock::sql {
+namespace {
+
+Error uncommitted(const std::string& connection) {
+    return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
+            "give the writes before this one a transaction of their own: connections." + connection +
+                ":transaction{key = \"…\", function() … end}"};
+}
+
+Error in_closure(const std::string& connection, std::string_view what) {
+    return {ErrorCode::Lua, std::string(what) + " in the middle of a transaction on " + connection,
+            "inside it only statements of the same connection and savepoints are possible"};
+}
+
+}  // namespace
+
+struct StepSession::Impl {
+    enum class State : std::uint8_t { Idle, Step, Keyed };
+
+    std::string connection;
+    Database& database;
+    ReceiptScope scope;
+    SessionHooks hooks;
+    Clock& clock;
+    CancelToken& cancel;
+    CancelToken::Waker waker;
+
+    State state = State::Idle;
+    bool prepared = false;
+    std::optional<Error> poison;
+    std::int64_t rows = 0;  // changed in the open transaction
+
+    Impl(std::string name, Database& target, ReceiptScope of, SessionHooks with, Clock& time,
+         CancelToken& token)
+        : connection(std::move(name)), database(target), scope(std::move(of)), hooks(std::move(with)),
+          clock(time), cancel(token), waker(token, [&target] { target.interrupt(); }) {}
+
+    // Rolls back whatever is open when a scope is left before it committed, by whichever exception:
+    // Lua's own unwinding is none that could be caught here.
+    class RollbackUnlessDone final {
+      public:
+        explicit RollbackUnlessDone(Impl& session) : session_(session) {}
+        ~RollbackUnlessDone() {
+            if (!done_) session_.abandon();
+        }
+        RollbackUnlessDone(const RollbackUnlessDone&) = delete;
+        RollbackUnlessDone& operator=(const RollbackUnlessDone&) = delete;
+        void done() { done_ = true; }
+
+      private:
+        Impl& session_;
+        bool done_ = false;
+    };
+
+    void abandon() noexcept {
+        database.rollback();
+        state = State::Idle;
+        poison.reset();
+        rows = 0;
+    }
+
+    void refuse_when_poisoned() const {
+        if (!poison) return;
+        throw Error(poison->code(), "the transaction failed before: " + poison->message(),
+                    "a failed statement is survived only inside :savepoint", poison->code_text());
+    }
+
+    std::int64_t run(std::string_view statement, const Arguments& arguments, Access access, const RowSink& sink) {
+        hooks.check_stop();
+        refuse_when_poisoned();
+        try {
+            return database.run(statement, arguments, access, sink);
+        } catch (const Error& error) {
+            // What a script saw fail inside a transaction must not be half of what is committed.
+            if (state != State::Idle && !poison) poison = error;
+            throw;
+        }
+    }
+
+    // Begins a transaction with its receipt. Returns the receipt that was there before, if any;
+    // then nothing is open.
+    std::optional<Receipt> begin(std::string_view key) {
+        if (!prepared) prepare_receipts(database);
+        prepared = true;
+        database.begin();
+        RollbackUnlessDone guard(*this);
+        auto before = insert_receipt(database, scope, key);
+        if (before) return before;
+        guard.done();
+        rows = 0;
+        return std::nullopt;
+    }
+
+    void commit(std::string_view key, const std::optional<std::string>& result) {
+        refuse_when_poisoned();
+        if (result || rows > 0) set_result(database, scope, key, result, rows);
+        database.commit();
+        const std::int64_t changed = rows;
+        state = State::Idle;
+        rows = 0;
+        hooks.committed(connection, key, changed);
+    }
+
+    void join_step_transaction(const StepSession& self) {
+        if (state != State::Idle) return;
+        hooks.allow_write(self, "write");
+        if (auto before = begin("")) throw AlreadyApplied{connection, std::move(*before)};
+        state = State::Step;
+    }
+
+    void refuse_unless_idle(std::string_view what) const {
+        if (state == State::Step) throw uncommitted(connection);
+        if (state == State::Keyed) throw in_closure(connection, what);
+    }
+};
+
+StepSession::StepSession(std::string connection, Database& database, ReceiptScope scope, SessionHooks hooks,
+                         Clock& clock, CancelToken& cancel)
+    : impl_(std::make_unique<Impl>(std::move(connection), database, std::move(scope), std::move(hooks), clock,
+                                   cancel)) {}
+
+StepSession::~StepSession() {
+    if (impl_->database.in_transaction()) impl_->abandon();
+}
+
+const std::string& StepSession::connection() const { return impl_->connection; }
+Database& StepSession::database() { return impl_->database; }
+bool StepSession::has_uncommitted_writes() const { return impl_->state == Impl::State::Step; }
+bool StepSession::in_keyed_transaction() const { return impl_->state == Impl::State::Keyed; }
+
+std::int64_t StepSession::query(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+    return impl_->run(statement, arguments, Access::Read, sink);
+}
+
+std::int64_t StepSession::exec(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+    impl_->join_step_transaction(*this);
+    const std::int64_t changed = impl_->run(statement, arguments, Access::Write, sink);
+    impl_->rows += changed;
+    return changed;
+}
+
+Value StepSession::transaction(std::string_view key, const std::function<Value()>& body) {
+    if (impl_->state == Impl::State::Keyed) throw in_closure(connection(), "a second transaction");
+    if (key.empty()) {
+        impl_->join_step_transaction(*this);
+        return body();
+    }
+    impl_->refuse_unless_idle("a second transaction");
+    impl_->hooks.allow_write(*this, "transaction");
+    if (const auto before = impl_->begin(key)) {
+        return before->result ? json::parse_typed(*before->result) : Value();
+    }
+    impl_->state = Impl::State::Keyed;
+    Impl::RollbackUnlessDone guard(*impl_);
+    Value result = body();
+    impl_->commit(key, result.is_null() ? std::nullopt : std::optional(json::write_typed(result)));
+    guard.done();
+    return result;
+}
+
+namespace {
+
+// Undoes what a savepoint's body did when it is left by any exception.
+class SavepointScope final {
+  public:
+    SavepointScope(Database& database, std::optional<Error>& poison, std::int64_t& rows)
+        : database_(database), poison_(poison), rows_(rows), rows_before_(rows) {
+        database_.begin_savepoint();
+    }
+    ~SavepointScope() {
+        if (released_) return;
+        try {
+            database_.rollback_savepoint();
+            poison_.reset();
+            rows_ = rows_before_;
+        } catch (const Error& error) {
+            // The transaction itself is gone: it stays poisoned, and the commit will be refused.
+            if (!poison_) poison_ = error;
+        }
+    }
+    SavepointScope(const SavepointScope&) = delete;
+    SavepointScope& operator=(const SavepointScope&) = delete;
+    void release() {
+        database_.release_savepoint();
+        released_ = true;
+    }
+
+  private:
+    Database& database_;
+    std::optional<Error>& poison_;
+    std::int64_t& rows_;
+    std::int64_t rows_before_;
+    bool released_ = false;
+};
+
+}  // namespace
+
+Value StepSession::savepoint(const std::function<Value()>& body) {
+    impl_->join_step_transaction(*this);
+    impl_->refuse_when_poisoned();
+    SavepointScope scope(impl_->database, impl_->poison, impl_->rows);
+    Value result = body();
+    // The body swallowed a failure: what it did since is as undone as if it had not.
+    if (impl_->poison) throw Error(*impl_->poison);
+    scope.release();
+    return result;
+}
+
+BatchResult StepSession::batches(const BatchOptions& options) {
+    if (options.key.empty()) throw Error(ErrorCode::Lua, "batches need a key", "give it one: batches{key = \"…\"}");
+    if (options.size < 1) throw Error(ErrorCode::Lua, "the size of a batch must be at least 1");
+    impl_->refuse_unless_idle("batches");
+    impl_->hooks.allow_write(*this, "batches");
+    const auto before = find_receipt(impl_->database, impl_->scope.run, impl_->scope.scope, options.key);
+    BatchResult result{.rows = before ? before->rows : 0, .batches = 0};
+    const Timestamp started = before && before->started ? *before->started : impl_->clock.wall();
+    Arguments arguments = options.arguments;
+    arguments.named["size"] = options.size;
+    arguments.named["started"] = started;
+    for (;;) {
+        const std::int64_t rows = run_batch(options, arguments, started);
+        if (rows == 0) return result;
+        result.rows += rows;
+        ++result.batches;
+        impl_->hooks.committed(impl_->connection, options.key, rows);
+        impl_->hooks.progress(result.rows, 0, "rows");
+        if (result.batches >= options.max_batches) {
+            throw Error(ErrorCode::Check,
+                        "no end after " + std::to_string(result.batches) + " batches: the statement always changes something",
+                        "let it change only rows that it will not find again, and use :started instead of now");
+        }
+        pause(options.pause);
+    }
+}
+
+std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments, Timestamp started) {
+    const auto& stop = impl_->hooks.safe_point ? impl_->hooks.safe_point : impl_->hooks.check_stop;
+    stop();
+    if (!impl_->prepared) prepare_receipts(impl_->database);
+    impl_->prepared = true;
+    impl_->database.begin();
+    Impl::RollbackUnlessDone guard(*impl_);
+    const std::int64_t rows = impl_->database.run(options.sql, arguments, Access::Write, {});
+    // The last batch finds nothing: there is nothing to commit.
+    if (rows == 0) return 0;
+    add_batch(impl_->database, impl_->scope, options.key, rows, started);
+    impl_->database.commit();
+    guard.done();
+    kill_point("batch.after_commit");
+    return rows;
+}
+
+void StepSession::pause(Microseconds length) {
+    if (length.count() <= 0) return;
+    impl_->clock.sleep_until(impl_->clock.boot() + length, impl_->cancel);
+}
+
+std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+    impl_->refuse_unless_idle("exec_alone");
+    const std::int64_t effect =
+        impl_->hooks.begin_effect("exec_alone", impl_->connection, Value::Map{{"sql", std::string(statement)}});
+    try {
+        const std::int64_t rows = impl_->database.run(statement, arguments, Access::Alone, sink);
+        impl_->hooks.end_effect(effect, true, {});
+        return rows;
+    } catch (const Error& error) {
+        impl_->hooks.end_effect(effect, false, error.code_text());
+        throw;
+    }
+}
+
+bool StepSession::finish(const std::optional<std::string>& output_json) {
+    CHECK(impl_->state != Impl::State::Keyed);
+    if (impl_->state == Impl::State::Idle) return false;
+    Impl::RollbackUnlessDone guard(*impl_);
+    impl_->commit("", output_json);
+    guard.done();
+    return true;
+}
+
+}  // namespace drydock::sql

@@ -1,0 +1,311 @@
+#include "engine/sql/step_session.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "engine/json/json.h"
+#include "tests/sql/target_fixture.h"
+
+namespace drydock::sql {
+namespace {
+
+// What a stopped attempt throws; no Error, as in the engine.
+struct Stop {};
+
+class StepSessionTest : public TargetTest {
+  protected:
+    // A new session, as a new attempt (also one after a crash) would have.
+    void restart() {
+        session_.reset();
+        database_ = open();
+        session_.emplace("app", *database_, scope_, hooks(), system_clock(), cancel_);
+    }
+
+    SessionHooks hooks() {
+        return {.allow_write = [this](const StepSession&, std::string_view what) { allowed_.emplace_back(what); },
+                .check_stop = [this] { if (cancel_.stop_now()) throw Stop{}; },
+                .safe_point = [this] { if (--batches_until_stop_ == 0) throw Stop{}; },
+                .begin_effect = [this](std::string_view, std::string_view, const Value&) { return ++effects_; },
+                .end_effect = [this](std::int64_t, bool ok, std::string_view code) {
+                    ended_.push_back(ok ? "ok" : std::string(code));
+                },
+                .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+                .committed = [this](std::string_view, std::string_view key, std::int64_t rows) {
+                    committed_.push_back(std::string(key) + ":" + std::to_string(rows));
+                }};
+    }
+
+    void insert(int a) { session_->exec("insert into t values ($1, 'x')", {.positional = {a}, .named = {}}, {}); }
+    std::int64_t expire(std::int64_t size = 3) {
+        return session_
+            ->batches({.key = "expire",
+                       .sql = "delete from t where a in (select a from t limit :size)",
+                       .arguments = {},
+                       .size = size})
+            .rows;
+    }
+    std::optional<Receipt> receipt(std::string_view key) {
+        return find_receipt(*database_, scope_.run, scope_.scope, key);
+    }
+    std::int64_t fill(int rows) {
+        outside("with recursive n(i) as (select 1 union all select i + 1 from n where i < " + std::to_string(rows) +
+                ") insert into t select i, 'x' from n");
+        return rows;
+    }
+
+    const ReceiptScope scope_{.run = "01RUN", .scope = "do/step", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
+    CancelToken cancel_;
+    std::vector<std::string> allowed_;
+    std::vector<std::string> ended_;
+    std::vector<std::string> committed_;
+    int batches_until_stop_ = -1;
+    std::int64_t effects_ = 0;
+    std::unique_ptr<Database> database_ = open();
+    std::optional<StepSession> session_{std::in_place, "app", *database_, scope_, hooks(), system_clock(), cancel_};
+};
+
+TEST_F(StepSessionTest, CommitsBareWritesOnceWithTheStepsOutput) {
+    insert(1);
+    insert(2);
+    EXPECT_TRUE(session_->has_uncommitted_writes());
+    EXPECT_EQ(count("t"), 0) << "nothing before the step returns";
+    EXPECT_TRUE(session_->finish("{\"n\":2}"));
+    EXPECT_EQ(count("t"), 2);
+    EXPECT_EQ(receipt("")->result, "{\"n\":2}");
+    EXPECT_EQ(committed_, std::vector<std::string>{":2"});
+    EXPECT_EQ(allowed_, std::vector<std::string>{"write"});
+}
+
+TEST_F(StepSessionTest, ASecondAttemptEndsAtOnceWithTheFirstOnesOutput) {
+    insert(1);
+    session_->finish("{\"n\":1}");
+    restart();
+    try {
+        insert(2);
+        FAIL() << "the work was done twice";
+    } catch (const AlreadyApplied& applied) {
+        EXPECT_EQ(applied.connection, "app");
+        EXPECT_EQ(applied.receipt.result, "{\"n\":1}");
+    }
+    EXPECT_FALSE(session_->finish(std::nullopt));
+    EXPECT_EQ(count("t"), 1);
+}
+
+TEST_F(StepSessionTest, AnAttemptThatEndsWithoutFinishLeavesNothing) {
+    insert(1);
+    restart();
+    EXPECT_EQ(count("t"), 0);
+    EXPECT_EQ(receipt(""), std::nullopt);
+}
+
+TEST_F(StepSessionTest, ReadsSeeTheWritesOfTheirOwnTransaction) {
+    insert(1);
+    EXPECT_EQ(session_->query("select * from t", kNone, {}), 1);
+}
+
+TEST_F(StepSessionTest, AStepThatOnlyReadsWritesNoReceipt) {
+    EXPECT_EQ(session_->query("select * from t", kNone, {}), 0);
+    EXPECT_FALSE(session_->finish("{}"));
+    EXPECT_FALSE(has_receipts(*database_));
+    EXPECT_TRUE(allowed_.empty());
+}
+
+TEST_F(StepSessionTest, AnErrorThatTheScriptSwallowedStillPreventsTheCommit) {
+    insert(1);
+    EXPECT_EQ(failure([&] { insert(1); }).code(), ErrorCode::Sql);
+    const Error later = failure([&] { insert(2); });
+    EXPECT_NE(later.message().find("failed before"), std::string::npos);
+    EXPECT_EQ(failure([&] { session_->finish(std::nullopt); }).code(), ErrorCode::Sql);
+    EXPECT_EQ(count("t"), 0);
+}
+
+TEST_F(StepSessionTest, ASavepointSurvivesAFailedStatement) {
+    insert(1);
+    EXPECT_EQ(failure([&] {
+                  session_->savepoint([&] {
+                      insert(2);
+                      insert(1);
+                      return Value();
+                  });
+              }).code(),
+              ErrorCode::Sql);
+    insert(3);
+    EXPECT_TRUE(session_->finish(std::nullopt));
+    EXPECT_EQ(count("t"), 2);
+    EXPECT_EQ(committed_, std::vector<std::string>{":2"});
+}
+
+TEST_F(StepSessionTest, ASavepointWhoseBodySwallowedTheErrorIsUndone) {
+    insert(1);
+    EXPECT_EQ(failure([&] {
+                  session_->savepoint([&] {
+                      insert(2);
+                      (void)failure([&] { insert(1); });
+                      return Value();
+                  });
+              }).code(),
+              ErrorCode::Sql);
+    EXPECT_TRUE(session_->finish(std::nullopt));
+    EXPECT_EQ(count("t"), 1);
+}
+
+TEST_F(StepSessionTest, AStopThroughASavepointUndoesIt) {
+    insert(1);
+    EXPECT_THROW(session_->savepoint([&]() -> Value {
+        insert(2);
+        throw Stop{};
+    }),
+                 Stop);
+    session_->finish(std::nullopt);
+    EXPECT_EQ(count("t"), 1);
+}
+
+TEST_F(StepSessionTest, AKeyedTransactionIsDoneOnceAndRemembersItsResult) {
+    int calls = 0;
+    const auto body = [&]() -> Value {
+        insert(++calls);
+        return Value::Map{{"size", Size{5}}};
+    };
+    const Value first = session_->transaction("k", body);
+    EXPECT_EQ(session_->transaction("k", body), first);
+    restart();
+    EXPECT_EQ(session_->transaction("k", body), first);
+    EXPECT_EQ(calls, 1);
+    EXPECT_EQ(count("t"), 1);
+    EXPECT_EQ(committed_, std::vector<std::string>{"k:1"});
+}
+
+TEST_F(StepSessionTest, AKeyedTransactionThatFailsLeavesNothing) {
+    EXPECT_THROW(session_->transaction("k", [&]() -> Value {
+        insert(1);
+        throw Stop{};
+    }),
+                 Stop);
+    EXPECT_FALSE(database_->in_transaction());
+    EXPECT_EQ(failure([&] {
+                  session_->transaction("k", [&] {
+                      insert(1);
+                      (void)failure([&] { insert(1); });
+                      return Value();
+                  });
+              }).code(),
+              ErrorCode::Sql);
+    EXPECT_EQ(count("t"), 0);
+    EXPECT_EQ(receipt("k"), std::nullopt);
+}
+
+TEST_F(StepSessionTest, RefusesAResultThatNoReceiptHolds) {
+    EXPECT_EQ(failure([&] {
+                  session_->transaction("k", [&] {
+                      insert(1);
+                      return Value(std::string(kMaxResultBytes, 'x'));
+                  });
+              }).code(),
+              ErrorCode::Lua);
+    EXPECT_EQ(count("t"), 0);
+}
+
+TEST_F(StepSessionTest, FormsDoNotMixWhileWritesAreUncommitted) {
+    insert(1);
+    for (const auto& form : std::vector<std::function<void()>>{
+             [&] { session_->transaction("k", [] { return Value(); }); }, [&] { expire(); },
+             [&] { session_->exec_alone("vacuum", kNone, {}); }}) {
+        const Error error = failure(form);
+        EXPECT_EQ(error.code(), ErrorCode::Lua);
+        EXPECT_NE(error.message().find("uncommitted writes"), std::string::npos);
+    }
+    EXPECT_TRUE(session_->finish(std::nullopt));
+    EXPECT_EQ(effects_, 0);
+}
+
+TEST_F(StepSessionTest, InsideAKeyedTransactionThereIsNoOtherForm) {
+    session_->transaction("k", [&] {
+        EXPECT_TRUE(session_->in_keyed_transaction());
+        EXPECT_EQ(failure([&] { session_->transaction("l", [] { return Value(); }); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { expire(); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { session_->exec_alone("analyze", kNone, {}); }).code(), ErrorCode::Lua);
+        insert(1);
+        return Value();
+    });
+    EXPECT_EQ(count("t"), 1);
+}
+
+TEST_F(StepSessionTest, ATransactionWithoutAKeyIsTheStepsOwn) {
+    EXPECT_EQ(session_->transaction("", [&] {
+        insert(1);
+        return Value(7);
+    }),
+              Value(7));
+    insert(2);
+    EXPECT_EQ(count("t"), 0);
+    session_->finish(std::nullopt);
+    EXPECT_EQ(count("t"), 2);
+    restart();
+    EXPECT_THROW(session_->transaction("", [] { return Value(); }), AlreadyApplied);
+}
+
+TEST_F(StepSessionTest, BatchesDrainAndCountAllRowsOfTheStepAlsoAfterACrash) {
+    fill(10);
+    batches_until_stop_ = 3;
+    EXPECT_THROW(expire(), Stop);
+    EXPECT_EQ(count("t"), 4);
+    batches_until_stop_ = -1;
+    restart();
+    EXPECT_EQ(expire(), 10);
+    EXPECT_EQ(count("t"), 0);
+    EXPECT_EQ(receipt("expire")->rows, 10);
+    restart();
+    EXPECT_EQ(expire(), 10) << "nothing is left, the number stays";
+}
+
+TEST_F(StepSessionTest, BatchesBindTheTimeOfTheFirstOne) {
+    fill(2);
+    session_->exec("create table seen (at)", kNone, {});
+    session_->finish(std::nullopt);
+    const BatchOptions options{
+        .key = "k",
+        .sql = "insert into seen select :started where (select count(*) from seen) < 2",
+        .arguments = {}};
+    batches_until_stop_ = 2;
+    EXPECT_THROW(session_->batches(options), Stop);
+    batches_until_stop_ = -1;
+    restart();
+    EXPECT_EQ(session_->batches(options).rows, 2);
+    EXPECT_EQ(session_->query("select distinct at from seen", kNone, {}), 1);
+}
+
+TEST_F(StepSessionTest, BatchesThatNeverEndAreAFailure) {
+    fill(2);
+    const Error error = failure([&] {
+        session_->batches({.key = "k", .sql = "update t set b = :size", .arguments = {}, .max_batches = 5});
+    });
+    EXPECT_EQ(error.code(), ErrorCode::Check);
+    EXPECT_EQ(receipt("k")->rows, 10);
+}
+
+TEST_F(StepSessionTest, ABatchThatFailsLeavesTheOnesBeforeIt) {
+    fill(6);
+    outside("create trigger guard before delete on t when old.a = 5 begin select raise(abort, 'not this'); end");
+    EXPECT_EQ(failure([&] { expire(2); }).code(), ErrorCode::Sql);
+    EXPECT_FALSE(database_->in_transaction());
+    EXPECT_EQ(count("t"), 2);
+    EXPECT_EQ(receipt("expire")->rows, 4);
+}
+
+TEST_F(StepSessionTest, WhatRunsAloneIsJournaledAsAnEffect) {
+    session_->exec_alone("vacuum", kNone, {});
+    EXPECT_THROW(session_->exec_alone("vacuum nonsense here", kNone, {}), Error);
+    EXPECT_EQ(effects_, 2);
+    EXPECT_EQ(ended_, (std::vector<std::string>{"ok", "SQLITE_ERROR"}));
+}
+
+TEST_F(StepSessionTest, ACancelStopsTheStatementThatRuns) {
+    insert(1);
+    cancel_.request(StopReason::Interrupt);
+    EXPECT_THROW(insert(2), Stop);
+    EXPECT_EQ(failure([&] { database_->run("select 1", kNone, Access::Read, {}); }).code(), ErrorCode::Interrupted);
+}
+
+}  // namespace
+}  // namespace drydock::sql
