@@ -1,0 +1,394 @@
+#include <algorithm>
+#include <functional>
+
+#include "bindings/api.h"
+#include "bindings/connection_methods.h"
+#include "bindings/connection_object.h"
+#include "engine/runbook/diagnostic.h"
+
+// connections.NAME and its SQL methods.
+namespace drydock::bindings {
+namespace {
+
+const char kConnectionMeta = 0;
+
+// Pushes the row as a table by column name; NULL is absent.
+void push_row(lua_State* state, const sql::Row& row) {
+    const std::size_t columns = row.size();
+    luaL_checkstack(state, 6, nullptr);
+    lua_createtable(state, 0, static_cast<int>(columns));
+    for (std::size_t i = 0; i < columns; ++i) {
+        const Value value = row.value(i);
+        if (value.is_null()) continue;
+        push_text(state, row.name(i));
+        push_value(state, value);
+        lua_rawset(state, -3);
+    }
+}
+
+// What a row sink does inside of a protected call: whatever Lua raises there (memory) must come as
+// a C++ exception, so that the session sees it and poisons its transaction.
+struct RowCall {
+    const sql::Row* row = nullptr;
+    lua_Integer count = 0;
+};
+
+// (rows, RowCall): appends the row.
+int append_row(lua_State* state) {
+    RowCall& call = *static_cast<RowCall*>(lua_touserdata(state, 2));
+    push_row(state, *call.row);
+    lua_rawseti(state, 1, ++call.count);
+    return 0;
+}
+
+// Makes a sink that collects rows into the table at `index`.
+sql::RowSink collect_into(lua_State* state, int index, RowCall& call) {
+    return [state, index, &call](const sql::Row& row) {
+        call.row = &row;
+        luaL_checkstack(state, 4, nullptr);
+        lua_pushcfunction(state, guarded<append_row>);
+        lua_pushvalue(state, index);
+        lua_pushlightuserdata(state, &call);
+        protected_call(state, 2, 0);
+        return true;
+    };
+}
+
+int query(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = text_argument(state, 2, "the statement");
+    const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    lua_newtable(state);
+    RowCall call;
+    session.query(statement, arguments, collect_into(state, lua_gettop(state), call));
+    return 1;
+}
+
+int row(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = text_argument(state, 2, "the statement");
+    const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    bool found = false;
+    session.query(statement, arguments, [&](const sql::Row& first) {
+        push_row(state, first);
+        found = true;
+        return false;
+    });
+    if (!found) lua_pushnil(state);
+    return 1;
+}
+
+int value(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = text_argument(state, 2, "the statement");
+    const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    Value first;
+    session.query(statement, arguments, [&](const sql::Row& only) {
+        if (only.size() > 0) first = only.value(0);
+        return false;
+    });
+    push_value(state, first);
+    return 1;
+}
+
+// (fn, RowCall): calls fn with the row.
+int call_with_row(lua_State* state) {
+    const RowCall& call = *static_cast<RowCall*>(lua_touserdata(state, 2));
+    lua_settop(state, 1);
+    push_row(state, *call.row);
+    lua_call(state, 1, 1);
+    return 1;
+}
+
+int each(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = text_argument(state, 2, "the statement");
+    const int function = lua_gettop(state);
+    luaL_checktype(state, function, LUA_TFUNCTION);
+    const sql::Arguments arguments = statement_arguments(state, 3, function - 1);
+    RowCall call;
+    session.query(statement, arguments, [&](const sql::Row& next) {
+        call.row = &next;
+        ++call.count;
+        lua_pushcfunction(state, guarded<call_with_row>);
+        lua_pushvalue(state, function);
+        lua_pushlightuserdata(state, &call);
+        protected_call(state, 2, 1);
+        // Only `return false` ends it; a function without a result goes on.
+        const bool stop = lua_type(state, -1) == LUA_TBOOLEAN && lua_toboolean(state, -1) == 0;
+        lua_pop(state, 1);
+        return !stop;
+    });
+    lua_pushinteger(state, call.count);
+    return 1;
+}
+
+using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Arguments&, const sql::RowSink&);
+
+// Rows affected, or the rows when the statement returned some.
+int write(lua_State* state, Write how) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = text_argument(state, 2, "the statement");
+    const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    lua_newtable(state);
+    RowCall call;
+    const std::int64_t changed = (session.*how)(statement, arguments, collect_into(state, lua_gettop(state), call));
+    if (call.count == 0) lua_pushinteger(state, changed);
+    return 1;
+}
+
+int exec(lua_State* state) { return write(state, &sql::StepSession::exec); }
+int exec_alone(lua_State* state) { return write(state, &sql::StepSession::exec_alone); }
+
+// The function at `index` as the body of a transaction: its result is a value.
+std::function<Value()> body_at(lua_State* state, int index) {
+    return [state, index] {
+        lua_pushvalue(state, index);
+        protected_call(state, 0, 1);
+        Value result = to_value(state, -1, "the result of the transaction");
+        lua_pop(state, 1);
+        if (result.contains_secret()) {
+            throw Error(ErrorCode::Lua, "a secret may not be the result of a transaction", "it would be recorded");
+        }
+        return result;
+    };
+}
+
+int transaction(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    if (lua_type(state, 2) == LUA_TFUNCTION) {
+        // Without a key it is a part of the step's own transaction, undone as a whole if it fails.
+        push_value(state, session.savepoint(body_at(state, 2)));
+        return 1;
+    }
+    luaL_checktype(state, 2, LUA_TTABLE);
+    Options options(state, 2, "transaction");
+    const std::string key = options.text("key", "");
+    options.finish();
+    if (key.empty()) {
+        throw Error(ErrorCode::Lua, "transaction{…} needs a key", "transaction{key = \"…\", function() … end}");
+    }
+    lua_rawgeti(state, 2, 1);
+    luaL_checktype(state, -1, LUA_TFUNCTION);
+    push_value(state, session.transaction(key, body_at(state, lua_gettop(state))));
+    return 1;
+}
+
+int savepoint(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    luaL_checktype(state, 2, LUA_TFUNCTION);
+    push_value(state, session.savepoint(body_at(state, 2)));
+    return 1;
+}
+
+int batches(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    luaL_checktype(state, 2, LUA_TTABLE);
+    Options options(state, 2, "batches");
+    sql::BatchOptions wanted;
+    wanted.key = options.text("key", "");
+    wanted.sql = options.text("sql", "");
+    wanted.size = options.integer("size", wanted.size);
+    wanted.max_batches = options.integer("max_batches", wanted.max_batches);
+    if (options.push("pause")) {
+        wanted.pause = duration_argument(state, -1, "batches: pause").length;
+        lua_pop(state, 1);
+    }
+    if (options.push("args")) {
+        wanted.arguments = statement_arguments(state, lua_gettop(state), lua_gettop(state));
+        lua_pop(state, 1);
+    }
+    options.finish();
+    const sql::BatchResult result = session.batches(wanted);
+    lua_pushinteger(state, result.rows);
+    lua_pushinteger(state, result.batches);
+    return 2;
+}
+
+// `:"name"` quotes an identifier in any statement of ours.
+std::string insert_statement(const std::vector<std::string>& columns) {
+    std::string names;
+    std::string values;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) names += ", ", values += ", ";
+        names += ":\"c" + std::to_string(i) + "\"";
+        values += ":v" + std::to_string(i);
+    }
+    return "insert into :\"table\" (" + names + ") values (" + values + ")";
+}
+
+// copy(table, columns, rows): a row is a list in the order of the columns, or a map by their names.
+int copy(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    sql::Arguments arguments;
+    arguments.named["table"] = text_argument(state, 2, "the table");
+    luaL_checktype(state, 3, LUA_TTABLE);
+    luaL_checktype(state, 4, LUA_TTABLE);
+    std::vector<std::string> columns;
+    for (lua_Integer i = 1; lua_rawgeti(state, 3, i) != LUA_TNIL; ++i) {
+        columns.push_back(text_argument(state, -1, "a column"));
+        arguments.named["c" + std::to_string(i - 1)] = columns.back();
+        lua_pop(state, 1);
+    }
+    if (columns.empty()) throw Error(ErrorCode::Lua, "copy needs the names of the columns");
+    lua_settop(state, 4);
+    const std::string statement = insert_statement(columns);
+    std::int64_t copied = 0;
+    for (lua_Integer i = 1; lua_rawgeti(state, 4, i) != LUA_TNIL; ++i) {
+        luaL_checktype(state, -1, LUA_TTABLE);
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            if (lua_rawgeti(state, -1, static_cast<lua_Integer>(c) + 1) == LUA_TNIL) {
+                lua_pop(state, 1);
+                lua_getfield(state, -1, columns[c].c_str());
+            }
+            arguments.named["v" + std::to_string(c)] = to_value(state, -1, "a value of copy");
+            lua_pop(state, 1);
+        }
+        copied += session.exec(statement, arguments, {});
+        lua_pop(state, 1);
+    }
+    lua_pushinteger(state, copied);
+    return 1;
+}
+
+int explain(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    const std::string statement = "explain query plan " + text_argument(state, 2, "the statement");
+    const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    lua_newtable(state);
+    RowCall call;
+    session.query(statement, arguments, collect_into(state, lua_gettop(state), call));
+    return 1;
+}
+
+int show(lua_State* state) {
+    push_text(state, "connection " + connection_name(state, 1));
+    return 1;
+}
+
+int method(lua_State* state) {
+    const std::string name = text_argument(state, 2, "the name of a method");
+    std::vector<std::string> known;
+    for (const luaL_Reg* one = connection_methods(); one->name != nullptr; ++one) known.emplace_back(one->name);
+    const std::string near = runbook::did_you_mean(name, known);
+    throw Error(ErrorCode::Lua, "a connection has no `" + name + "`", near.empty() ? "" : "did you mean `" + near + "`?");
+}
+
+constexpr luaL_Reg kMethods[] = {
+    {"query", guarded<query>},
+    {"row", guarded<row>},
+    {"value", guarded<value>},
+    {"each", guarded<each>},
+    {"exec", guarded<exec>},
+    {"exec_alone", guarded<exec_alone>},
+    {"transaction", guarded<transaction>},
+    {"savepoint", guarded<savepoint>},
+    {"batches", guarded<batches>},
+    {"copy", guarded<copy>},
+    {"explain", guarded<explain>},
+    {nullptr, nullptr},
+};
+
+void push_meta(lua_State* state) {
+    if (lua_rawgetp(state, LUA_REGISTRYINDEX, &kConnectionMeta) != LUA_TNIL) return;
+    lua_pop(state, 1);
+    lua_createtable(state, 0, 3);
+    push_library(state, connection_methods());
+    // Names that are no method end in a message instead of "attempt to call a nil value".
+    lua_createtable(state, 0, 1);
+    lua_pushcfunction(state, guarded<method>);
+    lua_setfield(state, -2, "__index");
+    lua_setmetatable(state, -2);
+    lua_setfield(state, -2, "__index");
+    lua_pushcfunction(state, guarded<show>);
+    lua_setfield(state, -2, "__tostring");
+    lua_pushboolean(state, 0);
+    lua_setfield(state, -2, "__metatable");
+    host_of(state).connection_meta = lua_topointer(state, -1);
+    lua_pushvalue(state, -1);
+    lua_rawsetp(state, LUA_REGISTRYINDEX, &kConnectionMeta);
+}
+
+int connection_by_name(lua_State* state) {
+    const std::string name = text_argument(state, 2, "the name of a connection");
+    const std::vector<std::string> names = context_of(state).connection_names();
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        const std::string near = runbook::did_you_mean(name, names);
+        throw Error(ErrorCode::Lua, "there is no connection `" + name + "`",
+                    near.empty() ? "name it in the runbook's connections" : "did you mean `" + near + "`?");
+    }
+    push_connection(state, name);
+    return 1;
+}
+
+int refuse_assignment(lua_State*) {
+    throw Error(ErrorCode::Lua, "`connections` is read-only", "name them in the runbook's connections");
+}
+
+}  // namespace
+
+const luaL_Reg* connection_methods() { return kMethods; }
+
+sql::StepSession& session_argument(lua_State* state) {
+    return context_of(state).sql(connection_name(state, 1));
+}
+
+sql::Arguments statement_arguments(lua_State* state, int first, int last) {
+    sql::Arguments arguments;
+    const bool table = first == last && lua_type(state, first) == LUA_TTABLE;
+    if (table) {
+        const Value value = to_value(state, first, "the values of the statement");
+        if (const auto* named = value.find<Value::Map>()) {
+            arguments.named = *named;
+        } else {
+            arguments.positional = value.as<Value::List>();
+        }
+        return arguments;
+    }
+    for (int i = first; i <= last; ++i) {
+        arguments.positional.push_back(to_value(state, i, "value $" + std::to_string(i - first + 1)));
+    }
+    return arguments;
+}
+
+void push_connection(lua_State* state, std::string_view name) {
+    luaL_checkstack(state, 8, nullptr);
+    push_meta(state);
+    char* bytes = static_cast<char*>(lua_newuserdatauv(state, name.size() + 1, 0));
+    name.copy(bytes, name.size());
+    bytes[name.size()] = '\0';
+    lua_insert(state, -2);
+    lua_setmetatable(state, -2);
+}
+
+bool is_connection(lua_State* state, int index) {
+    const void* meta = host_of(state).connection_meta;
+    if (meta == nullptr || lua_type(state, index) != LUA_TUSERDATA) return false;
+    if (lua_getmetatable(state, index) == 0) return false;
+    const bool ours = lua_topointer(state, -1) == meta;
+    lua_pop(state, 1);
+    return ours;
+}
+
+std::string connection_name(lua_State* state, int index) {
+    if (!is_connection(state, index)) {
+        throw Error(ErrorCode::Lua, "this is no connection", "methods are called with a colon: connections.app:query(…)");
+    }
+    return static_cast<const char*>(lua_touserdata(state, index));
+}
+
+int open_connections(lua_State* state) {
+    (void)context_of(state);
+    lua_createtable(state, 0, 0);
+    lua_createtable(state, 0, 3);
+    lua_pushcfunction(state, guarded<connection_by_name>);
+    lua_setfield(state, -2, "__index");
+    lua_pushcfunction(state, guarded<refuse_assignment>);
+    lua_setfield(state, -2, "__newindex");
+    lua_pushboolean(state, 0);
+    lua_setfield(state, -2, "__metatable");
+    lua_setmetatable(state, -2);
+    return 1;
+}
+
+}  // namespace drydock::bindings

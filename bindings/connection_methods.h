@@ -1,0 +1,18 @@
+#pragma once
+
+#include <lua.hpp>
+
+#include "engine/sql/step_session.h"
+
+namespace drydock::bindings {
+
+// The session of the connection at stack index 1 (`connections.app:method(…)`). Throws Error{Lua}
+// when that is no connection.
+[[nodiscard]] sql::StepSession& session_argument(lua_State* state);
+// The values for a statement, from the arguments `first` to `last`: one by one, or one table of
+// names (or a list).
+[[nodiscard]] sql::Arguments statement_arguments(lua_State* state, int first, int last);
+// All methods of connections, ended by {nullptr, nullptr}.
+[[nodiscard]] const luaL_Reg* connection_methods();
+
+}  // namespace drydock::bindings

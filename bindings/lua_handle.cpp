@@ -1,0 +1,154 @@
+#include "bindings/lua_handle.h"
+
+#include <cctype>
+#include <cstdlib>
+#include <new>
+
+#include "bindings/guard.h"
+#include "engine/check.h"
+
+namespace drydock::bindings {
+namespace {
+
+// Every so many instructions the hook looks whether the attempt must end. From 100 up the price of
+// a count hook does not depend on the count.
+constexpr int kHookInterval = 1000;
+// A loop that makes one large string after another does little in instructions and much in time:
+// after so many bytes in large blocks the next instruction polls.
+constexpr std::size_t kLargeBlock = 64 << 10;
+constexpr std::size_t kLargePerPoll = 32 << 20;
+// What one poll() of C++ code costs where instructions are bounded.
+constexpr std::int64_t kInstructionsPerPoll = 100;
+
+void on_count(lua_State* state, lua_Debug*);
+
+void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size) {
+    Host& host = *static_cast<Host*>(user);
+    const std::size_t had = block == nullptr ? 0 : old_size;
+    if (new_size == 0) {
+        std::free(block);
+        host.used -= had;
+        return nullptr;
+    }
+    if (new_size > had && new_size - had > host.memory_limit - std::min(host.used, host.memory_limit)) {
+        return nullptr;
+    }
+    void* fresh = std::realloc(block, new_size);
+    if (fresh == nullptr) return nullptr;
+    host.used += new_size - had;
+    if (new_size >= kLargeBlock) {
+        host.large_since_poll += new_size;
+        // Setting a hook is the one thing that Lua allows at any moment, even from a signal.
+        if (host.large_since_poll >= kLargePerPoll && host.state != nullptr) {
+            lua_sethook(host.state, on_count, LUA_MASKCOUNT, 1);
+        }
+    }
+    return fresh;
+}
+
+int check_and_count(lua_State* state) {
+    Host& host = host_of(state);
+    host.check_stop();
+    if (host.bounded) {
+        host.instructions -= lua_gethookcount(state);
+        if (host.instructions < 0) host.ending = BudgetSpent{};
+    }
+    return 0;
+}
+
+void on_count(lua_State* state, lua_Debug*) {
+    Host& host = host_of(state);
+    host.large_since_poll = 0;
+    if (!host.ended()) run_guarded(state, check_and_count);
+    if (host.ended()) {
+        // Count 1: a loop around pcall gets no further than its next instruction.
+        lua_sethook(state, on_count, LUA_MASKCOUNT, 1);
+        raise_ending(state);
+    }
+    if (lua_gethookcount(state) != kHookInterval) {
+        lua_sethook(state, on_count, LUA_MASKCOUNT, kHookInterval);
+    }
+}
+
+int on_panic(lua_State*) {
+    CHECK(!"a Lua error outside of a protected call");
+    return 0;
+}
+
+}  // namespace
+
+void Host::check_stop() {
+    if (context == nullptr) return;
+    context->check_stop();
+    if (context->clock().boot() >= context->deadline()) {
+        throw execute::Stopped{StopReason::Deadline};
+    }
+}
+
+void Host::poll() {
+    check_stop();
+    if (!bounded) return;
+    instructions -= kInstructionsPerPoll;
+    if (instructions < 0) {
+        ending = BudgetSpent{};
+        throw_ending(state);
+    }
+}
+
+void Host::worked(std::size_t bytes) {
+    large_since_poll += bytes;
+    if (large_since_poll < kLargePerPoll) return;
+    large_since_poll = 0;
+    poll();
+}
+
+void Host::charge(std::size_t bytes) {
+    if (used + bytes > memory_limit) {
+        throw Error(ErrorCode::Lua, "not enough memory",
+                    "a step may use " + to_text(Size{static_cast<std::int64_t>(memory_limit)}) +
+                        "; work in smaller pieces");
+    }
+    used += bytes;
+}
+
+execute::StepContext& context_of(lua_State* state) {
+    const Host& host = host_of(state);
+    if (host.context == nullptr) {
+        throw Error(ErrorCode::Lua, "nothing may be done here",
+                    host.mode == Mode::Expression ? "expressions only read; do this in a step"
+                                                  : "do this inside the function of an action");
+    }
+    return *host.context;
+}
+
+std::string text_with_places(const Host& host, std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const char mark = text[at];
+        std::size_t end = at + 2;
+        while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+        const bool place = (mark == kBodyChunk[1] || mark == kModuleChunk[1]) && at + 1 < text.size() &&
+                           text[at + 1] == ':' && end > at + 2 && end < text.size() && end < at + 12;
+        if (!place) {
+            out += mark;
+            ++at;
+            continue;
+        }
+        const bool body = mark == kBodyChunk[1];
+        const long line = std::strtol(std::string(text.substr(at + 2, end - at - 2)).c_str(), nullptr, 10);
+        out += body ? host.body_path : host.module_path;
+        out += ":" + std::to_string(line + (body ? host.body_line_offset : 0));
+        at = end;
+    }
+    return out;
+}
+
+LuaHandle::LuaHandle(Host& host) : state_(lua_newstate(allocate, &host)) {
+    if (state_ == nullptr) throw std::bad_alloc();
+    host.state = state_.get();
+    *static_cast<Host**>(lua_getextraspace(host.state)) = &host;
+    lua_atpanic(host.state, on_panic);
+    lua_sethook(host.state, on_count, LUA_MASKCOUNT, kHookInterval);
+}
+
+}  // namespace drydock::bindings
