@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/error.h"
 #include "engine/sql/database.h"
 
 namespace drydock::sql {
@@ -21,5 +22,8 @@ struct SqliteSettings {
 
 // Which file `path` leads to, without opening it. Throws Error{File} when there is none.
 [[nodiscard]] Identity sqlite_identity(const std::string& path);
+
+// What is said when `path` is locked: which programs have it open. `code` is SQLite's.
+[[nodiscard]] Error locked_error(const std::string& path, std::string_view code);
 
 }  // namespace drydock::sql

@@ -9,6 +9,7 @@
 #include "engine/check.h"
 #include "engine/clock.h"
 #include "engine/error.h"
+#include "engine/os/process.h"
 #include "engine/seam.h"
 #include "engine/sql/inspect.h"
 #include "engine/sql/placeholders.h"
@@ -99,6 +100,19 @@ Identity sqlite_identity(const std::string& path) {
     return {.kind = "sqlite",
             .text = "sqlite dev=" + device + " ino=" + inode + " path=" + real.get(),
             .lock_name = "sqlite:" + device + ":" + inode};
+}
+
+Error locked_error(const std::string& path, std::string_view code) {
+    std::string holders;
+    for (const os::Holder& holder : os::processes_holding(path)) {
+        holders += (holders.empty() ? "" : ", ") + holder.command + " (pid " + std::to_string(holder.pid) + ", " +
+                   holder.user + ")";
+    }
+    std::string message = "the database " + path + " is locked";
+    if (!holders.empty()) message += "; open in " + holders;
+    return {ErrorCode::Busy, std::move(message),
+            "let that program finish its transaction, or give the connection a longer busy_timeout, then resume",
+            std::string(code)};
 }
 
 std::unique_ptr<Database> open_sqlite(const SqliteSettings& settings) {
@@ -321,10 +335,15 @@ Error SqliteDatabase::explained(const Error& error) const {
         return {ErrorCode::Timeout, "the statement ran past the time that its step has",
                 "give the step a longer timeout, or do the work in batches", error.code_text()};
     }
+    if (error.code() == ErrorCode::Busy) return locked_error(settings_.path, error.code_text());
     return error;
 }
 
 void SqliteDatabase::checkpoint_when_alone() {
+    // Another process that has the file open checkpoints it with its own commits. One that opens it
+    // just now reads the WAL first; the bug needs it to write and checkpoint within our few
+    // milliseconds here.
+    if (!os::processes_holding(settings_.path).empty()) return;
     (void)connection_.checkpoint(sqlite::CheckpointMode::Passive);
 }
 

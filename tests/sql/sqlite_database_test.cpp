@@ -1,6 +1,8 @@
 #include "engine/sql/sqlite_database.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -142,6 +144,73 @@ TEST_F(SqliteDatabaseTest, SaysThatItIsLockedWhenAnotherHoldsTheLock) {
     holder.exec("rollback");
     database_->begin();
     database_->commit();
+}
+
+// Another process that holds the write lock until this goes.
+class OtherProcess final {
+  public:
+    explicit OtherProcess(const std::string& path, const char* holds = "begin immediate") {
+        int ready[2];
+        int end[2];
+        if (::pipe(ready) != 0 || ::pipe(end) != 0) std::abort();
+        pid_ = ::fork();
+        if (pid_ == 0) {
+            ::close(end[1]);
+            sqlite::Connection holder(path, {});
+            holder.exec(holds);
+            char byte = 'x';
+            if (::write(ready[1], &byte, 1) != 1 || ::read(end[0], &byte, 1) != 0) ::_exit(1);
+            ::_exit(0);
+        }
+        ::close(end[0]);
+        ::close(ready[1]);
+        char byte = 0;
+        if (::read(ready[0], &byte, 1) != 1) std::abort();
+        ::close(ready[0]);
+        end_ = end[1];
+    }
+    ~OtherProcess() {
+        ::close(end_);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    OtherProcess(const OtherProcess&) = delete;
+    OtherProcess& operator=(const OtherProcess&) = delete;
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
+  private:
+    pid_t pid_ = 0;
+    int end_ = -1;
+};
+
+TEST_F(SqliteDatabaseTest, NamesTheProcessThatHasItLocked) {
+    const OtherProcess other(path());
+    const Error error = failure([&] { database_->begin(); });
+    EXPECT_EQ(error.code(), ErrorCode::Busy);
+    EXPECT_NE(error.message().find("(pid " + std::to_string(other.pid()) + ","), std::string::npos)
+        << error.message();
+    EXPECT_EQ(error.hint().find("kill"), std::string::npos);
+}
+
+TEST_F(SqliteDatabaseTest, CheckpointsALongLogOnlyWhenNobodyElseHasTheFile) {
+    database_.reset();
+    outside("pragma journal_mode = wal");
+    const auto log_bytes = [&] { return std::filesystem::file_size(path() + "-wal"); };
+    const auto fill = [&](int rows) {
+        for (int i = 0; i < rows; ++i) {
+            database_->begin();
+            write("insert into t (b) values (zeroblob(20000))");
+            database_->commit();
+        }
+    };
+    {
+        const OtherProcess reader(path(), "begin; select * from t");
+        database_ = open();
+        fill(300);
+        EXPECT_GT(log_bytes(), 6'000'000U);
+    }
+    fill(1);
+    fill(300);
+    EXPECT_LT(log_bytes(), 13'000'000U) << "the log was reset and written over";
 }
 
 TEST_F(SqliteDatabaseTest, KeepsToItsDeadline) {
