@@ -32,7 +32,7 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 
 os::UniqueFd open_new(const std::string& path) {
     os::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) fail(path);
+    if (!fd.valid()) fail(path);
     return fd;
 }
 
@@ -40,7 +40,7 @@ std::string tail_path(const std::string& path, int turn) { return path + ".tail"
 
 LogEnd measure(const std::string& path) {
     const os::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd) return {};
+    if (!fd.valid()) return {};
     crypto::Sha256 hash;
     std::array<char, kBlock> block{};
     LogEnd end;
@@ -75,7 +75,7 @@ void AttemptLog::open() {
 }
 
 void AttemptLog::write(std::string_view line) {
-    if (!head_) open();
+    if (!head_.valid()) open();
     std::string bytes(line);
     bytes += '\n';
     total_bytes_ += static_cast<std::int64_t>(bytes.size());
@@ -90,8 +90,8 @@ void AttemptLog::write(std::string_view line) {
 // Two files of a quarter of the limit each, by turns: at the end the newer one and the one before
 // are the last bytes, without ever holding them in memory.
 void AttemptLog::write_tail(std::string_view bytes) {
-    if (!tail_ || tail_bytes_ >= half_ / 2) {
-        tail_turn_ = tail_ ? 1 - tail_turn_ : 0;
+    if (!tail_.valid() || tail_bytes_ >= half_ / 2) {
+        tail_turn_ = tail_.valid() ? 1 - tail_turn_ : 0;
         tail_ = open_new(tail_path(path_, tail_turn_));
         tail_bytes_ = 0;
     }
@@ -101,7 +101,7 @@ void AttemptLog::write_tail(std::string_view bytes) {
 
 void AttemptLog::append_file(const std::string& path) {
     const os::UniqueFd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!from) return;
+    if (!from.valid()) return;
     std::array<char, kBlock> block{};
     for (;;) {
         const ssize_t got = ::read(from.get(), block.data(), block.size());
@@ -114,8 +114,8 @@ void AttemptLog::append_file(const std::string& path) {
 }
 
 LogEnd AttemptLog::close() {
-    if (!head_) return {};
-    if (tail_) {
+    if (!head_.valid()) return {};
+    if (tail_.valid()) {
         std::int64_t kept = 0;
         for (const int turn : {0, 1}) {
             std::error_code missing;

@@ -61,13 +61,18 @@ void RunWriter::add(run::Payload payload, About about) {
     untold_.push_back(std::move(event));
 }
 
-void RunWriter::take_locks(std::vector<std::string> names) { locks_ = std::move(names); }
+void RunWriter::lock(const std::vector<std::string>& names) {
+    CHECK(!dead_ && claim_ != nullptr);
+    journal::Append append;
+    append.take_locks = names;
+    parts_.journal.append(*claim_, append);
+}
+
 void RunWriter::finish_request(std::string id) { done_requests_.push_back(std::move(id)); }
 
 journal::Append RunWriter::take_append() {
     journal::Append append;
     append.events = std::exchange(pending_, {});
-    append.take_locks = std::exchange(locks_, {});
     append.done_requests = std::exchange(done_requests_, {});
     journal::RunUpdate row = row_of(parts_.state);
     // The row is written only when a column of it changes: most boundaries change none.

@@ -53,13 +53,13 @@ class RunWriter final {
     void add(run::Payload payload, About about);
     void add(run::Payload payload) { add(std::move(payload), About{}); }
 
-    // Locks to take with the next commit.
-    void take_locks(std::vector<std::string> names);
+    // Takes locks for the run, in a commit of its own. Error{Refused}: somebody has one, nothing
+    // was taken, and the writer goes on.
+    void lock(const std::vector<std::string>& names);
     // Marks a request as answered, with the next commit.
     void finish_request(std::string id);
     [[nodiscard]] bool has_pending() const { return !pending_.empty(); }
-    // Makes everything added durable. Error{Journal} when it cannot be; Error{Refused} when a lock
-    // is held: then nothing of this commit happened, and the writer is dead as well.
+    // Makes everything added durable. Error{Journal} when it cannot be: the writer is dead then.
     void commit();
     // Drops the claim: the run is free.
     void release();
@@ -77,7 +77,7 @@ class RunWriter final {
     std::unique_ptr<journal::Claim> claim_;
     std::vector<journal::StoredEvent> pending_;
     std::vector<run::Event> untold_;
-    std::vector<std::string> locks_, done_requests_;
+    std::vector<std::string> done_requests_;
     std::optional<journal::RunUpdate> written_;  // the row as it stands in the journal
     std::string salt_pool_;
     bool dead_ = false;

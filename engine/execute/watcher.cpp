@@ -27,7 +27,7 @@ Watcher::Watcher(Parts parts)
     : parts_(std::move(parts)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this](const std::stop_token& stop) { loop(stop); }) {
-    if (!wake_) throw_errno(ErrorCode::Journal, "making an eventfd", errno);
+    if (!wake_.valid()) throw_errno(ErrorCode::Journal, "making an eventfd", errno);
 }
 
 Watcher::~Watcher() {

@@ -56,7 +56,6 @@ void RunState::apply_run(const Event& event) {
         status_ = ended->outcome;
         exit_ = ended->exit;
         ended_time_ = event.time;
-        locks_taken_ = false;
         const auto outputs = event.body.find("outputs");
         if (outputs != event.body.end()) {
             if (const auto* map = outputs->second.find<Value::Map>()) outputs_ = *map;
@@ -90,7 +89,6 @@ void RunState::apply_scope(const Event& event, std::string_view leaf) {
     const std::size_t receipts_before = scope.receipts.size();
     scope.apply(event, leaf);
     if (scope.receipts.size() > receipts_before) note_receipts(event.scope, scope);
-    if (std::holds_alternative<StepStarted>(event.payload)) locks_taken_ = true;
 
     if (scope.status == StepStatus::Unknown) {
         unknown_.insert(event.scope);

@@ -68,7 +68,6 @@ class RunState final {
     [[nodiscard]] bool undo_began() const { return !undo_list_.empty() || undo_began_; }
     // All scopes of phase do that an attempt was started in, newest start first.
     [[nodiscard]] std::vector<std::string> started_scopes() const;
-    [[nodiscard]] bool locks_taken() const { return locks_taken_; }
 
   private:
     struct Hash {
@@ -102,7 +101,6 @@ class RunState final {
     std::map<std::string, TargetState, std::less<>> targets_;
     std::vector<std::string> undo_list_;
     bool undo_began_ = false;
-    bool locks_taken_ = false;
 };
 
 }  // namespace drydock::run
