@@ -9,6 +9,8 @@ namespace {
 
 // A caret under a line of a megabyte helps nobody.
 constexpr std::size_t kLongestLine = 400;
+// Beyond that nobody reads on, and a hostile file could make us write for minutes.
+constexpr std::size_t kMostDiagnostics = 1000;
 
 }  // namespace
 
@@ -29,6 +31,11 @@ std::string_view Report::line(std::uint32_t number) const {
 }
 
 void Report::add(Place place, std::string message, std::string hint) {
+    if (found_.size() >= kMostDiagnostics) return;
+    // One mistake is often found on two ways: as a name and as a call of it.
+    for (const Diagnostic& known : found_) {
+        if (known.place == place && known.message == message) return;
+    }
     const std::string_view shown = line(place.line);
     found_.push_back({.path = path_,
                       .place = place,
