@@ -59,7 +59,9 @@ int open_time(lua_State* state);
 // Names of the run (api_names.cpp).
 int open_index(lua_State* state);
 int open_item(lua_State* state);
+int open_output(lua_State* state);
 int open_params(lua_State* state);
+int open_recorded(lua_State* state);
 int open_run(lua_State* state);
 int open_secrets(lua_State* state);
 int open_steps(lua_State* state);

@@ -119,6 +119,21 @@ int open_index(lua_State* state) {
     return 1;
 }
 
+int open_output(lua_State* state) {
+    const Value* output = host_of(state).output;
+    if (output == nullptr) {
+        throw Error(ErrorCode::Lua, "`output` is known in probe and undo only", "name earlier steps: steps.ID.field");
+    }
+    push_value(state, *output);
+    return 1;
+}
+
+int open_recorded(lua_State* state) {
+    const Value* recorded = host_of(state).recorded;
+    push_value(state, recorded != nullptr ? *recorded : context_of(state).all_recorded());
+    return 1;
+}
+
 int open_secrets(lua_State* state) {
     if (!host_of(state).secrets) {
         throw Error(ErrorCode::Lua, "a secret may not be used here",

@@ -121,6 +121,7 @@ execute::StepContext& context_of(lua_State* state) {
     return *host.context;
 }
 
+// A text that has no path yet is counted by "line 3".
 std::string text_with_places(const Host& host, std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -136,8 +137,9 @@ std::string text_with_places(const Host& host, std::string_view text) {
         }
         const bool body = mark == kBodyChunk[1];
         const long line = std::strtol(std::string(text.substr(at + 2, end - at - 2)).c_str(), nullptr, 10);
-        out += body ? host.body_path : host.module_path;
-        out += ":" + std::to_string(line + (body ? host.body_line_offset : 0));
+        const std::string& path = body ? host.body_path : host.module_path;
+        out += path.empty() ? "line " : path + ":";
+        out += std::to_string(line + (body ? host.body_line_offset : 0));
         at = end;
     }
     return out;

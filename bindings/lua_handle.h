@@ -31,6 +31,8 @@ struct Host {
     const execute::Names* names = nullptr;
     Clock* clock = nullptr;
     bool secrets = false;  // whether `secrets` may be named
+    const Value* output = nullptr;    // probe and undo: what the step returned
+    const Value* recorded = nullptr;  // probe and undo: what once() kept
 
     std::size_t memory_limit = std::size_t{256} << 20;
     std::int64_t instructions = 0;  // how many are left; only where `bounded`
