@@ -21,6 +21,12 @@ void CancelToken::begin_attempt() {
     reason_.store(of_the_run_, std::memory_order_release);
 }
 
+void CancelToken::cancel_obeyed() {
+    const std::lock_guard lock(mutex_);
+    if (of_the_run_ == StopReason::Cancel) of_the_run_ = StopReason::None;
+    reason_.store(of_the_run_, std::memory_order_release);
+}
+
 bool CancelToken::wait_for(Microseconds limit) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, [this] {

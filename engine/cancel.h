@@ -36,6 +36,8 @@ class CancelToken final {
     [[nodiscard]] bool stop_now() const noexcept { return reason() >= StopReason::Interrupt; }
     // Forgets a Deadline, which was the last attempt's; every other wish is the run's and stays.
     void begin_attempt();
+    // A Cancel has been obeyed (the attempt was stopped): what comes next is not stopped by it.
+    void cancel_obeyed();
 
     // Blocks until a stop is asked for (also AtSafePoint) or `limit` has passed. True when asked.
     bool wait_for(Microseconds limit);

@@ -41,6 +41,7 @@ struct Workshop {
     std::vector<std::pair<std::string, std::string>> base_environment;  // of commands
     std::string log_folder;  // of this run
     runbook::Folders folders;
+    Value& run_value;  // what expressions see as `run`
     // The most that each step may change, found when the runbook was read.
     std::map<std::string, runbook::Effect, std::less<>> effects;
     // Locks beyond those of the targets.

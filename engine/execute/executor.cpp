@@ -44,7 +44,7 @@ RunFinished Executor::run() {
 }
 
 void Executor::drain_requests() {
-    if (!parts_.has_requests) return;
+    if (!parts_.has_requests.exchange(false)) return;
     for (const journal::Request& request : parts_.journal.requests(shop_.writer.claim().n())) {
         const Ask ask = from_request(request);
         // One that no longer fits is taken away without an event: the asker sees that it is gone.
@@ -52,6 +52,7 @@ void Executor::drain_requests() {
         shop_.writer.finish_request(request.id);
     }
     shop_.writer.commit();
+    shop_.cancel.cancel_obeyed();
 }
 
 std::optional<RunFinished> Executor::stop_if_asked() {
@@ -191,6 +192,7 @@ void Executor::begin_final(run::RunStatus outcome) {
     if (outcome == run::RunStatus::Failed) why = "failure";
     if (outcome == run::RunStatus::Cancelled) why = "cancel";
     if (outcome == run::RunStatus::Undone) why = shop_.state.phase_began().why;
+    if (auto* run = shop_.run_value.find<Value::Map>()) (*run)["status"] = run::name_of(outcome);
     shop_.writer.add(run::PhaseBegan{.phase = run::Phase::Final, .episode = shop_.state.episode() + 1, .why = why, .outcome = outcome});
 }
 

@@ -39,7 +39,7 @@ class Executor final {
         const RunNames& names;
         journal::Journal& journal;
         Watcher* watcher = nullptr;              // null in tests without threads
-        const std::atomic<bool>& has_requests;   // set by the watcher's poll
+        std::atomic<bool>& has_requests;   // set by the watcher's poll
         Roles roles;
         bool detach = false;                     // do not wait in this process
         // When steps that change something may start; nullopt from closes(): no window.

@@ -174,7 +174,9 @@ void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReaso
         const Prepared prepared = prepare(move, names_for(move));
         one.retry_pause = retry_pause(move, prepared, ErrorCode::Timeout);
     }
-    shop_.cancel.begin_attempt();  // the probe has time of its own
+    // The probe has time of its own, and the finally steps are not meant by the cancel.
+    shop_.cancel.begin_attempt();
+    shop_.cancel.cancel_obeyed();
     settler_.settle(one);
 }
 

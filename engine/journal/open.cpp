@@ -1,5 +1,6 @@
 #include "engine/journal/open.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include "engine/journal/sqlite_reader.h"
 #include "engine/journal/wording.h"
 #include "engine/os/file_system.h"
+#include "engine/os/unique_fd.h"
 
 namespace drydock::journal {
 namespace {
@@ -33,6 +35,12 @@ void make_folder(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
         throw_errno(ErrorCode::Journal, "making the journal's folder " + folder.string(), errno);
     }
+}
+
+// SQLite would make it readable for everyone.
+void make_file(const std::string& path) {
+    const os::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.valid()) throw_errno(ErrorCode::Journal, "making " + path, errno);
 }
 
 void check_room(const std::string& folder) {
@@ -60,6 +68,7 @@ std::unique_ptr<Journal> open(const OpenOptions& options) {
     check_ours(folder);
     if (there) check_ours(path);
     check_room(folder);
+    if (!there) make_file(path);
     auto journal = std::make_unique<SqliteJournal>(SqliteJournal::Options{
         .path = path, .uuid = options.uuid, .self = options.self, .now = options.now});
     if (!there && options.on_create) options.on_create(path);
