@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/runbook/diagnostic.h"
+#include "engine/runbook/runbook.h"
+
+// drydock.yaml: where things are, who may do what, and what differs between environments. Read once
+// per command; plain values.
+namespace drydock::config {
+
+struct Environment {
+    bool production = false;
+    std::string env_file;  // absolute; empty: none
+    std::vector<std::pair<std::string, runbook::Node>> params;  // literal defaults, by param name
+    bool lifts_window = false;               // `window: none`
+    std::optional<runbook::Window> window;   // replaces the runbook's
+};
+
+struct Notification {
+    runbook::SecretSource webhook;
+    std::vector<std::string> when;  // waiting, stopped, succeeded, failed, undone, cancelled
+};
+
+struct Settings {
+    std::string path;     // of drydock.yaml, absolute; empty: there is none
+    std::string folder;   // in which it stands
+    std::string journal;  // "sqlite:/absolute/path" or "postgres://…"; empty: not said
+    std::vector<std::string> runbooks;  // absolute folders
+    std::vector<std::string> actions;   // absolute folders
+    std::map<std::string, std::vector<std::string>, std::less<>> roles;  // who has each role
+    std::map<std::string, Environment, std::less<>> environments;
+    std::vector<Notification> notify;
+
+    [[nodiscard]] std::vector<std::string> role_names() const;
+};
+
+struct SettingsResult {
+    std::optional<Settings> settings;  // only when nothing is wrong
+    runbook::Diagnostics diagnostics;
+};
+
+// The nearest drydock.yaml in `folder` or above it.
+[[nodiscard]] std::optional<std::string> find_settings(const std::string& folder);
+
+// `path`: absolute. A file that cannot be read is a diagnostic without a place.
+[[nodiscard]] SettingsResult read_settings(const std::string& path);
+[[nodiscard]] SettingsResult parse_settings(std::string_view text, const std::string& path);
+
+// Throws Error{Usage} with the nearest name.
+[[nodiscard]] const Environment& environment(const Settings& settings, std::string_view name);
+
+}  // namespace drydock::config
