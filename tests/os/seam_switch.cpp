@@ -1,0 +1,41 @@
+#include "tests/os/seam_switch.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+namespace drydock {
+namespace {
+
+constexpr const char* kVariable = "DRYDOCK_TEST_WITHOUT";
+
+std::mutex g_mutex;
+std::vector<std::string> g_passed;
+
+}  // namespace
+
+void kill_point(std::string_view name) {
+    const std::lock_guard lock(g_mutex);
+    g_passed.emplace_back(name);
+}
+
+bool protected_by(Protection protection) {
+    const char* without = std::getenv(kVariable);
+    return without == nullptr || std::atoi(without) != static_cast<int>(protection);
+}
+
+namespace test {
+
+Without::Without(Protection protection) {
+    ::setenv(kVariable, std::to_string(static_cast<int>(protection)).c_str(), 1);
+}
+
+Without::~Without() { ::unsetenv(kVariable); }
+
+std::vector<std::string> take_kill_points() {
+    const std::lock_guard lock(g_mutex);
+    return std::exchange(g_passed, {});
+}
+
+}  // namespace test
+}  // namespace drydock

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/seam.h"
+
+// The test's own definitions of the seam: protections can be left out, and kill points are noted.
+// The environment (DRYDOCK_TEST_WITHOUT) hands the choice on to programs that are started.
+namespace drydock::test {
+
+// Leaves `protection` out while it lives.
+class Without final {
+  public:
+    explicit Without(Protection protection);
+    ~Without();
+    Without(const Without&) = delete;
+    Without& operator=(const Without&) = delete;
+};
+
+// The kill points passed since the last call, in order.
+[[nodiscard]] std::vector<std::string> take_kill_points();
+
+}  // namespace drydock::test
