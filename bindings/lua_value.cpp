@@ -115,6 +115,7 @@ class Reader final {
         std::size_t count = 0;
         lua_pushnil(state_);
         while (lua_next(state_, index) != 0) {
+            if (lua_type(state_, -2) == LUA_TSTRING) fail(at, "mixes text keys and others");
             if (lua_isinteger(state_, -2) == 0) fail(at, "has a key that is neither a text nor a whole number");
             ++count;
             lua_pop(state_, 1);

@@ -80,8 +80,8 @@ std::size_t read_set(std::string_view pattern, std::size_t at, std::bitset<256>&
 
 }  // namespace
 
-Pattern::Pattern(std::string_view pattern, std::function<void()> poll) : poll_(std::move(poll)) {
-    anchored_ = pattern.starts_with('^');
+Pattern::Pattern(std::string_view pattern, Caret caret, std::function<void()> poll) : poll_(std::move(poll)) {
+    anchored_ = caret == Caret::Anchors && pattern.starts_with('^');
     compile(anchored_ ? pattern.substr(1) : pattern);
 }
 

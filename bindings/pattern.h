@@ -17,8 +17,11 @@ class Pattern final {
     static constexpr std::int64_t kMaxSteps = 50'000'000;
     static constexpr int kMaxCaptures = 32;
 
-    // `poll` is called now and then and may throw. The pattern's text need not outlive this.
-    Pattern(std::string_view pattern, std::function<void()> poll);
+    // gmatch takes a ^ at the beginning for itself, all others for "only at the beginning".
+    enum class Caret : std::uint8_t { Anchors, IsItself };
+    // `poll` is called now and then and may throw. The pattern's text need not outlive this. A
+    // malformed pattern is found here, also where the stock library finds it only on some texts.
+    Pattern(std::string_view pattern, Caret caret, std::function<void()> poll);
 
     // Half open, in bytes. length kPosition: a position capture, its value is `begin`.
     struct Capture {

@@ -1,6 +1,7 @@
 #include "bindings/sandbox.h"
 
 #include <algorithm>
+#include <array>
 
 #include "bindings/api.h"
 #include "bindings/library.h"
@@ -9,9 +10,17 @@
 namespace drydock::bindings {
 namespace {
 
-const luaL_Reg* find_base_function(std::string_view name) {
+// Of the base functions, expressions see those that look at values.
+bool seen_by(Mode mode, std::string_view base_function) {
+    static constexpr std::array<std::string_view, 7> kInExpressions{"ipairs", "next",     "pairs", "select",
+                                                                    "tonumber", "tostring", "type"};
+    return mode != Mode::Expression ||
+           std::find(kInExpressions.begin(), kInExpressions.end(), base_function) != kInExpressions.end();
+}
+
+const luaL_Reg* find_base_function(std::string_view name, Mode mode) {
     for (const luaL_Reg* one = base_functions(); one->name != nullptr; ++one) {
-        if (name == one->name) return one;
+        if (name == one->name && seen_by(mode, name)) return one;
     }
     return nullptr;
 }
@@ -32,7 +41,7 @@ int make_global(lua_State* state) {
     const char* bytes = lua_tolstring(state, 2, &size);
     const std::string_view name(bytes, size);
     bool keep = true;
-    if (const luaL_Reg* function = find_base_function(name)) {
+    if (const luaL_Reg* function = find_base_function(name, host.mode)) {
         lua_pushcfunction(state, function->func);
     } else if (const Global* global = find_global(name, host.mode)) {
         lua_pushcfunction(state, global->open);
@@ -90,7 +99,9 @@ void install_sandbox(lua_State* state) {
 
 std::vector<std::string> globals_of(Mode mode) {
     std::vector<std::string> names;
-    for (const luaL_Reg* one = base_functions(); one->name != nullptr; ++one) names.emplace_back(one->name);
+    for (const luaL_Reg* one = base_functions(); one->name != nullptr; ++one) {
+        if (seen_by(mode, one->name)) names.emplace_back(one->name);
+    }
     for (const Global& global : all_globals()) {
         if ((global.modes & static_cast<int>(mode)) != 0) names.emplace_back(global.name);
     }

@@ -35,8 +35,10 @@ void run_in_sandbox(Host& host, bool place_always, const std::function<void(lua_
 }
 
 std::string expression_chunk(std::string_view expression) {
-    // The line break ends a comment at the end of the expression.
-    return "return (" + std::string(expression) + "\n)";
+    // A line break ends a comment at the end of the expression. Only where there may be one: the last
+    // operation would count as of the line of the bracket.
+    const bool comment = expression.find("--") != std::string_view::npos;
+    return "return (" + std::string(expression) + (comment ? "\n)" : ")");
 }
 
 std::string dump_function(lua_State* state) {

@@ -17,9 +17,9 @@ std::string_view text_at(lua_State* state, int index) {
     return {bytes, size};
 }
 
-Pattern pattern_at(lua_State* state, std::string_view text) {
+Pattern compiled(lua_State* state, std::string_view text, Pattern::Caret caret = Pattern::Caret::Anchors) {
     Host& host = host_of(state);
-    return Pattern(text, [&host] { host.poll(); });
+    return Pattern(text, caret, [&host] { host.poll(); });
 }
 
 // A position as scripts count (from 1, from the end when negative) as an offset from 0.
@@ -70,7 +70,7 @@ int find_or_match(lua_State* state, bool find) {
         lua_pushinteger(state, static_cast<lua_Integer>(found + wanted.size()));
         return 2;
     }
-    Pattern pattern = pattern_at(state, wanted);
+    Pattern pattern = compiled(state, wanted);
     std::size_t end = 0;
     do {
         if (!pattern.match_at(text, begin, end)) continue;
@@ -90,7 +90,7 @@ int string_match(lua_State* state) { return find_or_match(state, false); }
 // not count again).
 int next_match(lua_State* state) {
     const std::string_view text = text_at(state, lua_upvalueindex(1));
-    Pattern pattern = pattern_at(state, text_at(state, lua_upvalueindex(2)));
+    Pattern pattern = compiled(state, text_at(state, lua_upvalueindex(2)), Pattern::Caret::IsItself);
     auto begin = static_cast<std::size_t>(lua_tointeger(state, lua_upvalueindex(3)));
     const lua_Integer last = lua_tointeger(state, lua_upvalueindex(4));
     for (; begin <= text.size(); ++begin) {
@@ -173,7 +173,7 @@ void append_replacement(lua_State* state, TextBuilder& out, const Pattern& patte
 
 int string_gsub(lua_State* state) {
     const std::string_view text = text_at(state, 1);
-    Pattern pattern = pattern_at(state, text_at(state, 2));
+    Pattern pattern = compiled(state, text_at(state, 2));
     const int type = lua_type(state, 3);
     if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TTABLE && type != LUA_TFUNCTION) {
         return luaL_typeerror(state, 3, "string/function/table");
