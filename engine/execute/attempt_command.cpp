@@ -72,11 +72,7 @@ std::string last_line(const std::string& output) {
 }  // namespace
 
 std::string AttemptContext::allowed_program(const std::string& name) const {
-    if (std::ranges::find(shop_.allowed_programs, name) == shop_.allowed_programs.end()) {
-        throw Error(ErrorCode::Permission, "program " + name + " is not allowed here",
-                    "list it in the runbook: commands: [" + name + "]");
-    }
-    return os::find_program(name);
+    return os::allowed_program(name, shop_.allowed_programs);
 }
 
 os::CommandSpec AttemptContext::command_spec(const CommandRequest& request, const std::string& program) const {

@@ -88,7 +88,7 @@ std::optional<RunFinished> Executor::perform(const Move& move) {
 // `when` decides once, before the first attempt. What follows is recorded in the scope, so that the
 // next question to the plan answers itself.
 std::optional<RunFinished> Executor::consider(const Move& move) {
-    const RunNames names = names_for(move);
+    const RunNames names = parts_.names.for_scope(move.scope);
     const runbook::Step& step = *move.step;
     try {
         const Evaluation evaluation(shop_.runner, names, shop_.folders);
@@ -136,7 +136,7 @@ void Executor::finish_group(const Move& move) {
 }
 
 std::optional<RunFinished> Executor::check_wait(const Move& move) {
-    const RunNames names = names_for(move);
+    const RunNames names = parts_.names.for_scope(move.scope);
     switch (waits_.look(*move.step, move.scope, names)) {
         case Waits::Now::Settled: return std::nullopt;
         case Waits::Now::People:
@@ -231,15 +231,6 @@ Value::Map Executor::evaluate_outputs() {
         outputs.emplace(name, std::move(value));
     }
     return outputs;
-}
-
-RunNames Executor::names_for(const Move& move) const {
-    if (move.index == 0) return parts_.names;
-    const run::ScopeParts parts = run::split_scope(move.scope);
-    const std::string group = run::make_scope(parts.phase == "undo" ? "do" : parts.phase, parts.step);
-    const run::ScopeState* state = shop_.state.find(group);
-    CHECK(state != nullptr && state->group != nullptr);
-    return parts_.names.for_item(state->group->list.at(static_cast<std::size_t>(move.index - 1)), move.index);
 }
 
 std::int64_t Executor::attempt_of(const std::string& scope) const {

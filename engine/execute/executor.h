@@ -86,7 +86,6 @@ class Executor final {
     void finish_stopped(const plan::Move& move, const AttemptEnd& end, StopReason reason, Settler::Case one);
     [[nodiscard]] std::optional<Microseconds> retry_pause(const plan::Move& move, const Prepared& prepared, ErrorCode code) const;
     void fail_before_start(const plan::Move& move, const Error& error);
-    [[nodiscard]] RunNames names_for(const plan::Move& move) const;
     [[nodiscard]] Value::Map evaluate_outputs();
     [[nodiscard]] std::int64_t attempt_of(const std::string& scope) const;
     // Waits in this process until the wall clock says `due`, a stop is asked for or a request comes.

@@ -34,7 +34,7 @@ const char* effect_name(runbook::Effect effect) {
 }  // namespace
 
 std::optional<RunFinished> Executor::start(const Move& move) {
-    const RunNames names = names_for(move);
+    const RunNames names = parts_.names.for_scope(move.scope);
     Prepared prepared;
     try {
         prepared = prepare(move, names);
@@ -171,7 +171,7 @@ void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReaso
         one.must_end = true;
     } else {
         one.error = Error(ErrorCode::Timeout, "took longer than its timeout", "give the step a larger timeout:, or less to do");
-        const Prepared prepared = prepare(move, names_for(move));
+        const Prepared prepared = prepare(move, parts_.names.for_scope(move.scope));
         one.retry_pause = retry_pause(move, prepared, ErrorCode::Timeout);
     }
     // The probe has time of its own, and the finally steps are not meant by the cancel.

@@ -8,6 +8,7 @@
 #include "engine/json/json.h"
 #include "engine/run/ids.h"
 #include "engine/runbook/convert.h"
+#include "engine/runbook/declaration.h"
 
 namespace drydock::execute {
 namespace {

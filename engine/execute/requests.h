@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/error.h"
 #include "engine/execute/attempt_context.h"
 #include "engine/journal/journal.h"
 #include "engine/plan/plan.h"

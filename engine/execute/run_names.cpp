@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/error.h"
+#include "engine/check.h"
 #include "engine/run/ids.h"
 
 namespace drydock::execute {
@@ -35,10 +35,14 @@ bool is_reserved(std::string_view field) {
 
 RunNames::RunNames(Parts parts) : parts_(std::move(parts)) {}
 
-RunNames RunNames::for_item(Value item, std::int64_t index) const {
-    RunNames names = *this;
-    names.item_ = std::move(item);
-    names.index_ = index;
+RunNames RunNames::for_scope(std::string_view scope) const {
+    const run::ScopeParts parts = run::split_scope(scope);
+    RunNames names(parts_);
+    if (parts.index == 0) return names;
+    const auto* group = parts_.state.find(run::make_scope(parts.phase == "undo" ? "do" : parts.phase, parts.step));
+    CHECK(group != nullptr && group->group != nullptr);
+    names.item_ = group->group->list.at(static_cast<std::size_t>(parts.index - 1));
+    names.index_ = parts.index;
     return names;
 }
 

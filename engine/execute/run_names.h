@@ -22,8 +22,8 @@ class RunNames final : public Names {
     };
     explicit RunNames(Parts parts);
 
-    // The names of one foreach item.
-    [[nodiscard]] RunNames for_item(Value item, std::int64_t index) const;
+    // The same, with `item` and `index` where `scope` is an item of a foreach.
+    [[nodiscard]] RunNames for_scope(std::string_view scope) const;
 
     [[nodiscard]] const Value& params() const override { return parts_.params; }
     [[nodiscard]] const Value& run() const override { return parts_.run; }

@@ -1,5 +1,7 @@
 #include "engine/journal/wording.h"
 
+#include "engine/value.h"
+
 namespace drydock::journal {
 
 Error owned_elsewhere(std::string_view run, const Owner& owner) {
