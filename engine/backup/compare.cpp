@@ -17,20 +17,23 @@ Names names_of(sqlite::Connection& both, const std::string& query, std::string_v
     Names names;
     sqlite::Statement statement = both.prepare(query);
     if (statement.parameter_count() > 0) statement.bind(1, argument);
-    while (statement.step()) names.emplace(statement.column_text(0));
+    while (statement.step())
+        names.emplace(statement.column_text(0));
     return names;
 }
 
 Names tables_of(sqlite::Connection& both, const std::string& side) {
-    return names_of(both,
-                    "select name from " + side +
-                        ".sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' "
-                        "and name <> 'drydock_receipts' and sql not like 'create virtual %'",
-                    {});
+    return names_of(
+        both,
+        "select name from " + side +
+            ".sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' "
+            "and name <> 'drydock_receipts' and sql not like 'create virtual %'",
+        {});
 }
 
 Names columns_of(sqlite::Connection& both, const std::string& side, const std::string& table) {
-    return names_of(both, "select name from pragma_table_xinfo(?, '" + side + "') where hidden = 0", table);
+    return names_of(both, "select name from pragma_table_xinfo(?, '" + side + "') where hidden = 0",
+                    table);
 }
 
 std::int64_t count(sqlite::Connection& both, const std::string& query) {
@@ -89,8 +92,9 @@ Comparison compare(Job& job, const std::string& left, const std::string& right) 
         }
         comparison.only_left += difference.only_left;
         comparison.only_right += difference.only_right;
-        const bool same = of_left.contains(table) && of_right.contains(table) && difference.only_left == 0 &&
-                          difference.only_right == 0 && !difference.other_columns;
+        const bool same = of_left.contains(table) && of_right.contains(table) &&
+                          difference.only_left == 0 && difference.only_right == 0 &&
+                          !difference.other_columns;
         if (!same) comparison.tables.push_back(std::move(difference));
     }
     return comparison;

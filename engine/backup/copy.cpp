@@ -24,7 +24,8 @@ std::map<std::string, std::int64_t, std::less<>> count_rows(sqlite::Connection& 
     sqlite::Statement tables = connection.prepare(kTables);
     while (tables.step()) {
         const std::string name(tables.column_text(0));
-        sqlite::Statement count = connection.prepare("select count(*) from " + sql::quoted_identifier(name));
+        sqlite::Statement count =
+            connection.prepare("select count(*) from " + sql::quoted_identifier(name));
         count.step();
         rows.emplace(name, count.column_int(0));
     }
@@ -35,7 +36,8 @@ std::map<std::string, std::int64_t, std::less<>> count_rows(sqlite::Connection& 
 
 Examined examine(Job& job, const std::string& path) {
     Examined examined;
-    sqlite::Connection connection(path, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
+    sqlite::Connection connection(
+        path, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
     connection.set_stop(job.must_stop);
     try {
         sqlite::Statement check = connection.prepare(kCheck);
@@ -61,24 +63,29 @@ PlainCopy::PlainCopy(Job& job, const std::string& path, const std::string& scrat
     : path_(path) {
     if (is_sealed(path_)) {
         if (!key) {
-            throw Error(ErrorCode::Permission, path + " is sealed", "give the secret that it was sealed with");
+            throw Error(ErrorCode::Permission, path + " is sealed",
+                        "give the secret that it was sealed with");
         }
         // The part keeps the ending that tells how it is compressed.
-        const std::string inner = path_.substr(0, path_.size() - std::string_view(".sealed").size());
-        const std::string opened = scratch + (inner.ends_with(".gz") ? ".gz" : inner.ends_with(".zst") ? ".zst" : "");
-        scratch_.push_back(opened);
+        const std::string inner =
+            path_.substr(0, path_.size() - std::string_view(".sealed").size());
+        const std::string opened = scratch + (inner.ends_with(".gz")    ? ".gz"
+                                              : inner.ends_with(".zst") ? ".zst"
+                                                                        : "");
+        scratch_.add(opened);
         open_sealed_file(job, *key, path_, opened);
         path_ = opened;
     }
     if (is_packed(path_)) {
-        scratch_.push_back(scratch);
+        scratch_.add(scratch);
         job.files.decompress(path_, scratch);
         path_ = scratch;
     }
 }
 
-PlainCopy::~PlainCopy() {
-    for (const std::string& file : scratch_) ::unlink(file.c_str());
+PlainCopy::Scratch::~Scratch() {
+    for (const std::string& file : files_)
+        ::unlink(file.c_str());
 }
 
 }  // namespace drydock::backup

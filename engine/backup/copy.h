@@ -28,14 +28,24 @@ class PlainCopy final {
   public:
     PlainCopy(Job& job, const std::string& path, const std::string& scratch,
               const std::optional<crypto::Key>& key = std::nullopt);
-    ~PlainCopy();
-    PlainCopy(const PlainCopy&) = delete;
-    PlainCopy& operator=(const PlainCopy&) = delete;
     [[nodiscard]] const std::string& path() const { return path_; }
 
   private:
+    // Files that go when this goes, also when unpacking fails half-way.
+    class Scratch final {
+      public:
+        Scratch() = default;
+        ~Scratch();
+        Scratch(const Scratch&) = delete;
+        Scratch& operator=(const Scratch&) = delete;
+        void add(const std::string& file) { files_.push_back(file); }
+
+      private:
+        std::vector<std::string> files_;
+    };
+
     std::string path_;
-    std::vector<std::string> scratch_;
+    Scratch scratch_;
 };
 
 // Whether the name says that PlainCopy must unpack it.

@@ -42,7 +42,8 @@ bool open_here(const struct stat& file) {
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", failed)) {
         struct stat open {};
-        if (::stat(entry.path().c_str(), &open) == 0 && open.st_dev == file.st_dev && open.st_ino == file.st_ino) {
+        if (::stat(entry.path().c_str(), &open) == 0 && open.st_dev == file.st_dev &&
+            open.st_ino == file.st_ino) {
             return true;
         }
     }
@@ -51,7 +52,8 @@ bool open_here(const struct stat& file) {
 
 void refuse_when_open(const std::string& database) {
     const auto found = look(database);
-    if (!found) throw Error(ErrorCode::File, "there is no database file " + database, "look at the path");
+    if (!found)
+        throw Error(ErrorCode::File, "there is no database file " + database, "look at the path");
     if (open_here(*found)) {
         throw Error(ErrorCode::Busy, "this run itself has " + database + " open",
                     "put what uses the connection into another step");
@@ -71,11 +73,13 @@ void link_or_fail(const std::string& from, const std::string& to) {
 }
 
 void rename_or_fail(const std::string& from, const std::string& to) {
-    if (::rename(from.c_str(), to.c_str()) != 0) throw_errno(ErrorCode::File, "renaming " + from, errno);
+    if (::rename(from.c_str(), to.c_str()) != 0)
+        throw_errno(ErrorCode::File, "renaming " + from, errno);
 }
 
 void unlink_if_there(const std::string& path) {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_errno(ErrorCode::File, "removing the name " + path, errno);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        throw_errno(ErrorCode::File, "removing the name " + path, errno);
 }
 
 bool in_wal_mode(const std::string& database) {
@@ -94,17 +98,20 @@ void keep_second_names(const std::string& target, const std::string& kept_as) {
 }
 
 // Makes the checked copy that will take the place of `target`.
-void prepare_incoming(Job& job, const std::string& target, const std::string& from, const std::string& incoming) {
+void prepare_incoming(Job& job, const std::string& target, const std::string& from,
+                      const std::string& incoming) {
     const PlainCopy source(job, from, from + ".unpacked");
     copy_bytes(job, source.path(), incoming);
     const Examined examined = examine(job, incoming);
     if (!examined.problems.empty()) {
         unlink_if_there(incoming);
-        throw Error(ErrorCode::Check, from + " is not whole: " + examined.problems.front(), "choose another copy");
+        throw Error(ErrorCode::Check, from + " is not whole: " + examined.problems.front(),
+                    "choose another copy");
     }
     // SQLite sets the mode in the header; closing leaves no log behind.
     const bool wal = in_wal_mode(target);
-    sqlite::Connection(incoming, {}).exec(wal ? "pragma journal_mode = wal" : "pragma journal_mode = delete");
+    sqlite::Connection(incoming, {})
+        .exec(wal ? "pragma journal_mode = wal" : "pragma journal_mode = delete");
     const auto old = look(target);
     const os::UniqueFd fd(::open(incoming.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd.valid() || !old || ::fchmod(fd.get(), old->st_mode & 07777) != 0) {
@@ -133,7 +140,8 @@ Preserved preserve(Job& job, const std::string& database, const std::string& fol
         preserved.files.push_back(to);
     };
     copy("");
-    for (const std::string_view companion : kCompanions) copy(std::string(companion));
+    for (const std::string_view companion : kCompanions)
+        copy(std::string(companion));
     return preserved;
 }
 
@@ -143,7 +151,8 @@ std::string kept_name(const std::string& target, Timestamp at) {
     return canonical_source(target) + ".before-" + time;
 }
 
-void replace_database(Job& job, const std::string& database, const std::string& from, const std::string& kept_as) {
+void replace_database(Job& job, const std::string& database, const std::string& from,
+                      const std::string& kept_as) {
     const std::string target = canonical_source(database);
     if (is_replaced(target, kept_as)) return;
     refuse_when_open(target);
@@ -151,7 +160,8 @@ void replace_database(Job& job, const std::string& database, const std::string& 
     prepare_incoming(job, target, from, incoming);
     keep_second_names(target, kept_as);
     // The new file must never meet the old log: SQLite would replay it into the wrong database.
-    for (const std::string_view companion : kCompanions) unlink_if_there(target + std::string(companion));
+    for (const std::string_view companion : kCompanions)
+        unlink_if_there(target + std::string(companion));
     sync_folder_of(target);
     rename_or_fail(incoming, target);
     sync_folder_of(target);
@@ -169,7 +179,8 @@ void put_back(Job& job, const std::string& database, const std::string& kept_as)
         refuse_when_open(target);
         const std::string undone = kept_as + ".undone";
         if (!look(undone)) keep_second_names(target, undone);
-        for (const std::string_view companion : kCompanions) unlink_if_there(target + std::string(companion));
+        for (const std::string_view companion : kCompanions)
+            unlink_if_there(target + std::string(companion));
         rename_or_fail(kept_as, target);
     }
     // The database before its log: a new file that met the old log would be overwritten with it.

@@ -19,8 +19,8 @@ struct Preserved {
 // Copies the database at `database` and its -wal, -shm and -journal byte for byte into `folder`.
 Preserved preserve(Job& job, const std::string& database, const std::string& folder);
 
-// Puts `from` (plain or compressed) in the place of the database `target`, whose old file is kept as
-// `kept_as` with its log:
+// Puts `from` (plain or compressed) in the place of the database `target`, whose old file is kept
+// as `kept_as` with its log:
 //
 //   copy to TARGET.incoming → checked, mode and owner of the old file, synced
 //   old file and its log get a second name (hard links), the log loses its first one
@@ -28,7 +28,8 @@ Preserved preserve(Job& job, const std::string& database, const std::string& fol
 //
 // After a crash at any place the same call, with the same `kept_as`, completes it. Errors:
 // Error{Check} when `from` is not whole; nothing has changed then.
-void replace_database(Job& job, const std::string& target, const std::string& from, const std::string& kept_as);
+void replace_database(Job& job, const std::string& target, const std::string& from,
+                      const std::string& kept_as);
 // keystone.db.before-20261121T020000Z, beside it.
 [[nodiscard]] std::string kept_name(const std::string& target, Timestamp at);
 

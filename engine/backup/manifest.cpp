@@ -24,7 +24,9 @@ const T& member(const Value& map, std::string_view key) {
     return *held;
 }
 
-Value time_value(Timestamp time) { return Value::Map{{"text", to_text(time)}, {"micros", time.micros}}; }
+Value time_value(Timestamp time) {
+    return Value::Map{{"text", to_text(time)}, {"micros", time.micros}};
+}
 
 Timestamp time_of(const Value& map, std::string_view key) {
     return Timestamp{member<std::int64_t>(Value(member<Value::Map>(map, key)), "micros")};
@@ -34,7 +36,8 @@ Timestamp time_of(const Value& map, std::string_view key) {
 
 std::string to_json(const Manifest& manifest) {
     Value::Map rows;
-    for (const auto& [table, count] : manifest.rows) rows.emplace(table, count);
+    for (const auto& [table, count] : manifest.rows)
+        rows.emplace(table, count);
     Value::Map map{{"drydock_backup", kVersion},
                    {"kind", "sqlite"},
                    {"file", manifest.file},
@@ -59,11 +62,13 @@ std::string to_json(const Manifest& manifest) {
 
 Manifest manifest_from_json(std::string_view text) {
     const Value map = json::parse(text);
-    if (member<std::int64_t>(map, "drydock_backup") != kVersion) throw foreign("its version is not known here");
+    if (member<std::int64_t>(map, "drydock_backup") != kVersion)
+        throw foreign("its version is not known here");
     Manifest manifest;
     manifest.file = member<std::string>(map, "file");
     // The name is joined to the folder of the manifest: it must not lead anywhere else.
-    if (manifest.file.empty() || manifest.file.find('/') != std::string::npos) throw foreign("`file` is no name");
+    if (manifest.file.empty() || manifest.file.find('/') != std::string::npos)
+        throw foreign("`file` is no name");
     manifest.source = member<std::string>(map, "source");
     manifest.identity = member<std::string>(map, "identity");
     manifest.taken_at = time_of(map, "taken_at");
@@ -87,8 +92,9 @@ Manifest manifest_from_json(std::string_view text) {
 Manifest read_manifest(Job& job, const std::string& path) {
     const std::string beside = path + std::string(kManifestEnd);
     if (!job.files.exists(beside)) {
-        throw Error(ErrorCode::File, path + " has no manifest beside it",
-                    "only backups that Drydock took are proven; give the path that backup.sqlite returned");
+        throw Error(
+            ErrorCode::File, path + " has no manifest beside it",
+            "only backups that Drydock took are proven; give the path that backup.sqlite returned");
     }
     try {
         return manifest_from_json(job.files.read(beside));
@@ -110,7 +116,8 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
         try {
             Manifest manifest = read_manifest(job, path);
             if (manifest.source != source || folder + "/" + manifest.file != path) continue;
-            const bool present = job.files.exists(path) && job.files.stat(path).size.bytes == manifest.bytes;
+            const bool present =
+                job.files.exists(path) && job.files.stat(path).size.bytes == manifest.bytes;
             found.push_back({.manifest = std::move(manifest), .path = path, .present = present});
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Document) throw;
@@ -125,7 +132,8 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
 
 std::string canonical_source(const std::string& path) {
     std::error_code failed;
-    const auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
+    const auto canonical =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
     return failed ? path : canonical.string();
 }
 

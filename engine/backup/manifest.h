@@ -18,11 +18,11 @@ namespace drydock::backup {
 //   keystone-20261121T020000Z.db[.gz][.sealed]
 //   keystone-20261121T020000Z.db[.gz][.sealed].manifest.json
 struct Manifest {
-    std::string file;        // name, without folder
-    std::string source;      // canonical path of the database
-    std::string identity;    // of the database at that time (sql::Identity::text)
+    std::string file;      // name, without folder
+    std::string source;    // canonical path of the database
+    std::string identity;  // of the database at that time (sql::Identity::text)
     Timestamp taken_at;
-    std::string run;         // the run that took it; may be empty
+    std::string run;  // the run that took it; may be empty
     std::string sqlite_version;
     std::int64_t bytes = 0;  // of the file as it is stored
     std::string sha256;      // hex, of the file as it is stored
@@ -54,7 +54,8 @@ struct Found {
 };
 // The backups of the database at `source` in `folder`, newest first. A manifest that cannot be read
 // is told through Job::warn and skipped.
-[[nodiscard]] std::vector<Found> find_backups(Job& job, const std::string& folder, const std::string& source);
+[[nodiscard]] std::vector<Found> find_backups(Job& job, const std::string& folder,
+                                              const std::string& source);
 
 // How a database is called in a manifest, also when the file itself is gone: its absolute path
 // without links.

@@ -35,7 +35,8 @@ std::string PlainReader::read(std::size_t limit_bytes) {
 }
 
 PlainWriter::PlainWriter(const std::string& path)
-    : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+    : path_(path),
+      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) {
     if (!fd_.valid()) throw_errno(ErrorCode::File, "writing " + path, errno);
 }
 
@@ -57,7 +58,8 @@ void copy_bytes(Job& job, const std::string& from, const std::string& to) {
     PlainReader reader(from);
     PlainWriter writer(to);
     std::int64_t done = 0;
-    for (std::string piece = reader.read(kPieceBytes); !piece.empty(); piece = reader.read(kPieceBytes)) {
+    for (std::string piece = reader.read(kPieceBytes); !piece.empty();
+         piece = reader.read(kPieceBytes)) {
         writer.write(piece);
         done += static_cast<std::int64_t>(piece.size());
         job.progress(done, reader.size_bytes(), "bytes copied");
@@ -69,7 +71,8 @@ void copy_bytes(Job& job, const std::string& from, const std::string& to) {
 void sync_folder_of(const std::string& path) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     const os::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.valid() || ::fsync(fd.get()) != 0) throw_errno(ErrorCode::File, "syncing " + folder, errno);
+    if (!fd.valid() || ::fsync(fd.get()) != 0)
+        throw_errno(ErrorCode::File, "syncing " + folder, errno);
 }
 
 }  // namespace drydock::backup

@@ -10,7 +10,8 @@ std::string folder_of(const std::string& path) { return path.substr(0, path.rfin
 
 void tell_missing(Job& job, const Found& backup) {
     if (backup.present) return;
-    job.warn("the backup " + backup.path + " is gone or has another length; its manifest is still there");
+    job.warn("the backup " + backup.path +
+             " is gone or has another length; its manifest is still there");
 }
 
 Error differs(const std::string& path, const std::string& what) {
@@ -47,7 +48,8 @@ void compress_one(Job& job, const Found& backup) {
     job.files.remove(again);
     if (digest != backup.manifest.sha256) {
         job.files.remove(compressed);
-        throw differs(backup.path, "its digest is " + digest + ", the manifest says " + backup.manifest.sha256);
+        throw differs(backup.path,
+                      "its digest is " + digest + ", the manifest says " + backup.manifest.sha256);
     }
     Manifest manifest = backup.manifest;
     manifest.file += ".gz";
@@ -74,7 +76,8 @@ Found latest_backup(Job& job, const std::string& folder, const std::string& sour
 
 std::string summary(const Found& backup) {
     std::int64_t rows = 0;
-    for (const auto& [table, count] : backup.manifest.rows) rows += count;
+    for (const auto& [table, count] : backup.manifest.rows)
+        rows += count;
     return backup.manifest.file + ", taken " + to_text(backup.manifest.taken_at) + ", " +
            to_text(Size{backup.manifest.bytes}) + ", " + std::to_string(rows) + " rows in " +
            std::to_string(backup.manifest.rows.size()) + " tables";
@@ -94,18 +97,22 @@ Manifest verify_backup(Job& job, const std::string& path, const std::optional<cr
         const auto found = examined.rows.find(table);
         const std::int64_t now = found == examined.rows.end() ? -1 : found->second;
         if (now == rows) continue;
-        throw differs(path, "table " + table + " has " + (now < 0 ? "gone" : std::to_string(now) + " rows") +
+        throw differs(path, "table " + table + " has " +
+                                (now < 0 ? "gone" : std::to_string(now) + " rows") +
                                 ", the manifest says " + std::to_string(rows));
     }
     return manifest;
 }
 
-Freed compress_backups(Job& job, const std::string& folder, const std::string& source, Timestamp before) {
+Freed compress_backups(Job& job, const std::string& folder, const std::string& source,
+                       Timestamp before) {
     Freed freed;
     for (const Found& backup : find_backups(job, folder, canonical_source(source))) {
         tell_missing(job, backup);
         const Manifest& manifest = backup.manifest;
-        if (!backup.present || manifest.compressed || manifest.sealed || manifest.taken_at >= before) continue;
+        if (!backup.present || manifest.compressed || manifest.sealed ||
+            manifest.taken_at >= before)
+            continue;
         job.check_stop();
         compress_one(job, backup);
         freed.files.push_back(backup.path + ".gz");
@@ -114,7 +121,8 @@ Freed compress_backups(Job& job, const std::string& folder, const std::string& s
     return freed;
 }
 
-Freed prune_backups(Job& job, const std::string& folder, const std::string& source, Timestamp before) {
+Freed prune_backups(Job& job, const std::string& folder, const std::string& source,
+                    Timestamp before) {
     Freed freed;
     const auto backups = find_backups(job, folder, canonical_source(source));
     std::vector<const Found*> old;
@@ -126,7 +134,8 @@ Freed prune_backups(Job& job, const std::string& folder, const std::string& sour
     if (old.empty()) return freed;
     const auto kept = newest_good(job, backups);
     if (!kept) {
-        throw Error(ErrorCode::Check, "none of the backups of " + source + " in " + folder + " is proven and whole",
+        throw Error(ErrorCode::Check,
+                    "none of the backups of " + source + " in " + folder + " is proven and whole",
                     "nothing was removed: take a new backup first");
     }
     for (const Found* backup : old) {

@@ -28,9 +28,11 @@ struct Freed {
 };
 // Compresses the plain backups taken before `before`. A compressed one takes the old one's place
 // only after it has been unpacked again and found equal.
-Freed compress_backups(Job& job, const std::string& folder, const std::string& source, Timestamp before);
+Freed compress_backups(Job& job, const std::string& folder, const std::string& source,
+                       Timestamp before);
 // Removes the backups taken before `before`: only with a manifest of ours, and never the newest one
 // that is proven, there, and still has its digest. A manifest whose file is gone is told.
-Freed prune_backups(Job& job, const std::string& folder, const std::string& source, Timestamp before);
+Freed prune_backups(Job& job, const std::string& folder, const std::string& source,
+                    Timestamp before);
 
 }  // namespace drydock::backup

@@ -40,7 +40,8 @@ bool readable(const Read& read) {
         read();
         return true;
     } catch (const Error& error) {
-        if (sqlite::is_damage(error) || error.code_text() == "SQLITE_IOERR_SHORT_READ") return false;
+        if (sqlite::is_damage(error) || error.code_text() == "SQLITE_IOERR_SHORT_READ")
+            return false;
         throw;
     }
 }
@@ -48,15 +49,18 @@ bool readable(const Read& read) {
 // Copies the rows of one table.
 class TableSalvage final {
   public:
-    TableSalvage(Job& job, sqlite::Connection& from, sqlite::Connection& to, const std::string& table)
+    TableSalvage(Job& job, sqlite::Connection& from, sqlite::Connection& to,
+                 const std::string& table)
         : job_(job), from_(from), to_(to), table_(table), name_(sql::quoted_identifier(table)) {}
 
     void run(Salvaged& result) {
         std::string columns;
         std::string places;
         list_columns(columns, places);
-        insert_.emplace(to_.prepare("insert or ignore into " + name_ + " (" + columns + ") values (" + places + ")"));
-        if (has_rowid()) {
+        insert_.emplace(to_.prepare("insert or ignore into " + name_ + " (" + columns +
+                                    ") values (" + places + ")"));
+        rowid_ = has_rowid();
+        if (rowid_) {
             copy_by_rowid(columns);
         } else {
             copy_from_both_ends(columns);
@@ -67,13 +71,17 @@ class TableSalvage final {
         const std::int64_t lost = total ? std::max<std::int64_t>(*total - rows_, 0) : gap_;
         if (!total) result.lost_is_exact = false;
         result.rows_lost += lost;
-        result.problems.push_back("table " + table_ + ": " + std::to_string(rows_) + " rows read, " +
-                                  (total ? "" : "at most ") + std::to_string(lost) + " lost");
+        const std::string told = total  ? std::to_string(lost)
+                               : rowid_ ? "at most " + std::to_string(lost)
+                                        : "an unknown number";
+        result.problems.push_back("table " + table_ + ": " + std::to_string(rows_) +
+                                  " rows read, " + told + " lost");
     }
 
   private:
     void list_columns(std::string& columns, std::string& places) {
-        sqlite::Statement info = to_.prepare("select name from pragma_table_xinfo(?) where hidden = 0");
+        sqlite::Statement info =
+            to_.prepare("select name from pragma_table_xinfo(?) where hidden = 0");
         info.bind(1, std::string_view(table_));
         while (info.step()) {
             columns += (columns.empty() ? "" : ", ") + sql::quoted_identifier(info.column_text(0));
@@ -83,13 +91,15 @@ class TableSalvage final {
     }
 
     bool has_rowid() {
-        sqlite::Statement info = to_.prepare("select wr from pragma_table_list where schema = 'main' and name = ?");
+        sqlite::Statement info =
+            to_.prepare("select wr from pragma_table_list where schema = 'main' and name = ?");
         info.bind(1, std::string_view(table_));
         return info.step() && info.column_int(0) == 0;
     }
 
     void keep(const sqlite::Statement& row, int first) {
-        for (int i = 0; i < width_; ++i) copy_column(row, first + i, i + 1);
+        for (int i = 0; i < width_; ++i)
+            copy_column(row, first + i, i + 1);
         insert_->run();
         rows_ += to_.changes();
         if (++since_stop_ < kRowsBetweenStops) return;
@@ -100,10 +110,14 @@ class TableSalvage final {
 
     void copy_column(const sqlite::Statement& row, int column, int parameter) {
         switch (row.column_type(column)) {
-            case sqlite::ColumnType::Integer: insert_->bind(parameter, row.column_int(column)); break;
+            case sqlite::ColumnType::Integer:
+                insert_->bind(parameter, row.column_int(column));
+                break;
             case sqlite::ColumnType::Real: insert_->bind(parameter, row.column_real(column)); break;
             case sqlite::ColumnType::Text: insert_->bind(parameter, row.column_text(column)); break;
-            case sqlite::ColumnType::Blob: insert_->bind_blob(parameter, row.column_blob(column)); break;
+            case sqlite::ColumnType::Blob:
+                insert_->bind_blob(parameter, row.column_blob(column));
+                break;
             case sqlite::ColumnType::Null: insert_->bind_null(parameter); break;
         }
     }
@@ -136,8 +150,10 @@ class TableSalvage final {
     std::optional<std::int64_t> first_from(std::int64_t rowid) {
         std::optional<std::int64_t> found;
         const bool read = readable([&] {
-            if (!seek_) seek_.emplace(from_.prepare("select rowid, * from " + name_ +
-                                                    " not indexed where rowid >= ? order by rowid limit 1"));
+            if (!seek_)
+                seek_.emplace(
+                    from_.prepare("select rowid, * from " + name_ +
+                                  " not indexed where rowid >= ? order by rowid limit 1"));
             seek_->bind(1, rowid);
             if (seek_->step()) found = seek_->column_int(0);
             seek_->reset();
@@ -192,7 +208,8 @@ class TableSalvage final {
         sqlite::Statement info =
             to_.prepare("select name from pragma_table_xinfo(?) where pk > 0 order by pk");
         info.bind(1, std::string_view(table_));
-        while (info.step()) key += (key.empty() ? "" : ", ") + sql::quoted_identifier(info.column_text(0));
+        while (info.step())
+            key += (key.empty() ? "" : ", ") + sql::quoted_identifier(info.column_text(0));
         if (copy_ordered(columns, key)) return;
         damaged_ = true;
         std::string backwards;
@@ -206,20 +223,26 @@ class TableSalvage final {
 
     bool copy_ordered(const std::string& columns, const std::string& order) {
         return readable([&] {
-            sqlite::Statement rows = from_.prepare("select " + columns + " from " + name_ + " order by " + order);
-            while (rows.step()) keep(rows, 0);
+            sqlite::Statement rows =
+                from_.prepare("select " + columns + " from " + name_ + " order by " + order);
+            while (rows.step())
+                keep(rows, 0);
         });
     }
 
-    // How many rows there were, told by a whole index that holds all of them.
+    // How many rows there were, told by a whole index that holds all of them. For count(*) SQLite
+    // would choose the table itself, in spite of INDEXED BY.
     std::optional<std::int64_t> count_by_index() {
         std::optional<std::int64_t> count;
-        sqlite::Statement indexes = to_.prepare("select name from pragma_index_list(?) where partial = 0");
+        if (!rowid_) return count;
+        sqlite::Statement indexes =
+            to_.prepare("select name from pragma_index_list(?) where partial = 0");
         indexes.bind(1, std::string_view(table_));
         while (!count && indexes.step()) {
             const std::string index = sql::quoted_identifier(indexes.column_text(0));
             readable([&] {
-                sqlite::Statement rows = from_.prepare("select count(*) from " + name_ + " indexed by " + index);
+                sqlite::Statement rows =
+                    from_.prepare("select count(rowid) from " + name_ + " indexed by " + index);
                 if (rows.step()) count = rows.column_int(0);
             });
         }
@@ -232,6 +255,7 @@ class TableSalvage final {
     std::string table_;
     std::string name_;
     int width_ = 0;
+    bool rowid_ = true;
     std::optional<sqlite::Statement> insert_;
     std::optional<sqlite::Statement> seek_;
     std::int64_t rows_ = 0;
@@ -256,18 +280,24 @@ void copy_settings(sqlite::Connection& from, sqlite::Connection& to) {
     for (const char* const name : {"page_size", "encoding", "user_version", "application_id"}) {
         readable([&] {
             sqlite::Statement value = from.prepare("pragma " + std::string(name));
-            if (value.step()) to.exec("pragma " + std::string(name) + " = '" + std::string(value.column_text(0)) + "'");
+            if (value.step())
+                to.exec("pragma " + std::string(name) + " = '" + std::string(value.column_text(0)) +
+                        "'");
         });
     }
 }
 
-// Makes an entry in the copy; what cannot be made (a unique index over rows that came twice) is told.
+// Makes an entry in the copy; what cannot be made (a unique index over rows that came twice) is
+// told.
 void make(sqlite::Connection& to, const SchemaEntry& entry, Salvaged& result) {
     try {
         if (!entry.is_virtual()) return to.exec(entry.sql);
-        // Its shadow tables are there as plain tables, so that CREATE would refuse: entered by hand.
+        // Its shadow tables are there as plain tables, so that CREATE would refuse: entered by
+        // hand.
         to.exec("pragma writable_schema = on");
-        to.prepare("insert into sqlite_schema (type, name, tbl_name, rootpage, sql) values ('table', ?, ?, 0, ?)")
+        to.prepare(
+              "insert into sqlite_schema (type, name, tbl_name, rootpage, sql) values ('table', ?, "
+              "?, 0, ?)")
             .bind(1, std::string_view(entry.name))
             .bind(2, std::string_view(entry.table))
             .bind(3, std::string_view(entry.sql))
@@ -285,7 +315,8 @@ Salvaged salvage(Job& job, const std::string& from, const std::string& to) {
     Salvaged result;
     result.path = to;
     job.files.write(to, "");
-    sqlite::Connection source(from, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
+    sqlite::Connection source(
+        from, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
     sqlite::Connection copy(to, {});
     source.set_stop(job.must_stop);
     std::vector<SchemaEntry> schema;
@@ -304,7 +335,9 @@ Salvaged salvage(Job& job, const std::string& from, const std::string& to) {
         }
     };
     each(true, [&](const SchemaEntry& entry) { make(copy, entry, result); });
-    each(true, [&](const SchemaEntry& entry) { TableSalvage(job, source, copy, entry.name).run(result); });
+    each(true, [&](const SchemaEntry& entry) {
+        TableSalvage(job, source, copy, entry.name).run(result);
+    });
     each(false, [&](const SchemaEntry& entry) { make(copy, entry, result); });
     copy.exec("commit");
     return result;
@@ -312,8 +345,10 @@ Salvaged salvage(Job& job, const std::string& from, const std::string& to) {
 
 std::string summary(const Salvaged& salvaged) {
     std::string text = std::to_string(salvaged.rows_read) + " rows read, " +
-                       (salvaged.lost_is_exact ? "" : "at most ") + std::to_string(salvaged.rows_lost) + " lost";
-    for (const std::string& problem : salvaged.problems) text += "; " + problem;
+                       (salvaged.lost_is_exact ? "" : "about ") +
+                       std::to_string(salvaged.rows_lost) + " lost";
+    for (const std::string& problem : salvaged.problems)
+        text += "; " + problem;
     return text;
 }
 

@@ -11,8 +11,8 @@ namespace drydock::backup {
 struct Salvaged {
     std::string path;
     std::int64_t rows_read = 0;
-    // Rows that were there and could not be read; where no whole index tells, at most as many as
-    // the gaps in the row ids have room for.
+    // Rows that were there and could not be read. Exact where a whole index tells; of other tables
+    // as many as the gaps in the row ids have room for, and none of those WITHOUT ROWID.
     std::int64_t rows_lost = 0;
     bool lost_is_exact = true;
     std::vector<std::string> problems;  // tables and indexes that are not all there, one line each

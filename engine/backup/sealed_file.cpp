@@ -31,7 +31,8 @@ void seal_file(Job& job, const crypto::Key& key, const std::string& from, const 
     writer.finish();
 }
 
-void open_sealed_file(Job& job, const crypto::Key& key, const std::string& from, const std::string& to) {
+void open_sealed_file(Job& job, const crypto::Key& key, const std::string& from,
+                      const std::string& to) {
     constexpr std::size_t kSealedPiece = kPieceBytes + crypto::kSealOverheadBytes;
     PlainReader reader(from);
     PlainWriter writer(to);

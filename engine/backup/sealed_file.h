@@ -19,7 +19,8 @@ namespace drydock::backup {
 void seal_file(Job& job, const crypto::Key& key, const std::string& from, const std::string& to);
 // The reverse. Throws Error{Integrity} when a piece was altered or is missing, or the key is
 // another; what is in `to` is then incomplete.
-void open_sealed_file(Job& job, const crypto::Key& key, const std::string& from, const std::string& to);
+void open_sealed_file(Job& job, const crypto::Key& key, const std::string& from,
+                      const std::string& to);
 
 // What keys are derived for.
 inline constexpr std::string_view kSealPurpose = "drydock backup";

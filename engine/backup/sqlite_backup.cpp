@@ -37,6 +37,7 @@ void copy_pages(Job& job, sqlite::Connection& source, sqlite::Connection& copy) 
     sqlite::OnlineBackup backup(source, copy);
     int restarts = 0;
     std::int64_t left = -1;
+    job.check_stop();
     while (backup.step(restarts < kPatience ? kPagesPerStep : -1)) {
         if (left >= 0 && backup.pages_left() >= left) ++restarts;
         left = backup.pages_left();
@@ -46,7 +47,8 @@ void copy_pages(Job& job, sqlite::Connection& source, sqlite::Connection& copy) 
     }
 }
 
-void copy_to_new_file(Job& job, const std::string& source, const std::string& part, Microseconds busy_timeout) {
+void copy_to_new_file(Job& job, const std::string& source, const std::string& part,
+                      Microseconds busy_timeout) {
     // An empty file for our user only; SQLite would make one by the umask. Also what an attempt
     // before this one left is emptied.
     job.files.write(part, "");
@@ -67,7 +69,8 @@ Manifest describe(Job& job, const BackupRequest& request, const std::string& par
     Examined examined = examine(job, part);
     if (!examined.problems.empty()) {
         throw Error(ErrorCode::Check, "the copy is not whole: " + examined.problems.front(),
-                    "the database itself is damaged: check it with sqlite.check; older backups are untouched");
+                    "the database itself is damaged: check it with sqlite.check; older backups are "
+                    "untouched");
     }
     Manifest manifest;
     manifest.source = canonical_source(request.source);
@@ -82,7 +85,8 @@ Manifest describe(Job& job, const BackupRequest& request, const std::string& par
 }
 
 // Gives the proven copy its final form and name; returns that name.
-std::string store(Job& job, const BackupRequest& request, const std::string& part, const std::string& name) {
+std::string store(Job& job, const BackupRequest& request, const std::string& part,
+                  const std::string& name) {
     const std::string base = request.folder + "/" + name;
     std::string last = part;
     std::string stored = name;
@@ -126,7 +130,8 @@ Found take_backup(Job& job, const BackupRequest& request) {
     return {.manifest = std::move(manifest), .path = path, .present = true};
 }
 
-void copy_database(Job& job, const std::string& source, const std::string& to, Microseconds busy_timeout) {
+void copy_database(Job& job, const std::string& source, const std::string& to,
+                   Microseconds busy_timeout) {
     const std::string part = to + ".part";
     copy_to_new_file(job, source, part, busy_timeout);
     job.files.move(part, to);

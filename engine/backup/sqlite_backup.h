@@ -12,9 +12,10 @@
 namespace drydock::backup {
 
 struct BackupRequest {
-    std::string source;    // path of the database, which other programs may go on using
-    std::string folder;    // where backups go, absolute; made when missing
-    Timestamp at;          // when the step began: gives the name, so that a repeated attempt makes the same file
+    std::string source;  // path of the database, which other programs may go on using
+    std::string folder;  // where backups go, absolute; made when missing
+    Timestamp
+        at;  // when the step began: gives the name, so that a repeated attempt makes the same file
     bool compress = false;
     std::optional<crypto::Key> seal_with;
     Microseconds busy_timeout{5'000'000};
@@ -30,6 +31,7 @@ struct BackupRequest {
 Found take_backup(Job& job, const BackupRequest& request);
 
 // Copies the database at `source` to the new file `to` (atomically, for :backup). Not verified.
-void copy_database(Job& job, const std::string& source, const std::string& to, Microseconds busy_timeout);
+void copy_database(Job& job, const std::string& source, const std::string& to,
+                   Microseconds busy_timeout);
 
 }  // namespace drydock::backup

@@ -34,27 +34,30 @@ std::string temporary_folder() {
 bool share_a_file_system(const std::string& left, const std::string& right) {
     struct stat one {};
     struct stat other {};
-    return ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0 && one.st_dev == other.st_dev;
+    return ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0 &&
+           one.st_dev == other.st_dev;
 }
 
 void check_room(const std::string& folder, std::int64_t needed) {
     const std::int64_t free = os::space(folder).free.bytes;
     if (free >= needed) return;
     throw Error(ErrorCode::File,
-                "too little room to vacuum: it needs " + std::to_string(needed) + " bytes in " + folder + ", " +
-                    std::to_string(free) + " are free",
-                "make room there" + std::string(folder == "." ? "" : ", or name another folder in SQLITE_TMPDIR") +
+                "too little room to vacuum: it needs " + std::to_string(needed) + " bytes in " +
+                    folder + ", " + std::to_string(free) + " are free",
+                "make room there" +
+                    std::string(folder == "." ? "" : ", or name another folder in SQLITE_TMPDIR") +
                     "; nothing was begun",
                 "SQLITE_FULL");
 }
 
 }  // namespace
 
-VacuumNeed vacuum_need(const std::string& database, std::int64_t page_count, std::int64_t free_pages,
-                       std::int64_t page_bytes) {
+VacuumNeed vacuum_need(const std::string& database, std::int64_t page_count,
+                       std::int64_t free_pages, std::int64_t page_bytes) {
     return {.copy_bytes = (page_count - free_pages) * page_bytes,
             .temporary_folder = temporary_folder(),
-            .database_folder = std::filesystem::path(canonical_source(database)).parent_path().string()};
+            .database_folder =
+                std::filesystem::path(canonical_source(database)).parent_path().string()};
 }
 
 void check_vacuum_room(const VacuumNeed& need) {
@@ -66,6 +69,8 @@ void check_vacuum_room(const VacuumNeed& need) {
     check_room(need.temporary_folder, need.copy_bytes);
 }
 
-bool may_checkpoint(const std::string& database) { return os::processes_holding(canonical_source(database)).empty(); }
+bool may_checkpoint(const std::string& database) {
+    return os::processes_holding(canonical_source(database)).empty();
+}
 
 }  // namespace drydock::backup

@@ -8,8 +8,8 @@ namespace drydock::backup {
 // What VACUUM of a database takes: SQLite writes the compacted copy into its temporary folder, then
 // back through the journal or WAL beside the file.
 struct VacuumNeed {
-    std::int64_t copy_bytes = 0;  // of the pages in use
-    std::string temporary_folder; // where SQLite puts the copy
+    std::int64_t copy_bytes = 0;   // of the pages in use
+    std::string temporary_folder;  // where SQLite puts the copy
     std::string database_folder;
 };
 

@@ -46,7 +46,8 @@ struct Identity {
 
 enum class Access : std::uint8_t {
     Read,   // refuses everything that could change something
-    Write,  // one or more statements; transaction control, ATTACH and state-changing PRAGMAs refused
+    // One or more statements; transaction control, ATTACH and state-changing PRAGMAs are refused.
+    Write,
     Alone,  // a single statement that cannot run in a transaction (VACUUM, ANALYZE, PRAGMA …)
 };
 

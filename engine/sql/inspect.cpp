@@ -7,7 +7,8 @@ namespace drydock::sql {
 namespace {
 
 constexpr std::string_view kOwnTransaction =
-    "Drydock begins and commits by itself, with the receipt; use transaction{key = …} for a part of its own";
+    "Drydock begins and commits by itself, with the receipt; use transaction{key = …} for a part "
+    "of its own";
 
 std::string lower(std::string_view text) {
     std::string low(text);
@@ -21,7 +22,7 @@ bool word_is(const ScriptStatement& statement, std::size_t index, std::string_vi
 }
 
 bool controls_transaction(const ScriptStatement& statement) {
-    constexpr std::array<std::string_view, 7> kWords{"begin",    "commit",    "end",   "rollback",
+    constexpr std::array<std::string_view, 7> kWords{"begin",     "commit",  "end",  "rollback",
                                                      "savepoint", "release", "abort"};
     for (const std::string_view word : kWords) {
         if (word_is(statement, 0, word)) return true;
@@ -52,8 +53,9 @@ std::optional<Refusal> unclosed(const ScriptStatement& statement) {
     const Token& last = statement.tokens.back();
     if (last.closed) return std::nullopt;
     const bool comment = last.kind == Token::Kind::Symbol;
-    return Refusal{comment ? "a comment is not closed" : "a quote is not closed",
-                   comment ? "end it with */" : "end it; inside it the quote itself is written twice"};
+    return Refusal{
+        comment ? "a comment is not closed" : "a quote is not closed",
+        comment ? "end it with */" : "end it; inside it the quote itself is written twice"};
 }
 
 }  // namespace
@@ -62,22 +64,28 @@ std::optional<Refusal> refusal(const ScriptStatement& statement, Access access) 
     if (auto open = unclosed(statement)) return open;
     const std::string first = lower(statement.tokens.front().text);
     if (controls_transaction(statement)) {
-        return Refusal{"transaction control (" + first + ") is not for scripts", std::string(kOwnTransaction)};
+        return Refusal{"transaction control (" + first + ") is not for scripts",
+                       std::string(kOwnTransaction)};
     }
     if (may_roll_back(statement)) {
         return Refusal{"`or rollback` would end the transaction that holds the receipt",
                        "write `or abort`, which undoes the statement alone, or `or ignore`"};
     }
     if (word_is(statement, 0, "attach") || word_is(statement, 0, "detach")) {
-        return Refusal{first + " is not for scripts: a crash between two files would leave a receipt without its work",
+        return Refusal{first +
+                           " is not for scripts: a crash between two files would leave a receipt "
+                           "without its work",
                        "declare the other file as a connection of its own"};
     }
     if (runs_alone(statement)) {
         const bool into = std::any_of(statement.tokens.begin(), statement.tokens.end(),
                                       [](const Token& token) { return token.is("into"); });
-        if (into) return Refusal{"vacuum into is not for scripts", "make a copy with backup.sqlite or :backup"};
+        if (into)
+            return Refusal{"vacuum into is not for scripts",
+                           "make a copy with backup.sqlite or :backup"};
         if (access != Access::Alone) {
-            return Refusal{first + " cannot run in a transaction", "run it with exec_alone, or use sqlite.vacuum"};
+            return Refusal{first + " cannot run in a transaction",
+                           "run it with exec_alone, or use sqlite.vacuum"};
         }
     }
     return std::nullopt;

@@ -7,7 +7,8 @@ namespace drydock::sql {
 namespace {
 
 bool is_word_start(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return is_word_start(c) || is_digit(c); }
@@ -61,7 +62,8 @@ class Lexer {
     bool skip_block_comment() {
         int depth = 0;
         while (at_ < sql_.size()) {
-            if (sql_[at_] == '/' && peek(1) == '*' && (depth == 0 || dialect_ == Dialect::Postgres)) {
+            if (sql_[at_] == '/' && peek(1) == '*' &&
+                (depth == 0 || dialect_ == Dialect::Postgres)) {
                 ++depth;
                 at_ += 2;
             } else if (sql_[at_] == '*' && peek(1) == '/') {
@@ -89,29 +91,33 @@ class Lexer {
 
     Token bracketed() {
         const std::size_t end = sql_.find(']', at_);
-        if (end == std::string_view::npos) return token(Token::Kind::QuotedName, start_, sql_.size(), false);
+        if (end == std::string_view::npos)
+            return token(Token::Kind::QuotedName, start_, sql_.size(), false);
         return token(Token::Kind::QuotedName, start_, end + 1, true);
     }
 
     Token word_or_prefixed_string() {
         const char c = sql_[at_];
-        if (peek(1) == '\'' && (c == 'x' || c == 'X' || c == 'b' || c == 'B' || c == 'e' || c == 'E' ||
-                                c == 'n' || c == 'N')) {
+        if (peek(1) == '\'' && (c == 'x' || c == 'X' || c == 'b' || c == 'B' || c == 'e' ||
+                                c == 'E' || c == 'n' || c == 'N')) {
             ++at_;
             return quoted(Token::Kind::String, start_, '\'', c == 'e' || c == 'E');
         }
         // Both engines let a name go on with a dollar sign.
-        while (at_ < sql_.size() && (is_word(sql_[at_]) || sql_[at_] == '$')) ++at_;
+        while (at_ < sql_.size() && (is_word(sql_[at_]) || sql_[at_] == '$'))
+            ++at_;
         return token(Token::Kind::Word, start_, at_, true);
     }
 
     Token number() {
-        while (at_ < sql_.size() && (is_word(sql_[at_]) || sql_[at_] == '.')) ++at_;
+        while (at_ < sql_.size() && (is_word(sql_[at_]) || sql_[at_] == '.'))
+            ++at_;
         return token(Token::Kind::Word, start_, at_, true);
     }
 
     Token parameter(char sigil) {
-        if (sigil == ':' && peek(1) == ':') return token(Token::Kind::Symbol, start_, start_ + 2, true);
+        if (sigil == ':' && peek(1) == ':')
+            return token(Token::Kind::Symbol, start_, start_ + 2, true);
         if (sigil == ':' && peek(1) == '"') {
             ++at_;
             return quoted(Token::Kind::NameParameter, start_, '"', false);
@@ -120,19 +126,24 @@ class Lexer {
             if (const auto text = dollar_quoted()) return *text;
         }
         ++at_;
-        while (at_ < sql_.size() && is_word(sql_[at_])) ++at_;
+        while (at_ < sql_.size() && is_word(sql_[at_]))
+            ++at_;
         const bool named = at_ > start_ + 1;
-        const bool is_parameter = sigil == '?' || (named && (sigil != '@' || dialect_ == Dialect::Sqlite));
-        return token(is_parameter ? Token::Kind::Parameter : Token::Kind::Symbol, start_, at_, true);
+        const bool is_parameter =
+            sigil == '?' || (named && (sigil != '@' || dialect_ == Dialect::Sqlite));
+        return token(is_parameter ? Token::Kind::Parameter : Token::Kind::Symbol, start_, at_,
+                     true);
     }
 
     std::optional<Token> dollar_quoted() {
         std::size_t end = at_ + 1;
-        while (end < sql_.size() && is_word(sql_[end])) ++end;
+        while (end < sql_.size() && is_word(sql_[end]))
+            ++end;
         if (end >= sql_.size() || sql_[end] != '$') return std::nullopt;
         const std::string_view tag = sql_.substr(at_, end + 1 - at_);
         const std::size_t close = sql_.find(tag, end + 1);
-        if (close == std::string_view::npos) return token(Token::Kind::String, start_, sql_.size(), false);
+        if (close == std::string_view::npos)
+            return token(Token::Kind::String, start_, sql_.size(), false);
         return token(Token::Kind::String, start_, close + tag.size(), true);
     }
 
@@ -161,7 +172,8 @@ class StatementEnd {
   private:
     [[nodiscard]] bool has_body() const {
         if (tokens_.empty() || !tokens_[0].is("create")) return false;
-        const std::size_t kind = tokens_.size() > 2 && (tokens_[1].is("temp") || tokens_[1].is("temporary")) ? 2 : 1;
+        const std::size_t kind =
+            tokens_.size() > 2 && (tokens_[1].is("temp") || tokens_[1].is("temporary")) ? 2 : 1;
         if (tokens_.size() > kind && tokens_[kind].is("trigger")) return has_words("begin", {});
         return has_words("begin", "atomic");
     }
@@ -169,7 +181,8 @@ class StatementEnd {
     [[nodiscard]] bool has_words(std::string_view first, std::string_view second) const {
         for (std::size_t i = 0; i < tokens_.size(); ++i) {
             if (!tokens_[i].is(first)) continue;
-            if (second.empty() || (i + 1 < tokens_.size() && tokens_[i + 1].is(second))) return true;
+            if (second.empty() || (i + 1 < tokens_.size() && tokens_[i + 1].is(second)))
+                return true;
         }
         return false;
     }
@@ -195,7 +208,8 @@ bool Token::is(std::string_view word) const {
 std::vector<Token> lex(std::string_view sql, Dialect dialect) {
     std::vector<Token> tokens;
     Lexer lexer(sql, dialect);
-    while (const auto token = lexer.next()) tokens.push_back(*token);
+    while (const auto token = lexer.next())
+        tokens.push_back(*token);
     return tokens;
 }
 

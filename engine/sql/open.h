@@ -15,9 +15,9 @@ struct SqliteSettings {
 };
 
 // Opens a SQLite file as a target. Errors: Error{File} when there is no such file or it is no
-// database, or a damaged one, found without writing a byte; Error{Busy} with the holder when another
-// program has it locked exclusively; Error{Permission}. The caller keeps everything else of this
-// process from opening the file (files::OpenDatabases): closing it would drop SQLite's locks.
+// database, or a damaged one, found without writing a byte; Error{Busy} with the holder when
+// another program has it locked exclusively; Error{Permission}. The caller keeps everything else of
+// this process from opening the file (files::OpenDatabases): closing it would drop SQLite's locks.
 [[nodiscard]] std::unique_ptr<Database> open_sqlite(const SqliteSettings& settings);
 
 // Which file `path` leads to, without opening it. Throws Error{File} when there is none.

@@ -46,9 +46,10 @@ std::string with_identifiers(const ScriptStatement& statement, const Arguments& 
         const Value& value = named(name, token.text, arguments);
         const auto* identifier = value.find<std::string>();
         if (identifier == nullptr) {
-            throw Error(ErrorCode::Lua,
-                        "the identifier " + std::string(token.text) + " is a " + std::string(value.kind()),
-                        "give the name of a table or column as a string");
+            throw Error(
+                ErrorCode::Lua,
+                "the identifier " + std::string(token.text) + " is a " + std::string(value.kind()),
+                "give the name of a table or column as a string");
         }
         text.append(from, token.text.data());
         text += quoted_identifier(*identifier);
@@ -58,7 +59,8 @@ std::string with_identifiers(const ScriptStatement& statement, const Arguments& 
     return text;
 }
 
-const Value& argument_for(std::string_view parameter, std::size_t bare_index, const Arguments& arguments) {
+const Value& argument_for(std::string_view parameter, std::size_t bare_index,
+                          const Arguments& arguments) {
     if (parameter.empty() || parameter == "?") return positional(bare_index, "?", arguments);
     const std::string_view rest = parameter.substr(1);
     const bool may_count = parameter[0] == '$' || parameter[0] == '?';
@@ -73,7 +75,8 @@ const Value& argument_for(std::string_view parameter, std::size_t bare_index, co
 
 std::string quoted_identifier(std::string_view name) {
     if (name.empty() || name.find('\0') != std::string_view::npos) {
-        throw Error(ErrorCode::Lua, "an identifier is empty or holds a NUL", "give the name of a table or column");
+        throw Error(ErrorCode::Lua, "an identifier is empty or holds a NUL",
+                    "give the name of a table or column");
     }
     std::string quoted = "\"";
     for (const char c : name) {

@@ -13,14 +13,16 @@ namespace drydock::sql {
 
 // The statement with each :"name" replaced by the quoted identifier given under that name. All
 // other text stays as it is: nothing else is ever pasted.
-[[nodiscard]] std::string with_identifiers(const ScriptStatement& statement, const Arguments& arguments);
+[[nodiscard]] std::string with_identifiers(const ScriptStatement& statement,
+                                           const Arguments& arguments);
 
 // The value for a parameter as it is written: "$1", "?2", ":name", "@name"; for a bare "?" the one
 // at `bare_index` (from 0).
 [[nodiscard]] const Value& argument_for(std::string_view parameter, std::size_t bare_index,
                                         const Arguments& arguments);
 
-// `name` as an identifier of SQL: in double quotes, quotes doubled. Throws for an empty name or NUL.
+// `name` as an identifier of SQL: in double quotes, quotes doubled. Throws for an empty name or
+// NUL.
 [[nodiscard]] std::string quoted_identifier(std::string_view name);
 
 }  // namespace drydock::sql

@@ -34,7 +34,8 @@ constexpr std::string_view kAddBatch = R"(
 insert into drydock_receipts (run, scope, key, journal, term, seq, attempt, rows, started)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (run, scope, key) do update
-  set rows = rows + excluded.rows, term = excluded.term, seq = excluded.seq, attempt = excluded.attempt)";
+  set rows = rows + excluded.rows, term = excluded.term, seq = excluded.seq,
+      attempt = excluded.attempt)";
 
 constexpr std::string_view kFind = R"(
 select scope, key, seq, rows, cursor, started, result from drydock_receipts
@@ -45,7 +46,8 @@ select scope, key, seq, rows, cursor, started, result from drydock_receipts
  where run = $1 order by scope, key)";
 
 Arguments identified(const ReceiptScope& scope, std::string_view key) {
-    return {.positional = {scope.run, scope.scope, key, scope.journal, scope.term, scope.seq, scope.attempt},
+    return {.positional = {scope.run, scope.scope, key, scope.journal, scope.term, scope.seq,
+                           scope.attempt},
             .named = {}};
 }
 
@@ -67,7 +69,8 @@ Receipt read(const Row& row) {
     return receipt;
 }
 
-std::vector<Receipt> look_up(Database& database, std::string_view query, const Arguments& arguments) {
+std::vector<Receipt> look_up(Database& database, std::string_view query,
+                             const Arguments& arguments) {
     std::vector<Receipt> found;
     if (!protected_by(Protection::Receipt) || !has_receipts(database)) return found;
     database.run(query, arguments, Access::Read, [&](const Row& row) {
@@ -94,14 +97,13 @@ void refuse_damaged(Database& database) {
 
 }  // namespace
 
-bool has_receipts(Database& database) {
-    return database.run(kFindTable, {}, Access::Read, {}) > 0;
-}
+bool has_receipts(Database& database) { return database.run(kFindTable, {}, Access::Read, {}) > 0; }
 
 void prepare_receipts(Database& database) {
     CHECK(!database.in_transaction());
     if (database.read_only()) {
-        throw Error(ErrorCode::Permission, "the connection is declared read_only, so it can hold no receipt",
+        throw Error(ErrorCode::Permission,
+                    "the connection is declared read_only, so it can hold no receipt",
                     "use another connection for what changes the database");
     }
     if (has_receipts(database)) return;
@@ -116,7 +118,8 @@ void prepare_receipts(Database& database) {
     }
 }
 
-std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& scope, std::string_view key) {
+std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& scope,
+                                      std::string_view key) {
     CHECK(database.in_transaction());
     if (!protected_by(Protection::Receipt)) return std::nullopt;
     if (database.run(kInsert, identified(scope, key), Access::Write, {}) == 1) return std::nullopt;
@@ -131,21 +134,23 @@ void set_result(Database& database, const ReceiptScope& scope, std::string_view 
     if (!protected_by(Protection::Receipt)) return;
     if (result_json && result_json->size() > kMaxResultBytes) {
         throw Error(ErrorCode::Lua,
-                    "the result is " + std::to_string(result_json->size()) + " bytes, a receipt holds " +
-                        std::to_string(kMaxResultBytes),
+                    "the result is " + std::to_string(result_json->size()) +
+                        " bytes, a receipt holds " + std::to_string(kMaxResultBytes),
                     "return counts and names, not the rows themselves");
     }
     const Value result = result_json ? Value(*result_json) : Value();
-    const std::int64_t updated =
-        database.run(kSetResult, {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}},
-                     Access::Write, {});
+    const std::int64_t updated = database.run(
+        kSetResult, {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}},
+        Access::Write, {});
     if (updated == 1) return;
-    throw Error(ErrorCode::Sql, "the receipt of this transaction is gone: a statement of the step removed it",
-                "leave the table drydock_receipts alone: without it a crash would do the work twice");
+    throw Error(
+        ErrorCode::Sql,
+        "the receipt of this transaction is gone: a statement of the step removed it",
+        "leave the table drydock_receipts alone: without it a crash would do the work twice");
 }
 
-void add_batch(Database& database, const ReceiptScope& scope, std::string_view key, std::int64_t rows,
-               Timestamp started) {
+void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
+               std::int64_t rows, Timestamp started) {
     CHECK(database.in_transaction());
     if (!protected_by(Protection::Receipt)) return;
     Arguments arguments = identified(scope, key);
@@ -154,8 +159,8 @@ void add_batch(Database& database, const ReceiptScope& scope, std::string_view k
     database.run(kAddBatch, arguments, Access::Write, {});
 }
 
-std::optional<Receipt> find_receipt(Database& database, std::string_view run, std::string_view scope,
-                                    std::string_view key) {
+std::optional<Receipt> find_receipt(Database& database, std::string_view run,
+                                    std::string_view scope, std::string_view key) {
     auto found = look_up(database, kFind, {.positional = {run, scope, key}, .named = {}});
     if (found.empty()) return std::nullopt;
     return std::move(found.front());

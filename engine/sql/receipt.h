@@ -51,8 +51,8 @@ void prepare_receipts(Database& database);
 void set_result(Database& database, const ReceiptScope& scope, std::string_view key,
                 const std::optional<std::string>& result_json, std::int64_t rows);
 // Adds one batch: sums rows; starts the receipt at the first batch. Inside the open transaction.
-void add_batch(Database& database, const ReceiptScope& scope, std::string_view key, std::int64_t rows,
-               Timestamp started);
+void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
+               std::int64_t rows, Timestamp started);
 
 // Looking up, without a transaction. An absent table reads as no receipts.
 [[nodiscard]] std::optional<Receipt> find_receipt(Database& database, std::string_view run,

@@ -88,12 +88,15 @@ Identity sqlite_identity(const std::string& path) {
     if (::stat(path.c_str(), &found) != 0) {
         if (errno != ENOENT) throw_errno(ErrorCode::File, "looking at the database " + path, errno);
         throw Error(ErrorCode::File, "there is no database file " + path,
-                    "Drydock never creates a target: look at the path, or let the application make the file");
+                    "Drydock never creates a target: look at the path, or let the application make "
+                    "the file");
     }
     if (!S_ISREG(found.st_mode)) {
-        throw Error(ErrorCode::File, path + " is not a database file", "give the path of the file itself");
+        throw Error(ErrorCode::File, path + " is not a database file",
+                    "give the path of the file itself");
     }
-    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                           &std::free);
     if (real == nullptr) throw_errno(ErrorCode::File, "looking at the database " + path, errno);
     const std::string device = std::to_string(found.st_dev);
     const std::string inode = std::to_string(found.st_ino);
@@ -105,13 +108,14 @@ Identity sqlite_identity(const std::string& path) {
 Error locked_error(const std::string& path, std::string_view code) {
     std::string holders;
     for (const os::Holder& holder : os::processes_holding(path)) {
-        holders += (holders.empty() ? "" : ", ") + holder.command + " (pid " + std::to_string(holder.pid) + ", " +
-                   holder.user + ")";
+        holders += (holders.empty() ? "" : ", ") + holder.command + " (pid " +
+                   std::to_string(holder.pid) + ", " + holder.user + ")";
     }
     std::string message = "the database " + path + " is locked";
     if (!holders.empty()) message += "; open in " + holders;
     return {ErrorCode::Busy, std::move(message),
-            "let that program finish its transaction, or give the connection a longer busy_timeout, then resume",
+            "let that program finish its transaction, or give the connection a longer "
+            "busy_timeout, then resume",
             std::string(code)};
 }
 
@@ -135,19 +139,23 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings)
     } catch (const Error& error) {
         throw explained(error).in("opening " + settings.path);
     }
-    connection_.set_authorizer([this](sqlite::Action action, std::string_view first, const char* second) {
+    connection_.set_authorizer([this](sqlite::Action action, std::string_view first,
+                                      const char* second) {
         return compiling_ == Compiling::Ours || allowed(access_, vacuum_, action, first, second);
     });
 }
 
 std::shared_ptr<SqliteDatabase::Script> SqliteDatabase::script(std::string_view text,
-                                                               const Arguments& arguments, Access access) {
-    const std::string key = std::string(1, static_cast<char>('0' + static_cast<int>(access))) + std::string(text);
+                                                               const Arguments& arguments,
+                                                               Access access) {
+    const std::string key =
+        std::string(1, static_cast<char>('0' + static_cast<int>(access))) + std::string(text);
     if (const auto found = scripts_.find(key); found != scripts_.end()) return found->second;
     const auto statements = split(text, Dialect::Sqlite);
     if (statements.empty()) throw Error(ErrorCode::Sql, "there is no statement in this text");
     if (access != Access::Write && statements.size() > 1) {
-        throw Error(ErrorCode::Sql, "more than one statement where one is wanted", "run them one by one");
+        throw Error(ErrorCode::Sql, "more than one statement where one is wanted",
+                    "run them one by one");
     }
     auto made = std::make_shared<Script>();
     bool by_name = false;
@@ -155,7 +163,8 @@ std::shared_ptr<SqliteDatabase::Script> SqliteDatabase::script(std::string_view 
         if (const auto refused = refusal(statement, access)) {
             throw Error(ErrorCode::Sql, refused->message, refused->hint);
         }
-        for (const Token& token : statement.tokens) by_name |= token.kind == Token::Kind::NameParameter;
+        for (const Token& token : statement.tokens)
+            by_name |= token.kind == Token::Kind::NameParameter;
         made->push_back({.sql = with_identifiers(statement, arguments),
                          .vacuum = statement.tokens.front().is("vacuum"),
                          .explain = statement.tokens.front().is("explain"),
@@ -170,8 +179,8 @@ std::shared_ptr<SqliteDatabase::Script> SqliteDatabase::script(std::string_view 
     return made;
 }
 
-std::int64_t SqliteDatabase::run(std::string_view statement, const Arguments& arguments, Access access,
-                                 const RowSink& sink) {
+std::int64_t SqliteDatabase::run(std::string_view statement, const Arguments& arguments,
+                                 Access access, const RowSink& sink) {
     refuse_when_lost();
     if (access != Access::Read && settings_.read_only) {
         throw Error(ErrorCode::Permission, "the connection is declared read_only",
@@ -196,21 +205,23 @@ std::int64_t SqliteDatabase::run(std::string_view statement, const Arguments& ar
     return rows;
 }
 
-std::int64_t SqliteDatabase::run_prepared(Prepared& prepared, const Arguments& arguments, Access access,
-                                          const RowSink& sink) {
+std::int64_t SqliteDatabase::run_prepared(Prepared& prepared, const Arguments& arguments,
+                                          Access access, const RowSink& sink) {
     const Restore with_access(access_, access);
     const Restore with_vacuum(vacuum_, prepared.vacuum);
     const bool nested = prepared.in_use;
     std::unique_ptr<sqlite::Statement> own;
     if (nested || prepared.statement == nullptr) {
-        own = std::make_unique<sqlite::Statement>(connection_.prepare(prepared.sql, sqlite::Reuse::Often));
+        own = std::make_unique<sqlite::Statement>(
+            connection_.prepare(prepared.sql, sqlite::Reuse::Often));
         if (!nested) prepared.statement = std::move(own);
     }
     // A sink that runs the same text again gets a statement of its own.
     sqlite::Statement& statement = nested ? *own : *prepared.statement;
     // EXPLAIN does nothing of what it explains; what a PRAGMA may do the authorizer has decided.
     const bool judged = prepared.explain || prepared.pragma;
-    if (access == Access::Read && !judged && !statement.changes_nothing()) throw changes_something();
+    if (access == Access::Read && !judged && !statement.changes_nothing())
+        throw changes_something();
     bind(statement, arguments);
     const Restore in_use(prepared.in_use, true);
     return step_through(statement, sink);
@@ -256,7 +267,8 @@ void SqliteDatabase::commit() {
     kill_point("target.before_commit");
     control("commit");
     in_transaction_ = false;
-    if (!connection_.autocommit()) throw Error(ErrorCode::Sql, "the commit did not end the transaction");
+    if (!connection_.autocommit())
+        throw Error(ErrorCode::Sql, "the commit did not end the transaction");
     kill_point("target.after_commit");
     if (connection_.wal_frames() >= kLongWalFrames) checkpoint_when_alone();
 }
@@ -313,7 +325,8 @@ bool SqliteDatabase::must_stop() const {
 }
 
 void SqliteDatabase::refuse_when_stopped() const {
-    if (must_stop()) throw explained(Error(ErrorCode::Interrupted, "interrupted", {}, "SQLITE_INTERRUPT"));
+    if (must_stop())
+        throw explained(Error(ErrorCode::Interrupted, "interrupted", {}, "SQLITE_INTERRUPT"));
 }
 
 void SqliteDatabase::note_lost_transaction() {
@@ -323,14 +336,16 @@ void SqliteDatabase::note_lost_transaction() {
 
 void SqliteDatabase::refuse_when_lost() const {
     if (!lost_) return;
-    throw Error(ErrorCode::Sql, "a statement ended the transaction: nothing of it is in the database",
-                "look for `on conflict rollback` and raise(rollback) in the tables and triggers it writes",
-                "SQLITE_ABORT_ROLLBACK");
+    throw Error(
+        ErrorCode::Sql, "a statement ended the transaction: nothing of it is in the database",
+        "look for `on conflict rollback` and raise(rollback) in the tables and triggers it writes",
+        "SQLITE_ABORT_ROLLBACK");
 }
 
 Error SqliteDatabase::explained(const Error& error) const {
     const bool stopped = error.code() == ErrorCode::Interrupted || error.code() == ErrorCode::Busy;
-    if (stopped && interrupted_) return {ErrorCode::Interrupted, "the statement was stopped", {}, error.code_text()};
+    if (stopped && interrupted_)
+        return {ErrorCode::Interrupted, "the statement was stopped", {}, error.code_text()};
     if (error.code() == ErrorCode::Interrupted) {
         return {ErrorCode::Timeout, "the statement ran past the time that its step has",
                 "give the step a longer timeout, or do the work in batches", error.code_text()};

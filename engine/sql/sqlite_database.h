@@ -51,7 +51,8 @@ class SqliteDatabase final : public Database {
     };
     using Script = std::vector<Prepared>;
 
-    std::shared_ptr<Script> script(std::string_view text, const Arguments& arguments, Access access);
+    std::shared_ptr<Script> script(std::string_view text, const Arguments& arguments,
+                                   Access access);
     std::int64_t run_prepared(Prepared& prepared, const Arguments& arguments, Access access,
                               const RowSink& sink);
     std::int64_t step_through(sqlite::Statement& statement, const RowSink& sink);
@@ -72,7 +73,8 @@ class SqliteDatabase final : public Database {
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
     int savepoints_ = 0;
-    // What the authorizer allows while a statement is compiled, now or again after a change of schema.
+    // What the authorizer allows while a statement is compiled, now or again after a change of
+    // schema.
     enum class Compiling : std::uint8_t { Script, Ours } compiling_ = Compiling::Script;
     Access access_ = Access::Read;
     bool vacuum_ = false;

@@ -9,7 +9,7 @@ namespace {
 
 // Read with an argument: what they look at.
 constexpr std::array<std::string_view, 10> kReadWithArgument{
-    "foreign_key_check", "foreign_key_list", "index_info", "index_list",  "index_xinfo",
+    "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo",
     "integrity_check",   "quick_check",      "table_info", "table_list", "table_xinfo"};
 
 // Without an argument these act; every other PRAGMA then only tells its value.
@@ -25,12 +25,14 @@ bool reads(std::string_view pragma, const char* argument) {
     std::string name(pragma);
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return argument == nullptr ? !contains(kActWithoutArgument, name) : contains(kReadWithArgument, name);
+    return argument == nullptr ? !contains(kActWithoutArgument, name)
+                               : contains(kReadWithArgument, name);
 }
 
 }  // namespace
 
-bool allowed(Access access, bool vacuum, sqlite::Action action, std::string_view first, const char* second) {
+bool allowed(Access access, bool vacuum, sqlite::Action action, std::string_view first,
+             const char* second) {
     switch (action) {
         case sqlite::Action::Savepoint: return false;
         case sqlite::Action::Transaction:

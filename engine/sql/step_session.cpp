@@ -13,8 +13,8 @@ namespace {
 
 Error uncommitted(const std::string& connection) {
     return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
-            "give the writes before this one a transaction of their own: connections." + connection +
-                ":transaction{key = \"…\", function() … end}"};
+            "give the writes before this one a transaction of their own: connections." +
+                connection + ":transaction{key = \"…\", function() … end}"};
 }
 
 Error in_closure(const std::string& connection, std::string_view what) {
@@ -42,8 +42,13 @@ struct StepSession::Impl {
 
     Impl(std::string name, Database& target, ReceiptScope of, SessionHooks with, Clock& time,
          CancelToken& token)
-        : connection(std::move(name)), database(target), scope(std::move(of)), hooks(std::move(with)),
-          clock(time), cancel(token), waker(token, [&target] { target.interrupt(); }) {}
+        : connection(std::move(name)),
+          database(target),
+          scope(std::move(of)),
+          hooks(std::move(with)),
+          clock(time),
+          cancel(token),
+          waker(token, [&target] { target.interrupt(); }) {}
 
     // Rolls back whatever is open when a scope is left before it committed, by whichever exception:
     // Lua's own unwinding is none that could be caught here.
@@ -75,7 +80,8 @@ struct StepSession::Impl {
                     "a failed statement is survived only inside :savepoint", poison->code_text());
     }
 
-    std::int64_t run(std::string_view statement, const Arguments& arguments, Access access, const RowSink& sink) {
+    std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
+                     const RowSink& sink) {
         hooks.check_stop();
         refuse_when_poisoned();
         try {
@@ -124,10 +130,10 @@ struct StepSession::Impl {
     }
 };
 
-StepSession::StepSession(std::string connection, Database& database, ReceiptScope scope, SessionHooks hooks,
-                         Clock& clock, CancelToken& cancel)
-    : impl_(std::make_unique<Impl>(std::move(connection), database, std::move(scope), std::move(hooks), clock,
-                                   cancel)) {}
+StepSession::StepSession(std::string connection, Database& database, ReceiptScope scope,
+                         SessionHooks hooks, Clock& clock, CancelToken& cancel)
+    : impl_(std::make_unique<Impl>(std::move(connection), database, std::move(scope),
+                                   std::move(hooks), clock, cancel)) {}
 
 StepSession::~StepSession() {
     if (impl_->database.in_transaction()) impl_->abandon();
@@ -138,11 +144,13 @@ Database& StepSession::database() { return impl_->database; }
 bool StepSession::has_uncommitted_writes() const { return impl_->state == Impl::State::Step; }
 bool StepSession::in_keyed_transaction() const { return impl_->state == Impl::State::Keyed; }
 
-std::int64_t StepSession::query(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+std::int64_t StepSession::query(std::string_view statement, const Arguments& arguments,
+                                const RowSink& sink) {
     return impl_->run(statement, arguments, Access::Read, sink);
 }
 
-std::int64_t StepSession::exec(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+std::int64_t StepSession::exec(std::string_view statement, const Arguments& arguments,
+                               const RowSink& sink) {
     impl_->join_step_transaction(*this);
     const std::int64_t changed = impl_->run(statement, arguments, Access::Write, sink);
     impl_->rows += changed;
@@ -217,11 +225,13 @@ Value StepSession::savepoint(const std::function<Value()>& body) {
 }
 
 BatchResult StepSession::batches(const BatchOptions& options) {
-    if (options.key.empty()) throw Error(ErrorCode::Lua, "batches need a key", "give it one: batches{key = \"…\"}");
+    if (options.key.empty())
+        throw Error(ErrorCode::Lua, "batches need a key", "give it one: batches{key = \"…\"}");
     if (options.size < 1) throw Error(ErrorCode::Lua, "the size of a batch must be at least 1");
     impl_->refuse_unless_idle("batches");
     impl_->hooks.allow_write(*this, "batches");
-    const auto before = find_receipt(impl_->database, impl_->scope.run, impl_->scope.scope, options.key);
+    const auto before =
+        find_receipt(impl_->database, impl_->scope.run, impl_->scope.scope, options.key);
     BatchResult result{.rows = before ? before->rows : 0, .batches = 0};
     const Timestamp started = before && before->started ? *before->started : impl_->clock.wall();
     Arguments arguments = options.arguments;
@@ -236,14 +246,17 @@ BatchResult StepSession::batches(const BatchOptions& options) {
         impl_->hooks.progress(result.rows, 0, "rows");
         if (result.batches >= options.max_batches) {
             throw Error(ErrorCode::Check,
-                        "no end after " + std::to_string(result.batches) + " batches: the statement always changes something",
-                        "let it change only rows that it will not find again, and use :started instead of now");
+                        "no end after " + std::to_string(result.batches) +
+                            " batches: the statement always changes something",
+                        "let it change only rows that it will not find again, and use :started "
+                        "instead of now");
         }
         pause(options.pause);
     }
 }
 
-std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments, Timestamp started) {
+std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments,
+                                    Timestamp started) {
     const auto& stop = impl_->hooks.safe_point ? impl_->hooks.safe_point : impl_->hooks.check_stop;
     stop();
     if (!impl_->prepared) prepare_receipts(impl_->database);
@@ -265,10 +278,11 @@ void StepSession::pause(Microseconds length) {
     impl_->clock.sleep_until(impl_->clock.boot() + length, impl_->cancel);
 }
 
-std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments, const RowSink& sink) {
+std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments,
+                                     const RowSink& sink) {
     impl_->refuse_unless_idle("exec_alone");
-    const std::int64_t effect =
-        impl_->hooks.begin_effect("exec_alone", impl_->connection, Value::Map{{"sql", std::string(statement)}});
+    const std::int64_t effect = impl_->hooks.begin_effect(
+        "exec_alone", impl_->connection, Value::Map{{"sql", std::string(statement)}});
     try {
         const std::int64_t rows = impl_->database.run(statement, arguments, Access::Alone, sink);
         impl_->hooks.end_effect(effect, true, {});

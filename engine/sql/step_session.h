@@ -26,26 +26,30 @@ class StepSession;
 // What a session must know of the attempt around it. Implemented by execute::StepContext; a struct
 // of functions because sql/ is below execute/ and this is all that it may ask.
 struct SessionHooks {
-    // Throws when something else of the attempt forbids `what` ("transaction", "write") now: another
-    // connection has uncommitted writes, the effect bound is too low, the attempt must stop.
+    // Throws when something else of the attempt forbids `what` ("transaction", "write") now:
+    // another connection has uncommitted writes, the effect bound is too low, the attempt must
+    // stop.
     std::function<void(const StepSession& asking, std::string_view what)> allow_write;
     // Throws the attempt's stop (deadline, cancel); called between batches and rows.
     std::function<void()> check_stop;
-    // The same at a place where work may stop and be resumed (between two batches): throws also when
-    // only StopReason::AtSafePoint is asked for. Empty: check_stop.
+    // The same at a place where work may stop and be resumed (between two batches): throws also
+    // when only StopReason::AtSafePoint is asked for. Empty: check_stop.
     std::function<void()> safe_point{};
     // Journals an unsafe effect (EffectBegan, EffectEnded) around exec_alone.
-    std::function<std::int64_t(std::string_view primitive, std::string_view subject, const Value& arguments)> begin_effect;
+    std::function<std::int64_t(std::string_view primitive, std::string_view subject,
+                               const Value& arguments)>
+        begin_effect;
     std::function<void(std::int64_t effect, bool ok, std::string_view code)> end_effect;
     std::function<void(std::int64_t done, std::int64_t total, std::string_view text)> progress;
     // A receipt with this key was committed with that many rows.
-    std::function<void(std::string_view connection, std::string_view key, std::int64_t rows)> committed;
+    std::function<void(std::string_view connection, std::string_view key, std::int64_t rows)>
+        committed;
 };
 
 struct BatchOptions {
     std::string key;
     std::string sql;
-    Arguments arguments;            // :size and :started are added
+    Arguments arguments;  // :size and :started are added
     std::int64_t size = 1000;
     Microseconds pause{0};
     std::int64_t max_batches = 1'000'000;
@@ -88,7 +92,8 @@ class StepSession final {
     // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
     BatchResult batches(const BatchOptions& options);
     // A statement that cannot run in a transaction: unsafe, journaled, at most once by itself.
-    std::int64_t exec_alone(std::string_view statement, const Arguments& arguments, const RowSink& sink);
+    std::int64_t exec_alone(std::string_view statement, const Arguments& arguments,
+                            const RowSink& sink);
 
     // The attempt's body has returned: commits the step transaction, if one is open, with `output`
     // (JSON) in its receipt. Returns whether there was one.
@@ -97,7 +102,8 @@ class StepSession final {
   private:
     struct Impl;
 
-    std::int64_t run_batch(const BatchOptions& options, const Arguments& arguments, Timestamp started);
+    std::int64_t run_batch(const BatchOptions& options, const Arguments& arguments,
+                           Timestamp started);
     void pause(Microseconds length);
 
     std::unique_ptr<Impl> impl_;

@@ -11,9 +11,12 @@ void OnlineBackup::Finish::operator()(sqlite3_backup* backup) const noexcept {
 }
 
 OnlineBackup::OnlineBackup(Connection& from, Connection& to)
-    : from_(from), to_(to), handle_(sqlite3_backup_init(to.handle_.get(), "main", from.handle_.get(), "main")) {
+    : from_(from),
+      to_(to),
+      handle_(sqlite3_backup_init(to.handle_.get(), "main", from.handle_.get(), "main")) {
     if (handle_ == nullptr) {
-        throw last_error(to_.handle_.get(), sqlite3_errcode(to_.handle_.get()), "starting a backup");
+        throw last_error(to_.handle_.get(), sqlite3_errcode(to_.handle_.get()),
+                         "starting a backup");
     }
 }
 

@@ -47,7 +47,8 @@ bool only_blanks_and_comments(sqlite3* handle, const char* rest, std::size_t siz
     while (size > 0) {
         sqlite3_stmt* statement = nullptr;
         const char* tail = nullptr;
-        const int result = sqlite3_prepare_v3(handle, rest, static_cast<int>(size), 0, &statement, &tail);
+        const int result =
+            sqlite3_prepare_v3(handle, rest, static_cast<int>(size), 0, &statement, &tail);
         const bool empty = result == SQLITE_OK && statement == nullptr;
         sqlite3_finalize(statement);
         if (!empty) return false;
@@ -88,7 +89,8 @@ int Connection::on_busy(void* self, int calls) {
     if (calls == 0) connection.busy_since_ = now;
     const Microseconds left = connection.busy_since_ + connection.busy_timeout_ - now;
     if (left.count() <= 0 || (connection.stop_ && connection.stop_())) return 0;
-    const Microseconds wait = std::min({kShortestWait * (1 << std::min(calls, 10)), kLongestWait, left});
+    const Microseconds wait =
+        std::min({kShortestWait * (1 << std::min(calls, 10)), kLongestWait, left});
     std::this_thread::sleep_for(wait);
     return 1;
 }
@@ -98,7 +100,8 @@ int Connection::on_progress(void* self) {
     return connection.stop_ && connection.stop_() ? 1 : 0;
 }
 
-int Connection::on_commit_to_wal(void* self, sqlite3* /*handle*/, const char* /*database*/, int frames) {
+int Connection::on_commit_to_wal(void* self, sqlite3* /*handle*/, const char* /*database*/,
+                                 int frames) {
     static_cast<Connection*>(self)->wal_frames_ = frames;
     return SQLITE_OK;
 }
@@ -119,14 +122,16 @@ Statement Connection::prepare(std::string_view sql, Reuse reuse) {
     sqlite3_stmt* raw = nullptr;
     const char* tail = nullptr;
     const unsigned flags = reuse == Reuse::Often ? SQLITE_PREPARE_PERSISTENT : 0;
-    const int result = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), flags,
-                                          &raw, &tail);
+    const int result = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                          flags, &raw, &tail);
     if (result != SQLITE_OK) throw last_error(handle_.get(), result, {});
-    if (raw == nullptr) throw Error(ErrorCode::Sql, "there is no statement in this text", {}, "SQLITE_ERROR");
+    if (raw == nullptr)
+        throw Error(ErrorCode::Sql, "there is no statement in this text", {}, "SQLITE_ERROR");
     Statement statement(raw);
     const auto rest = static_cast<std::size_t>(sql.data() + sql.size() - tail);
     if (!only_blanks_and_comments(handle_.get(), tail, rest)) {
-        throw Error(ErrorCode::Sql, "more than one statement where one is wanted", {}, "SQLITE_ERROR");
+        throw Error(ErrorCode::Sql, "more than one statement where one is wanted", {},
+                    "SQLITE_ERROR");
     }
     return statement;
 }
@@ -138,9 +143,9 @@ std::int64_t Connection::changes() const { return sqlite3_changes64(handle_.get(
 std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(handle_.get()); }
 
 CheckpointResult Connection::checkpoint(CheckpointMode mode) {
-    const int how = mode == CheckpointMode::Passive   ? SQLITE_CHECKPOINT_PASSIVE
-                    : mode == CheckpointMode::Restart ? SQLITE_CHECKPOINT_RESTART
-                                                      : SQLITE_CHECKPOINT_TRUNCATE;
+    const int how = mode == CheckpointMode::Passive ? SQLITE_CHECKPOINT_PASSIVE
+                  : mode == CheckpointMode::Restart ? SQLITE_CHECKPOINT_RESTART
+                                                    : SQLITE_CHECKPOINT_TRUNCATE;
     int log = 0;
     int moved = 0;
     const int result = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, how, &log, &moved);

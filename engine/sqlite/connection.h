@@ -18,9 +18,9 @@ namespace drydock::sqlite {
 enum class Mode : std::uint8_t { ReadOnly, ReadWrite, Create };
 
 struct OpenOptions {
-    Mode mode = Mode::ReadWrite;  // only Create makes a missing file
-    std::string vfs{};            // empty: the system's; the fault tests name their own
-    Microseconds busy_timeout{0}; // how long a statement waits for another program's lock
+    Mode mode = Mode::ReadWrite;   // only Create makes a missing file
+    std::string vfs{};             // empty: the system's; the fault tests name their own
+    Microseconds busy_timeout{0};  // how long a statement waits for another program's lock
     // False: the last connection to close leaves the WAL as it is. True is SQLite's default: it
     // checkpoints while it holds the file exclusively, that is when nobody else has it open.
     bool checkpoint_on_close = true;
@@ -33,12 +33,15 @@ using Authorizer = std::function<bool(Action action, std::string_view first, con
 
 enum class CheckpointMode : std::uint8_t { Passive, Restart, Truncate };
 struct CheckpointResult {
-    bool complete = false;         // false: a reader or writer of another connection was in the way
-    std::int64_t log_frames = 0;   // in the WAL; -1 when the database has none
-    std::int64_t moved_frames = 0; // of them, now in the database
+    bool complete = false;        // false: a reader or writer of another connection was in the way
+    std::int64_t log_frames = 0;  // in the WAL; -1 when the database has none
+    std::int64_t moved_frames = 0;  // of them, now in the database
 };
 
-enum class Reuse : std::uint8_t { Once, Often };  // Often: SQLite keeps it out of its small-object pool
+enum class Reuse : std::uint8_t {
+    Once,
+    Often
+};  // Often: SQLite keeps it out of its small-object pool
 
 // One open connection. Used on one thread at a time, except interrupt(). Move-only by pointer: the
 // object itself stays where it is, because SQLite calls back into it. Errors: see sqlite/errors.h;
@@ -72,7 +75,8 @@ class Connection final {
     void interrupt() noexcept;
     // Asked for every statement that is compiled from now on; false refuses it (Error{Permission}).
     void set_authorizer(Authorizer authorizer);
-    // Nothing that a statement does may damage the file's own structure (SQLITE_DBCONFIG_DEFENSIVE).
+    // Nothing that a statement does may damage the file's own structure
+    // (SQLITE_DBCONFIG_DEFENSIVE).
     void set_defensive();
 
   private:

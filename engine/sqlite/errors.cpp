@@ -103,16 +103,23 @@ std::string hint_for(int primary) {
     switch (primary) {
         case SQLITE_BUSY:
         case SQLITE_PROTOCOL:
-            return "let the program that holds it finish, or give this connection a longer busy_timeout";
+            return "let the program that holds it finish, or give this connection a longer "
+                   "busy_timeout";
         case SQLITE_READONLY:
         case SQLITE_PERM:
-            return "SQLite must be able to write the file and its folder: look at owner and mode with ls -ld";
+            return "SQLite must be able to write the file and its folder: look at owner and mode "
+                   "with ls -ld";
         case SQLITE_FULL: return "make room on the file system of the database, then run it again";
-        case SQLITE_IOERR: return "look at the kernel's log for that disk (dmesg) before anything is written again";
-        case SQLITE_CANTOPEN: return "look at the path, and at owner and mode of the file and its folder";
+        case SQLITE_IOERR:
+            return "look at the kernel's log for that disk (dmesg) before anything is written "
+                   "again";
+        case SQLITE_CANTOPEN:
+            return "look at the path, and at owner and mode of the file and its folder";
         case SQLITE_CORRUPT:
-            return "change nothing in this file: keep a copy of it, then salvage or go back to a backup";
-        case SQLITE_NOTADB: return "look at the path: this is another kind of file, or an encrypted one";
+            return "change nothing in this file: keep a copy of it, then salvage or go back to a "
+                   "backup";
+        case SQLITE_NOTADB:
+            return "look at the path: this is another kind of file, or an encrypted one";
         default: return {};
     }
 }
@@ -134,7 +141,8 @@ Error last_error(sqlite3* connection, int code, std::string_view what) {
     std::string message = has_text ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
     if (!what.empty()) message = std::string(what) + ": " + message;
     const int primary = extended & 0xff;
-    return {kind_of(primary), std::move(message), hint_for(primary), std::string(code_name(extended))};
+    return {kind_of(primary), std::move(message), hint_for(primary),
+            std::string(code_name(extended))};
 }
 
 bool is_damage(const Error& error) {

@@ -6,8 +6,9 @@
 
 struct sqlite3;
 
-// How SQLite's result codes become drydock::Error. The extended code's name ("SQLITE_BUSY_SNAPSHOT")
-// is the error's code_text, so that callers tell codes apart without this library's header.
+// How SQLite's result codes become drydock::Error. The extended code's name
+// ("SQLITE_BUSY_SNAPSHOT") is the error's code_text, so that callers tell codes apart without this
+// library's header.
 namespace drydock::sqlite {
 
 // The name of an extended result code; "SQLITE_ERROR" style names of the primary code where the

@@ -103,7 +103,8 @@ Statement& Statement::bind(int parameter, const Value& value) {
         return is_plain_text(bytes) ? bind(parameter, bytes) : bind_blob(parameter, bytes);
     }
     if (value.holds<Secret>()) {
-        throw Error(ErrorCode::Lua, "a secret may not go into SQL", "keep it out of the statement's values");
+        throw Error(ErrorCode::Lua, "a secret may not go into SQL",
+                    "keep it out of the statement's values");
     }
     throw Error(ErrorCode::Lua, "a " + std::string(value.kind()) + " is no value for SQL",
                 "give one value per parameter, or json.encode it");
@@ -151,9 +152,13 @@ ColumnType Statement::column_type(int column) const {
     }
 }
 
-std::int64_t Statement::column_int(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+std::int64_t Statement::column_int(int column) const {
+    return sqlite3_column_int64(handle_.get(), column);
+}
 
-double Statement::column_real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+double Statement::column_real(int column) const {
+    return sqlite3_column_double(handle_.get(), column);
+}
 
 std::string_view Statement::column_text(int column) const {
     const auto* text = sqlite3_column_text(handle_.get(), column);

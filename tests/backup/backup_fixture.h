@@ -26,7 +26,8 @@ class BackupTest : public testing::Test {
   protected:
     BackupTest() {
         std::filesystem::create_directory(backups());
-        outside(database(), "create table users (id integer primary key, name text, unique (name))");
+        outside(database(),
+                "create table users (id integer primary key, name text, unique (name))");
         fill(database(), 1, 3000);
     }
 
@@ -39,9 +40,10 @@ class BackupTest : public testing::Test {
         other.exec(sql);
     }
     static void fill(const std::string& path, int from, int to) {
-        outside(path, "with recursive n(i) as (select " + std::to_string(from) + " union all select i + 1 from n where i < " +
-                          std::to_string(to) +
-                          ") insert into users select i, printf('user %06d %s', i, hex(zeroblob(40))) from n");
+        outside(path, "with recursive n(i) as (select " + std::to_string(from) +
+                          " union all select i + 1 from n where i < " + std::to_string(to) +
+                          ") insert into users select i, printf('user %06d %s', i, "
+                          "hex(zeroblob(40))) from n");
     }
     static std::int64_t number(const std::string& path, const std::string& query) {
         sqlite::Connection other(path, {.mode = sqlite::Mode::ReadOnly});
@@ -69,7 +71,11 @@ class BackupTest : public testing::Test {
     }
 
     Found take(Timestamp at, bool compress = false) {
-        return take_backup(job_, {.source = database(), .folder = backups(), .at = at, .compress = compress, .seal_with = {}});
+        return take_backup(job_, {.source = database(),
+                                  .folder = backups(),
+                                  .at = at,
+                                  .compress = compress,
+                                  .seal_with = {}});
     }
 
     tests::TempFolder folder_;

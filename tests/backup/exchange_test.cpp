@@ -42,7 +42,8 @@ TEST_F(ExchangeTest, NeverTouchesAFileThatThisProcessHasOpen) {
     (void)open.autocommit();
     EXPECT_EQ(failure([&] { preserve(job_, database(), file("aside")); }).code(), ErrorCode::Busy);
     const Found backup = take(kNight);
-    EXPECT_EQ(failure([&] { replace_database(job_, database(), backup.path, kept()); }).code(), ErrorCode::Busy);
+    EXPECT_EQ(failure([&] { replace_database(job_, database(), backup.path, kept()); }).code(),
+              ErrorCode::Busy);
 }
 
 TEST_F(ExchangeTest, ReplacesAndKeepsTheOldFileWithItsLog) {
@@ -74,7 +75,8 @@ TEST_F(ExchangeTest, ChangesNothingWhenTheNewFileIsNotWhole) {
     const Found backup = take(kNight);
     damage(backup.path, 30 * 4096, 8192);
     const std::string before = bytes(database());
-    EXPECT_EQ(failure([&] { replace_database(job_, database(), backup.path, kept()); }).code(), ErrorCode::Check);
+    EXPECT_EQ(failure([&] { replace_database(job_, database(), backup.path, kept()); }).code(),
+              ErrorCode::Check);
     EXPECT_EQ(bytes(database()), before);
     EXPECT_FALSE(std::filesystem::exists(kept()));
     EXPECT_FALSE(std::filesystem::exists(database() + ".incoming"));
@@ -96,7 +98,8 @@ TEST_F(ExchangeTest, ComesToTheSameEndFromEveryPlaceWhereItMayBeCut) {
         EXPECT_EQ(bytes(kept() + "-wal"), log);
         put_back(job_, database(), kept());
         EXPECT_EQ(bytes(database() + "-wal"), log);
-        std::filesystem::remove(kept() + ".undone");
+        for (const char* const companion : {"", "-wal", "-shm"})
+            std::filesystem::remove(kept() + ".undone" + companion);
     }
 }
 

@@ -43,7 +43,8 @@ TEST(Manifest, RefusesWhatIsNotOurs) {
 
 TEST(Manifest, NamesABackupByItsSourceAndTime) {
     EXPECT_EQ(backup_name("/srv/keystone.db", kNight), "keystone-20261121T020000Z.db");
-    EXPECT_EQ(backup_name("/srv/keystone", Timestamp{kNight.micros + 999'999}), "keystone-20261121T020000Z.db");
+    EXPECT_EQ(backup_name("/srv/keystone", Timestamp{kNight.micros + 999'999}),
+              "keystone-20261121T020000Z.db");
     EXPECT_EQ(backup_name("/srv/a.sqlite3", kNight), "a-20261121T020000Z.sqlite3");
 }
 

@@ -7,8 +7,12 @@ namespace {
 
 class RetentionTest : public BackupTest {
   protected:
-    [[nodiscard]] static Timestamp day(std::int64_t days) { return Timestamp{kNight.micros + days * kDay}; }
-    [[nodiscard]] static bool there(const Found& backup) { return std::filesystem::exists(backup.path); }
+    [[nodiscard]] static Timestamp day(std::int64_t days) {
+        return Timestamp{kNight.micros + days * kDay};
+    }
+    [[nodiscard]] static bool there(const Found& backup) {
+        return std::filesystem::exists(backup.path);
+    }
 };
 
 TEST_F(RetentionTest, LatestIsTheNewestProvenOneThatIsThere) {
@@ -23,7 +27,9 @@ TEST_F(RetentionTest, LatestIsTheNewestProvenOneThatIsThere) {
     write_manifest(job_, backups(), unproven);
     EXPECT_EQ(latest_backup(job_, backups(), database(), std::nullopt).path, first.path);
     EXPECT_FALSE(warnings_.empty()) << "a manifest whose file is gone is told";
-    EXPECT_EQ(failure([&] { (void)latest_backup(job_, backups(), file("other.db"), std::nullopt); }).code(),
+    EXPECT_EQ(failure([&] {
+                  (void)latest_backup(job_, backups(), file("other.db"), std::nullopt);
+              }).code(),
               ErrorCode::File);
 }
 
@@ -33,13 +39,16 @@ TEST_F(RetentionTest, VerifyFindsAnAlteredFileAndAnAlteredTable) {
     Manifest other = found.manifest;
     other.rows["users"] = 2999;
     write_manifest(job_, backups(), other);
-    EXPECT_NE(failure([&] { verify_backup(job_, found.path, std::nullopt); }).message().find("table users"),
+    EXPECT_NE(failure([&] { verify_backup(job_, found.path, std::nullopt); })
+                  .message()
+                  .find("table users"),
               std::string::npos);
     damage(found.path, 20'000, 1);
     const Error error = failure([&] { verify_backup(job_, found.path, std::nullopt); });
     EXPECT_EQ(error.code(), ErrorCode::Integrity);
     EXPECT_NE(error.message().find(found.manifest.sha256), std::string::npos);
-    EXPECT_EQ(failure([&] { verify_backup(job_, database(), std::nullopt); }).code(), ErrorCode::File);
+    EXPECT_EQ(failure([&] { verify_backup(job_, database(), std::nullopt); }).code(),
+              ErrorCode::File);
 }
 
 TEST_F(RetentionTest, CompressesTheOldOnesAndTheyStillProve) {
@@ -58,7 +67,8 @@ TEST_F(RetentionTest, CompressesTheOldOnesAndTheyStillProve) {
 TEST_F(RetentionTest, NeverReplacesABackupThatIsNotWhatItWas) {
     const Found old = take(day(0));
     damage(old.path, 20'000, 1);
-    EXPECT_EQ(failure([&] { compress_backups(job_, backups(), database(), day(10)); }).code(), ErrorCode::Integrity);
+    EXPECT_EQ(failure([&] { compress_backups(job_, backups(), database(), day(10)); }).code(),
+              ErrorCode::Integrity);
     EXPECT_TRUE(there(old));
     EXPECT_FALSE(std::filesystem::exists(old.path + ".gz"));
 }
@@ -88,12 +98,14 @@ TEST_F(RetentionTest, KeepsAnOlderGoodOneWhenTheNewestIsDamaged) {
 TEST_F(RetentionTest, RemovesNothingWhenNoneIsGood) {
     const Found only = take(day(0));
     damage(only.path, 20'000, 1);
-    EXPECT_EQ(failure([&] { prune_backups(job_, backups(), database(), day(300)); }).code(), ErrorCode::Check);
+    EXPECT_EQ(failure([&] { prune_backups(job_, backups(), database(), day(300)); }).code(),
+              ErrorCode::Check);
     EXPECT_TRUE(there(only));
 }
 
 TEST_F(RetentionTest, SaysInOneLineWhatABackupIs) {
-    EXPECT_NE(summary(take(kNight)).find("app-20261121T020000Z.db, taken 2026-11-21T02:00:00Z"), std::string::npos);
+    EXPECT_NE(summary(take(kNight)).find("app-20261121T020000Z.db, taken 2026-11-21T02:00:00Z"),
+              std::string::npos);
 }
 
 }  // namespace

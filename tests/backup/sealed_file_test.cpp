@@ -8,12 +8,15 @@ namespace {
 
 class SealedFileTest : public BackupTest {
   protected:
-    void write(const std::string& name, const std::string& text) { std::ofstream(file(name), std::ios::binary) << text; }
+    void write(const std::string& name, const std::string& text) {
+        std::ofstream(file(name), std::ios::binary) << text;
+    }
     const crypto::Key key_{std::string(32, 'k')};
 };
 
 TEST_F(SealedFileTest, OpensToWhatWasSealedWhateverTheLength) {
-    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, kPieceBytes - 1, kPieceBytes, kPieceBytes + 1, 2 * kPieceBytes}) {
+    for (const std::size_t length : {std::size_t{0}, std::size_t{1}, kPieceBytes - 1, kPieceBytes,
+                                     kPieceBytes + 1, 2 * kPieceBytes}) {
         std::string text(length, 'x');
         if (length > 0) text.back() = 'e';
         write("plain", text);
@@ -31,7 +34,8 @@ TEST_F(SealedFileTest, NoticesPiecesThatAreCutOffExchangedOrAltered) {
     const std::string whole = bytes(file("sealed"));
     const auto refused = [&](const std::string& text) {
         write("bad", text);
-        return failure([&] { open_sealed_file(job_, key_, file("bad"), file("again")); }).code() == ErrorCode::Integrity;
+        return failure([&] { open_sealed_file(job_, key_, file("bad"), file("again")); }).code() ==
+               ErrorCode::Integrity;
     };
     EXPECT_TRUE(refused(whole.substr(0, kHead + 2 * kSealed))) << "the last piece is gone";
     EXPECT_TRUE(refused(whole.substr(0, kHead + kSealed + 100)));

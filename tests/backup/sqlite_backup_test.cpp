@@ -31,7 +31,8 @@ TEST_F(SqliteBackupTest, ContainsWhatIsOnlyInTheLog) {
     const Found found = take(kNight);
     EXPECT_EQ(number(found.path, "select count(*) from users where id = 9000"), 1);
     std::size_t files = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(backups())) ++files;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(backups()))
+        ++files;
     EXPECT_EQ(files, 2U) << "one file and its manifest, no log";
 }
 
@@ -47,16 +48,21 @@ TEST_F(SqliteBackupTest, TakenAgainAtTheSameTimeIsTheSameFile) {
 TEST_F(SqliteBackupTest, CompressesAndSealsAndIsProvenThroughBoth) {
     const crypto::Key key(std::string(32, 'k'));
     const crypto::Key other(std::string(32, 'o'));
-    const Found found =
-        take_backup(job_, {.source = database(), .folder = backups(), .at = kNight, .compress = true, .seal_with = key});
+    const Found found = take_backup(job_, {.source = database(),
+                                           .folder = backups(),
+                                           .at = kNight,
+                                           .compress = true,
+                                           .seal_with = key});
     EXPECT_EQ(found.manifest.file, "app-20261121T020000Z.db.gz.sealed");
     EXPECT_LT(found.manifest.bytes, found.manifest.database_bytes);
     EXPECT_EQ(bytes(found.path).find("user 000001"), std::string::npos);
     EXPECT_NO_THROW(verify_backup(job_, found.path, key));
     EXPECT_NO_THROW(verify_backup(job_, found.path, std::nullopt));
-    EXPECT_EQ(failure([&] { verify_backup(job_, found.path, other); }).code(), ErrorCode::Integrity);
+    EXPECT_EQ(failure([&] { verify_backup(job_, found.path, other); }).code(),
+              ErrorCode::Integrity);
     std::size_t files = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(backups())) ++files;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(backups()))
+        ++files;
     EXPECT_EQ(files, 2U) << "nothing unsealed is left behind";
 }
 
@@ -85,7 +91,8 @@ TEST_F(SqliteBackupTest, IsOneMomentAlthoughTheSourceIsWrittenAllTheTime) {
     sqlite::Connection writer(database(), {});
     int round = 0;
     job_.progress = [&](std::int64_t, std::int64_t, std::string_view) {
-        writer.exec("insert into users values (" + std::to_string(100'000 + ++round) + ", 'r' || random())");
+        writer.exec("insert into users values (" + std::to_string(100'000 + ++round) +
+                    ", 'r' || random())");
     };
     const Found found = take(kNight);
     EXPECT_GT(round, 1);

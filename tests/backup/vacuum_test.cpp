@@ -14,7 +14,8 @@ TEST_F(VacuumTest, NeedsTheBytesOfThePagesInUse) {
 }
 
 TEST_F(VacuumTest, SaysHowMuchIsMissingBeforeItBegins) {
-    const Error error = failure([&] { check_vacuum_room(vacuum_need(database(), 1LL << 40, 0, 4096)); });
+    const Error error =
+        failure([&] { check_vacuum_room(vacuum_need(database(), 1LL << 40, 0, 4096)); });
     EXPECT_EQ(error.code(), ErrorCode::File);
     EXPECT_NE(error.message().find("it needs "), std::string::npos);
     EXPECT_NE(error.message().find(" are free"), std::string::npos);

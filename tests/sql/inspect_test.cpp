@@ -6,10 +6,10 @@ namespace drydock::sql {
 namespace {
 
 TEST(Inspect, RefusesEveryFormOfTransactionControl) {
-    for (const char* text :
-         {"begin", "BEGIN IMMEDIATE", "commit", "COMMIT TRANSACTION", "end", "rollback", "rollback to x",
-          "savepoint x", "release x", "start transaction", "prepare transaction 'x'", "abort",
-          "delete from t; commit; delete from u", "/* it */ commit -- now"}) {
+    for (const char* text : {"begin", "BEGIN IMMEDIATE", "commit", "COMMIT TRANSACTION", "end",
+                             "rollback", "rollback to x", "savepoint x", "release x",
+                             "start transaction", "prepare transaction 'x'", "abort",
+                             "delete from t; commit; delete from u", "/* it */ commit -- now"}) {
         const auto problem = script_problem(text);
         ASSERT_TRUE(problem.has_value()) << text;
         EXPECT_NE(problem->find("transaction control"), std::string::npos) << text;
@@ -22,7 +22,8 @@ TEST(Inspect, RefusesWhatWouldEndTheTransactionOrReachAnotherFile) {
     EXPECT_TRUE(script_problem("attach 'x.db' as x").has_value());
     EXPECT_TRUE(script_problem("detach x").has_value());
     EXPECT_TRUE(script_problem("vacuum").has_value());
-    EXPECT_TRUE(script_problem("create index concurrently i on t (a)", Dialect::Postgres).has_value());
+    EXPECT_TRUE(
+        script_problem("create index concurrently i on t (a)", Dialect::Postgres).has_value());
 }
 
 TEST(Inspect, RefusesAnEmptyAndAnUnfinishedText) {
@@ -39,12 +40,14 @@ TEST(Inspect, LetsEverythingElseThrough) {
           "create table end_of_month (a); select * from end_of_month"}) {
         EXPECT_EQ(script_problem(text), std::nullopt) << text;
     }
-    EXPECT_EQ(script_problem("do $$ begin perform 1; commit; end $$", Dialect::Postgres), std::nullopt);
+    EXPECT_EQ(script_problem("do $$ begin perform 1; commit; end $$", Dialect::Postgres),
+              std::nullopt);
 }
 
 TEST(Inspect, LetsVacuumRunAloneButNotIntoAFile) {
     EXPECT_FALSE(refusal(split("vacuum", Dialect::Sqlite).front(), Access::Alone).has_value());
-    EXPECT_TRUE(refusal(split("vacuum into 'x'", Dialect::Sqlite).front(), Access::Alone).has_value());
+    EXPECT_TRUE(
+        refusal(split("vacuum into 'x'", Dialect::Sqlite).front(), Access::Alone).has_value());
     EXPECT_TRUE(refusal(split("commit", Dialect::Sqlite).front(), Access::Alone).has_value());
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 std::vector<std::string> statements(std::string_view sql, Dialect dialect = Dialect::Sqlite) {
     std::vector<std::string> texts;
-    for (const ScriptStatement& statement : split(sql, dialect)) texts.emplace_back(statement.text);
+    for (const ScriptStatement& statement : split(sql, dialect))
+        texts.emplace_back(statement.text);
     return texts;
 }
 
@@ -17,7 +18,8 @@ std::vector<std::string> parameters(std::string_view sql, Dialect dialect = Dial
     std::vector<std::string> found;
     for (const Token& token : lex(sql, dialect)) {
         if (token.kind == Token::Kind::Parameter) found.emplace_back(token.text);
-        if (token.kind == Token::Kind::NameParameter) found.push_back("name " + std::string(token.text));
+        if (token.kind == Token::Kind::NameParameter)
+            found.push_back("name " + std::string(token.text));
     }
     return found;
 }
@@ -31,7 +33,8 @@ TEST(Lexer, SplitsAtSemicolonsThatEndAStatementAndAtNoOther) {
     EXPECT_EQ(statements("insert into t values ('a;b''c;'); delete from \"x;y\""),
               (Texts{"insert into t values ('a;b''c;')", "delete from \"x;y\""}));
     EXPECT_EQ(statements("select `a;b`, [c;d] from t;"), Texts{"select `a;b`, [c;d] from t"});
-    EXPECT_EQ(statements("select 1 -- one;\n + 2; /* ; */ select 3"), (Texts{"select 1 -- one;\n + 2", "select 3"}));
+    EXPECT_EQ(statements("select 1 -- one;\n + 2; /* ; */ select 3"),
+              (Texts{"select 1 -- one;\n + 2", "select 3"}));
 }
 
 TEST(Lexer, KeepsTheBodyOfATriggerTogether) {
@@ -53,11 +56,14 @@ TEST(Lexer, KnowsTheQuotesOfPostgres) {
               (Texts{"do $$ begin; end; $$", "select 1"}));
     EXPECT_EQ(statements("select $a$ ;$b$; $a$; select 2", Dialect::Postgres),
               (Texts{"select $a$ ;$b$; $a$", "select 2"}));
-    EXPECT_EQ(statements("select E'it\\'s;'; select 2", Dialect::Postgres), (Texts{"select E'it\\'s;'", "select 2"}));
+    EXPECT_EQ(statements("select E'it\\'s;'; select 2", Dialect::Postgres),
+              (Texts{"select E'it\\'s;'", "select 2"}));
     EXPECT_EQ(statements("/* a /* ; */ ; */ select 1", Dialect::Postgres), Texts{"select 1"});
-    EXPECT_EQ(statements("create function f() returns int begin atomic select 1; select 2; end; select 3",
-                         Dialect::Postgres),
-              (Texts{"create function f() returns int begin atomic select 1; select 2; end", "select 3"}));
+    EXPECT_EQ(
+        statements("create function f() returns int begin atomic select 1; select 2; end; select 3",
+                   Dialect::Postgres),
+        (Texts{"create function f() returns int begin atomic select 1; select 2; end",
+               "select 3"}));
 }
 
 TEST(Lexer, DoesNotNestCommentsInSqlite) {
@@ -65,15 +71,17 @@ TEST(Lexer, DoesNotNestCommentsInSqlite) {
 }
 
 TEST(Lexer, FindsParametersButNotInQuotesNorInCasts) {
-    EXPECT_EQ(parameters("select ?, ?2, $1, :name, @at, $dollar, ':no', \":no\", :\"table\" -- :no"),
-              (Texts{"?", "?2", "$1", ":name", "@at", "$dollar", "name :\"table\""}));
+    EXPECT_EQ(
+        parameters("select ?, ?2, $1, :name, @at, $dollar, ':no', \":no\", :\"table\" -- :no"),
+        (Texts{"?", "?2", "$1", ":name", "@at", "$dollar", "name :\"table\""}));
     EXPECT_EQ(parameters("select a::text, $1::int, :x", Dialect::Postgres), (Texts{"$1", ":x"}));
     EXPECT_EQ(parameters("select datetime(at) from t where at < :started limit :size"),
               (Texts{":started", ":size"}));
 }
 
 TEST(Lexer, SaysWhatIsNotClosed) {
-    for (const char* text : {"select 'a", "select \"a", "select 1 /* a", "select [a", "select 'a''"}) {
+    for (const char* text :
+         {"select 'a", "select \"a", "select 1 /* a", "select [a", "select 'a''"}) {
         const auto tokens = lex(text, Dialect::Sqlite);
         ASSERT_FALSE(tokens.empty());
         EXPECT_FALSE(tokens.back().closed) << text;

@@ -8,13 +8,16 @@ namespace drydock::sql {
 namespace {
 
 std::string put(std::string_view sql, const Value::Map& named) {
-    return with_identifiers(split(sql, Dialect::Sqlite).front(), {.positional = {}, .named = named});
+    return with_identifiers(split(sql, Dialect::Sqlite).front(),
+                            {.positional = {}, .named = named});
 }
 
 TEST(Placeholders, QuoteIdentifiersSoThatTheyStayIdentifiers) {
-    EXPECT_EQ(put("delete from :\"table\" where :\"col\" = :v", {{"table", "users"}, {"col", "a b"}}),
-              "delete from \"users\" where \"a b\" = :v");
-    EXPECT_EQ(put("drop table :\"t\"", {{"t", "x\"; drop table y; --"}}), "drop table \"x\"\"; drop table y; --\"");
+    EXPECT_EQ(
+        put("delete from :\"table\" where :\"col\" = :v", {{"table", "users"}, {"col", "a b"}}),
+        "delete from \"users\" where \"a b\" = :v");
+    EXPECT_EQ(put("drop table :\"t\"", {{"t", "x\"; drop table y; --"}}),
+              "drop table \"x\"\"; drop table y; --\"");
     EXPECT_EQ(put("select ':\"t\"'", {}), "select ':\"t\"'");
 }
 

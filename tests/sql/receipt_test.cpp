@@ -11,7 +11,8 @@ namespace {
 
 class ReceiptTest : public TargetTest {
   protected:
-    const ReceiptScope scope_{.run = "01RUN", .scope = "do/expire", .journal = "uuid", .term = 1, .seq = 7, .attempt = 1};
+    const ReceiptScope scope_{
+        .run = "01RUN", .scope = "do/expire", .journal = "uuid", .term = 1, .seq = 7, .attempt = 1};
     std::unique_ptr<Database> database_ = open();
 };
 
@@ -66,7 +67,8 @@ TEST_F(ReceiptTest, RefusesAResultThatIsTooLarge) {
     database_->begin();
     (void)insert_receipt(*database_, scope_, "");
     const std::string large(kMaxResultBytes + 1, 'x');
-    EXPECT_EQ(failure([&] { set_result(*database_, scope_, "", large, 0); }).code(), ErrorCode::Lua);
+    EXPECT_EQ(failure([&] { set_result(*database_, scope_, "", large, 0); }).code(),
+              ErrorCode::Lua);
     EXPECT_NO_THROW(set_result(*database_, scope_, "", large.substr(1), 0));
     database_->rollback();
 }

@@ -52,7 +52,9 @@ TEST_F(SqliteDatabaseTest, RefusesWhatIsNoDatabaseAndLeavesItAsItWas) {
 
 TEST_F(SqliteDatabaseTest, RefusesAFileThatIsShorterThanItSays) {
     database_.reset();
-    outside("insert into t select value, zeroblob(4000) from (select 1 as value union select 2 union select 3)");
+    outside(
+        "insert into t select value, zeroblob(4000) from (select 1 as value union select 2 union "
+        "select 3)");
     std::filesystem::resize_file(path(), 4096);
     EXPECT_EQ(failure([&] { (void)open(); }).code_text(), "SQLITE_CORRUPT");
 }
@@ -67,20 +69,25 @@ TEST_F(SqliteDatabaseTest, TellsRowsChangedElseRowsSeen) {
 }
 
 TEST_F(SqliteDatabaseTest, RunsAScriptWhoseStatementsNeedEachOther) {
-    EXPECT_EQ(write("create table u (a); insert into u values (1); insert into t select a, 'x' from u"), 2);
+    EXPECT_EQ(
+        write("create table u (a); insert into u values (1); insert into t select a, 'x' from u"),
+        2);
 }
 
 TEST_F(SqliteDatabaseTest, BindsByPositionByNameAndAsIdentifier) {
     write("insert into t values ($1, :b)", {.positional = {7}, .named = {{"b", "x"}}});
-    EXPECT_EQ(read("select b from :\"table\" where a = ?", {.positional = {7}, .named = {{"table", "t"}}}), Value("x"));
-    EXPECT_EQ(read("select count(*) from :\"table\"", {.positional = {}, .named = {{"table", "sqlite_schema"}}}),
+    EXPECT_EQ(read("select b from :\"table\" where a = ?",
+                   {.positional = {7}, .named = {{"table", "t"}}}),
+              Value("x"));
+    EXPECT_EQ(read("select count(*) from :\"table\"",
+                   {.positional = {}, .named = {{"table", "sqlite_schema"}}}),
               Value(1));
 }
 
 TEST_F(SqliteDatabaseTest, ReadingChangesNothing) {
-    for (const char* sql : {"delete from t", "insert into t values (1, 2) returning a", "pragma user_version = 3",
-                            "pragma wal_checkpoint", "vacuum", "begin", "attach 'x' as x", "pragma optimize",
-                            "create temp table x (a)"}) {
+    for (const char* sql : {"delete from t", "insert into t values (1, 2) returning a",
+                            "pragma user_version = 3", "pragma wal_checkpoint", "vacuum", "begin",
+                            "attach 'x' as x", "pragma optimize", "create temp table x (a)"}) {
         const Error error = failure([&] { database_->run(sql, kNone, Access::Read, {}); });
         EXPECT_TRUE(error.code() == ErrorCode::Sql || error.code() == ErrorCode::Permission) << sql;
     }
@@ -99,8 +106,9 @@ TEST_F(SqliteDatabaseTest, ReadsWhatTheFileSaysOfItself) {
 
 TEST_F(SqliteDatabaseTest, ScriptsControlNoTransaction) {
     database_->begin();
-    for (const char* sql : {"commit", "rollback", "savepoint x", "release x", "pragma foreign_keys = on",
-                            "attach ':memory:' as x", "insert or rollback into t values (1, 1)"}) {
+    for (const char* sql :
+         {"commit", "rollback", "savepoint x", "release x", "pragma foreign_keys = on",
+          "attach ':memory:' as x", "insert or rollback into t values (1, 1)"}) {
         EXPECT_NE(failure([&] { write(sql); }).message(), "nothing failed") << sql;
         EXPECT_TRUE(database_->in_transaction());
     }
@@ -218,7 +226,9 @@ TEST_F(SqliteDatabaseTest, KeepsToItsDeadline) {
     EXPECT_EQ(failure([&] { read("select 1"); }).code(), ErrorCode::Timeout);
     database_->set_deadline(system_clock().boot() + std::chrono::milliseconds(5));
     const Error error = failure([&] {
-        read("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n");
+        read(
+            "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from "
+            "n");
     });
     EXPECT_EQ(error.code(), ErrorCode::Timeout);
     database_->set_deadline(std::nullopt);
@@ -228,7 +238,9 @@ TEST_F(SqliteDatabaseTest, KeepsToItsDeadline) {
 TEST_F(SqliteDatabaseTest, AnInterruptStopsThisAndEveryLaterStatementOfTheAttempt) {
     std::jthread other([&] { database_->interrupt(); });
     const Error error = failure([&] {
-        read("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n");
+        read(
+            "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from "
+            "n");
     });
     EXPECT_EQ(error.code(), ErrorCode::Interrupted);
     EXPECT_EQ(failure([&] { read("select 1"); }).code(), ErrorCode::Interrupted);
@@ -251,7 +263,8 @@ TEST_F(SqliteDatabaseTest, RunsVacuumAloneAndNotInATransaction) {
     database_->run("vacuum", kNone, Access::Alone, {});
     EXPECT_LT(std::filesystem::file_size(path()), before);
     database_->begin();
-    EXPECT_EQ(failure([&] { database_->run("analyze", kNone, Access::Alone, {}); }).code(), ErrorCode::Lua);
+    EXPECT_EQ(failure([&] { database_->run("analyze", kNone, Access::Alone, {}); }).code(),
+              ErrorCode::Lua);
     database_->rollback();
     EXPECT_THROW(database_->run("vacuum into 'x.db'", kNone, Access::Alone, {}), Error);
 }
@@ -261,7 +274,8 @@ TEST_F(SqliteDatabaseTest, StopsEarlyAndRunsTheSameTextWithinItself) {
     int outer = 0;
     int inner = 0;
     database_->run("select a from t", kNone, Access::Read, [&](const Row&) {
-        database_->run("select a from t", kNone, Access::Read, [&](const Row&) { return ++inner > 0; });
+        database_->run("select a from t", kNone, Access::Read,
+                       [&](const Row&) { return ++inner > 0; });
         return ++outer < 2;
     });
     EXPECT_EQ(outer, 2);

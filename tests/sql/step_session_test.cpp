@@ -23,20 +23,32 @@ class StepSessionTest : public TargetTest {
     }
 
     SessionHooks hooks() {
-        return {.allow_write = [this](const StepSession&, std::string_view what) { allowed_.emplace_back(what); },
-                .check_stop = [this] { if (cancel_.stop_now()) throw Stop{}; },
-                .safe_point = [this] { if (--batches_until_stop_ == 0) throw Stop{}; },
-                .begin_effect = [this](std::string_view, std::string_view, const Value&) { return ++effects_; },
-                .end_effect = [this](std::int64_t, bool ok, std::string_view code) {
-                    ended_.push_back(ok ? "ok" : std::string(code));
-                },
+        return {.allow_write = [this](const StepSession&,
+                                      std::string_view what) { allowed_.emplace_back(what); },
+                .check_stop =
+                    [this] {
+                        if (cancel_.stop_now()) throw Stop{};
+                    },
+                .safe_point =
+                    [this] {
+                        if (--batches_until_stop_ == 0) throw Stop{};
+                    },
+                .begin_effect = [this](std::string_view, std::string_view,
+                                       const Value&) { return ++effects_; },
+                .end_effect =
+                    [this](std::int64_t, bool ok, std::string_view code) {
+                        ended_.push_back(ok ? "ok" : std::string(code));
+                    },
                 .progress = [](std::int64_t, std::int64_t, std::string_view) {},
-                .committed = [this](std::string_view, std::string_view key, std::int64_t rows) {
-                    committed_.push_back(std::string(key) + ":" + std::to_string(rows));
-                }};
+                .committed =
+                    [this](std::string_view, std::string_view key, std::int64_t rows) {
+                        committed_.push_back(std::string(key) + ":" + std::to_string(rows));
+                    }};
     }
 
-    void insert(int a) { session_->exec("insert into t values ($1, 'x')", {.positional = {a}, .named = {}}, {}); }
+    void insert(int a) {
+        session_->exec("insert into t values ($1, 'x')", {.positional = {a}, .named = {}}, {});
+    }
     std::int64_t expire(std::int64_t size = 3) {
         return session_
             ->batches({.key = "expire",
@@ -49,12 +61,13 @@ class StepSessionTest : public TargetTest {
         return find_receipt(*database_, scope_.run, scope_.scope, key);
     }
     std::int64_t fill(int rows) {
-        outside("with recursive n(i) as (select 1 union all select i + 1 from n where i < " + std::to_string(rows) +
-                ") insert into t select i, 'x' from n");
+        outside("with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
+                std::to_string(rows) + ") insert into t select i, 'x' from n");
         return rows;
     }
 
-    const ReceiptScope scope_{.run = "01RUN", .scope = "do/step", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
+    const ReceiptScope scope_{
+        .run = "01RUN", .scope = "do/step", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
     CancelToken cancel_;
     std::vector<std::string> allowed_;
     std::vector<std::string> ended_;
@@ -62,7 +75,8 @@ class StepSessionTest : public TargetTest {
     int batches_until_stop_ = -1;
     std::int64_t effects_ = 0;
     std::unique_ptr<Database> database_ = open();
-    std::optional<StepSession> session_{std::in_place, "app", *database_, scope_, hooks(), system_clock(), cancel_};
+    std::optional<StepSession> session_{std::in_place, "app",          *database_, scope_,
+                                        hooks(),       system_clock(), cancel_};
 };
 
 TEST_F(StepSessionTest, CommitsBareWritesOnceWithTheStepsOutput) {
@@ -177,10 +191,11 @@ TEST_F(StepSessionTest, AKeyedTransactionIsDoneOnceAndRemembersItsResult) {
 }
 
 TEST_F(StepSessionTest, AKeyedTransactionThatFailsLeavesNothing) {
-    EXPECT_THROW(session_->transaction("k", [&]() -> Value {
-        insert(1);
-        throw Stop{};
-    }),
+    EXPECT_THROW(session_->transaction("k",
+                                       [&]() -> Value {
+                                           insert(1);
+                                           throw Stop{};
+                                       }),
                  Stop);
     EXPECT_FALSE(database_->in_transaction());
     EXPECT_EQ(failure([&] {
@@ -222,9 +237,11 @@ TEST_F(StepSessionTest, FormsDoNotMixWhileWritesAreUncommitted) {
 TEST_F(StepSessionTest, InsideAKeyedTransactionThereIsNoOtherForm) {
     session_->transaction("k", [&] {
         EXPECT_TRUE(session_->in_keyed_transaction());
-        EXPECT_EQ(failure([&] { session_->transaction("l", [] { return Value(); }); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { session_->transaction("l", [] { return Value(); }); }).code(),
+                  ErrorCode::Lua);
         EXPECT_EQ(failure([&] { expire(); }).code(), ErrorCode::Lua);
-        EXPECT_EQ(failure([&] { session_->exec_alone("analyze", kNone, {}); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { session_->exec_alone("analyze", kNone, {}); }).code(),
+                  ErrorCode::Lua);
         insert(1);
         return Value();
     });
@@ -232,10 +249,11 @@ TEST_F(StepSessionTest, InsideAKeyedTransactionThereIsNoOtherForm) {
 }
 
 TEST_F(StepSessionTest, ATransactionWithoutAKeyIsTheStepsOwn) {
-    EXPECT_EQ(session_->transaction("", [&] {
-        insert(1);
-        return Value(7);
-    }),
+    EXPECT_EQ(session_->transaction("",
+                                    [&] {
+                                        insert(1);
+                                        return Value(7);
+                                    }),
               Value(7));
     insert(2);
     EXPECT_EQ(count("t"), 0);
@@ -278,7 +296,8 @@ TEST_F(StepSessionTest, BatchesBindTheTimeOfTheFirstOne) {
 TEST_F(StepSessionTest, BatchesThatNeverEndAreAFailure) {
     fill(2);
     const Error error = failure([&] {
-        session_->batches({.key = "k", .sql = "update t set b = :size", .arguments = {}, .max_batches = 5});
+        session_->batches(
+            {.key = "k", .sql = "update t set b = :size", .arguments = {}, .max_batches = 5});
     });
     EXPECT_EQ(error.code(), ErrorCode::Check);
     EXPECT_EQ(receipt("k")->rows, 10);
@@ -286,7 +305,9 @@ TEST_F(StepSessionTest, BatchesThatNeverEndAreAFailure) {
 
 TEST_F(StepSessionTest, ABatchThatFailsLeavesTheOnesBeforeIt) {
     fill(6);
-    outside("create trigger guard before delete on t when old.a = 5 begin select raise(abort, 'not this'); end");
+    outside(
+        "create trigger guard before delete on t when old.a = 5 begin select raise(abort, 'not "
+        "this'); end");
     EXPECT_EQ(failure([&] { expire(2); }).code(), ErrorCode::Sql);
     EXPECT_FALSE(database_->in_transaction());
     EXPECT_EQ(count("t"), 2);
@@ -304,7 +325,8 @@ TEST_F(StepSessionTest, ACancelStopsTheStatementThatRuns) {
     insert(1);
     cancel_.request(StopReason::Interrupt);
     EXPECT_THROW(insert(2), Stop);
-    EXPECT_EQ(failure([&] { database_->run("select 1", kNone, Access::Read, {}); }).code(), ErrorCode::Interrupted);
+    EXPECT_EQ(failure([&] { database_->run("select 1", kNone, Access::Read, {}); }).code(),
+              ErrorCode::Interrupted);
 }
 
 }  // namespace

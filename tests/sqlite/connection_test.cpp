@@ -75,7 +75,9 @@ TEST_F(ConnectionTest, EndsAnEndlessStatementWhenAskedToStop) {
     Connection connection(path(), {.mode = Mode::Create});
     connection.set_stop([] { return true; });
     const Error error = failure([&] {
-        connection.exec("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n");
+        connection.exec(
+            "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from "
+            "n");
     });
     EXPECT_EQ(error.code(), ErrorCode::Interrupted);
 }
@@ -93,7 +95,9 @@ TEST_F(ConnectionTest, IsInterruptedFromAnotherThread) {
         connection.interrupt();
     });
     const Error error = failure([&] {
-        connection.exec("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n");
+        connection.exec(
+            "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from "
+            "n");
     });
     EXPECT_EQ(error.code_text(), "SQLITE_INTERRUPT");
 }
@@ -101,8 +105,10 @@ TEST_F(ConnectionTest, IsInterruptedFromAnotherThread) {
 TEST_F(ConnectionTest, CompilesExactlyOneStatement) {
     Connection connection(path(), {.mode = Mode::Create});
     EXPECT_NO_THROW((void)connection.prepare("select 1; -- and that was all \n /* it */ ;"));
-    EXPECT_EQ(failure([&] { (void)connection.prepare("select 1; select 2"); }).code(), ErrorCode::Sql);
-    EXPECT_EQ(failure([&] { (void)connection.prepare("select 1; nonsense"); }).code(), ErrorCode::Sql);
+    EXPECT_EQ(failure([&] { (void)connection.prepare("select 1; select 2"); }).code(),
+              ErrorCode::Sql);
+    EXPECT_EQ(failure([&] { (void)connection.prepare("select 1; nonsense"); }).code(),
+              ErrorCode::Sql);
     EXPECT_EQ(failure([&] { (void)connection.prepare("  -- nothing"); }).code(), ErrorCode::Sql);
 }
 
@@ -121,7 +127,8 @@ TEST_F(ConnectionTest, AsksTheAuthorizerBeforeAStatementIsCompiled) {
 TEST_F(ConnectionTest, NeverCheckpointsByItself) {
     Connection connection(path(), {.mode = Mode::Create, .checkpoint_on_close = false});
     connection.exec("pragma journal_mode=wal; create table t (a)");
-    for (int i = 0; i < 1200; ++i) connection.exec("insert into t values (zeroblob(3000))");
+    for (int i = 0; i < 1200; ++i)
+        connection.exec("insert into t values (zeroblob(3000))");
     EXPECT_GT(connection.wal_frames(), 1200);
     const CheckpointResult result = connection.checkpoint(CheckpointMode::Truncate);
     EXPECT_TRUE(result.complete);
@@ -131,8 +138,11 @@ TEST_F(ConnectionTest, NeverCheckpointsByItself) {
 TEST_F(ConnectionTest, LeavesTheLogOnCloseWhenToldSo) {
     for (const bool checkpoint : {false, true}) {
         {
-            Connection connection(path(), {.mode = Mode::Create, .checkpoint_on_close = checkpoint});
-            connection.exec("pragma journal_mode=wal; create table if not exists t (a); insert into t values (1)");
+            Connection connection(path(),
+                                  {.mode = Mode::Create, .checkpoint_on_close = checkpoint});
+            connection.exec(
+                "pragma journal_mode=wal; create table if not exists t (a); insert into t values "
+                "(1)");
         }
         EXPECT_EQ(std::filesystem::exists(path() + "-wal"), !checkpoint);
     }

@@ -31,8 +31,9 @@ class StatementTest : public testing::Test {
 
 TEST_F(StatementTest, LosesNothingOfTheValuesThatItBinds) {
     for (const Value& value :
-         {Value(std::numeric_limits<std::int64_t>::min()), Value(std::numeric_limits<std::int64_t>::max()),
-          Value(0.1), Value("grüße"), Value(""), Value(std::string("a\0b", 3)), Value("\xff\xfe"), Value()}) {
+         {Value(std::numeric_limits<std::int64_t>::min()),
+          Value(std::numeric_limits<std::int64_t>::max()), Value(0.1), Value("grüße"), Value(""),
+          Value(std::string("a\0b", 3)), Value("\xff\xfe"), Value()}) {
         EXPECT_EQ(back(value), value) << to_text(value);
     }
 }

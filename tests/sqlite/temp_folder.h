@@ -10,7 +10,8 @@ namespace drydock::tests {
 class TempFolder final {
   public:
     TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "drydock-test-XXXXXX").string();
+        std::string name =
+            (std::filesystem::temp_directory_path() / "drydock-test-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr) std::abort();
         path_ = name;
     }
@@ -22,7 +23,9 @@ class TempFolder final {
     TempFolder& operator=(const TempFolder&) = delete;
 
     [[nodiscard]] std::string path() const { return path_.string(); }
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+    [[nodiscard]] std::string file(const std::string& name) const {
+        return (path_ / name).string();
+    }
 
   private:
     std::filesystem::path path_;
