@@ -38,7 +38,7 @@ constexpr std::array kGlobals{
     Global{"string", kEverywhere, guarded<open_string>},
     Global{"table", kEverywhere, guarded<open_table>},
     Global{"time", kEverywhere, guarded<open_time>},
-    Global{"utf8", kEverywhere, guarded<open_utf8>},
+    Global{"utf8", kInSteps, guarded<open_utf8>},
 };
 static_assert(std::is_sorted(kGlobals.begin(), kGlobals.end(),
                              [](const Global& left, const Global& right) { return left.name < right.name; }));

@@ -35,7 +35,10 @@ std::variant<ScriptFacts, ScriptProblem> inspect(std::string_view text) {
 
 }  // namespace
 
-Inspector::Inspector() : globals_(globals_of(Mode::Step)) {}
+Inspector::Inspector() : globals_(globals_of(Mode::Step)) {
+    // Only probes and undos have an output; the rules add it for them.
+    std::erase(globals_, "output");
+}
 
 std::variant<ScriptFacts, ScriptProblem> Inspector::chunk(std::string_view text) { return inspect(text); }
 

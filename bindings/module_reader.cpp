@@ -87,12 +87,24 @@ class ActionReader final {
         return found;
     }
 
+    // `{}` is an empty list to Lua; where a map is declared it means the empty map.
+    static void make_maps(Value& value, bool is_map) {
+        if (is_map && value == Value(Value::List{})) value = Value::Map{};
+        auto* members = value.find<Value::Map>();
+        if (members == nullptr) return;
+        const Value* type = value.member("type");
+        const bool declares_map = type != nullptr && *type == Value("map");
+        for (auto& [key, member] : *members) {
+            make_maps(member, key == "fields" || (key == "default" && declares_map));
+        }
+    }
+
     runbook::Declarations declarations(const char* key, runbook::DeclarationUse use) {
         runbook::Declarations found;
         const std::string what = std::string(key) + " of " + action_.name;
         if (push(key)) {
             Value value = to_value(state_, -1, what);
-            if (value == Value(Value::List{})) value = Value::Map{};
+            make_maps(value, true);
             auto read = runbook::declarations_from_value(value, what, use);
             if (auto* good = std::get_if<runbook::Declarations>(&read)) {
                 found = std::move(*good);

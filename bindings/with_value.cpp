@@ -9,9 +9,24 @@ namespace {
 
 void push_declared(lua_State* state, const Value& value, const runbook::Declaration& declared);
 
-// __index of a source: its frozen bytes, fetched when a script first asks for them.
+// source:render(): its text with the ${…} in it evaluated; a secret when one went in.
+int render_source(lua_State* state) {
+    luaL_checktype(state, 1, LUA_TTABLE);
+    lua_getfield(state, 1, "path");
+    const std::string path = text_argument(state, -1, "the path of a source");
+    execute::StepContext& context = context_of(state);
+    push_value(state, context.render(context.source_text(path), path));
+    return 1;
+}
+
+// __index of a source: its frozen bytes, fetched when a script first asks for them, and its method.
 int source_field(lua_State* state) {
-    if (lua_type(state, 2) != LUA_TSTRING || std::string_view(lua_tostring(state, 2)) != "text") {
+    const std::string_view field = lua_type(state, 2) == LUA_TSTRING ? lua_tostring(state, 2) : "";
+    if (field == "render") {
+        lua_pushcfunction(state, guarded<render_source>);
+        return 1;
+    }
+    if (field != "text") {
         lua_pushnil(state);
         return 1;
     }

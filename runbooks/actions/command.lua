@@ -1,0 +1,25 @@
+-- Programs, started without a shell.
+
+return {
+  run = {
+    summary = "Runs a program and takes what it prints",
+    params = {
+      argv = {type = "list", of = "string", description = "The program and its arguments"},
+      cwd = {type = "path", default = null, description = "Its working folder"},
+      env = {type = "map", default = {}, of = "secret", description = "Its environment, besides PATH, HOME and LANG"},
+      input = {type = "secret", default = null, description = "What it reads from standard input"},
+      login = {type = "connection", default = null, description = "A PostgreSQL connection to give as PGHOST … PGPASSFILE"},
+    },
+    returns = {output = "string", exit = "integer"},
+    effect = "unsafe",
+    run = function(with)
+      if with.login then
+        fail("command.run cannot log in to PostgreSQL yet", "give what the program needs in env")
+      end
+      local call = {cwd = with.cwd, env = with.env, input = with.input}
+      for place, argument in ipairs(with.argv) do call[place] = argument end
+      local answer = command(call)
+      return {output = answer.output, exit = answer.exit}
+    end,
+  },
+}

@@ -1,0 +1,36 @@
+# Writes the source of runbooks/shipped.h: each text as a raw string.
+include(${LIST})
+
+function(raw_text path out)
+  file(READ "${path}" text)
+  string(FIND "${text}" ")drydock\"" ends)
+  if(NOT ends EQUAL -1)
+    message(FATAL_ERROR "${path} holds the text that ends a raw string here")
+  endif()
+  set(${out} "R\"drydock(${text})drydock\"" PARENT_SCOPE)
+endfunction()
+
+set(source "// Written by runbooks/embed.cmake.\n#include \"runbooks/shipped.h\"\n\n#include <array>\n\n")
+string(APPEND source "namespace drydock::runbooks {\nnamespace {\n\n")
+
+list(LENGTH actions count)
+string(APPEND source "constexpr std::array<ShippedModule, ${count}> kModules{{\n")
+foreach(name IN LISTS actions)
+  raw_text("${folder}/actions/${name}.lua" text)
+  string(APPEND source "{\"${name}\",\n${text}},\n")
+endforeach()
+string(APPEND source "}};\n\n")
+
+list(LENGTH runbooks count)
+string(APPEND source "constexpr std::array<ShippedRunbook, ${count}> kRunbooks{{\n")
+foreach(name IN LISTS runbooks)
+  raw_text("${folder}/${name}/runbook.yaml" text)
+  raw_text("${folder}/${name}/cases.yaml" cases)
+  string(APPEND source "{\"${name}\",\n${text},\n${cases}},\n")
+endforeach()
+string(APPEND source "}};\n\n}  // namespace\n\n")
+
+string(APPEND source "std::span<const ShippedModule> shipped_modules() { return kModules; }\n")
+string(APPEND source "std::span<const ShippedRunbook> shipped_runbooks() { return kRunbooks; }\n\n")
+string(APPEND source "}  // namespace drydock::runbooks\n")
+file(WRITE "${OUT}" "${source}")
