@@ -1,0 +1,130 @@
+#include "engine/journal/open.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "engine/error.h"
+#include "engine/journal/load.h"
+#include "tests/doubles/temp_folder.h"
+#include "tests/journal/journal_story.h"
+
+namespace drydock::journal {
+namespace {
+
+OpenOptions options_for(const std::string& path) {
+    return {.place = path, .uuid = std::string(16, 'u'), .self = {.host = "here", .pid = 1}, .now = [] { return std::int64_t{1}; }, .on_create = {}};
+}
+
+std::string said(const auto& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::Journal);
+        return error.message();
+    }
+    return "no error";
+}
+
+void run_sql(const std::string& path, const char* sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    sqlite3_close(db);
+}
+
+TEST(OpenJournal, MakesItPrivateAndSaysSo) {
+    const TempFolder folder;
+    const std::string path = folder.file("state/drydock/journal.db");
+    OpenOptions options = options_for(path);
+    std::string made;
+    options.on_create = [&](const std::string& at) { made = at; };
+    (void)open(options);
+    EXPECT_EQ(made, path);
+    struct stat info {};
+    ASSERT_EQ(::stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    ASSERT_EQ(::stat(folder.file("state/drydock").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0700U);
+    made.clear();
+    (void)open(options);
+    EXPECT_EQ(made, "");
+}
+
+TEST(OpenJournal, RefusesOneThatOthersCanRead) {
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    (void)open(options_for(path));
+    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }), "no error");
+    EXPECT_NE(said([&] { (void)open_reader(path); }), "no error");
+}
+
+TEST(OpenJournal, RefusesOneOfAnotherUser) {
+    if (::getuid() != 0) GTEST_FAIL() << "this test gives a file away: run it as root";
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    (void)open(options_for(path));
+    ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }), "no error");
+}
+
+TEST(OpenJournal, RefusesADatabaseThatIsNoJournalAndLeavesItAlone) {
+    const TempFolder folder;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
+    const std::string path = folder.file("app.db");
+    run_sql(path, "create table t (x); insert into t values (1)");
+    ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+    std::ifstream before(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(before), {}};
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }).find("not a drydock journal"), std::string::npos);
+    std::ifstream after(path, std::ios::binary);
+    EXPECT_EQ(bytes, (std::string{std::istreambuf_iterator<char>(after), {}}));
+}
+
+TEST(OpenJournal, RefusesANewerSchema) {
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    (void)open(options_for(path));
+    run_sql(path, "update journal set schema = 99");
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }).find("schema 99"), std::string::npos);
+    EXPECT_NE(said([&] { (void)open_reader(path); }).find("schema 99"), std::string::npos);
+}
+
+TEST(OpenJournal, RefusesWhatIsNoDatabase) {
+    const TempFolder folder;
+    const std::string path = folder.file("journal.db");
+    std::ofstream(path) << std::string(5000, 'x');
+    ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }), "no error");
+}
+
+TEST(OpenJournal, KeepsEventsAppendOnly) {
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    Chain chain(run_id(1));
+    (void)open(options_for(path))->create(new_run(1), chain.created());
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+    EXPECT_NE(sqlite3_exec(db, "update events set line = 'x' where seq = 1", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_NE(sqlite3_exec(db, "delete from events where seq = 2", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, "update events set salt = null, body = null where seq = 1", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(db);
+    // An erased body leaves the chain whole.
+    EXPECT_EQ(load(*open_reader(path), 1).state.seq(), 2);
+}
+
+TEST(OpenJournal, FindsAnAlteredLine) {
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    Chain chain(run_id(1));
+    (void)open(options_for(path))->create(new_run(1), chain.created());
+    run_sql(path, "drop trigger events_keep_lines; update events set line = cast(replace(line, 'demo', 'dem0') as blob) where seq = 1");
+    EXPECT_EQ(code_thrown([&] { (void)load(*open_reader(path), 1); }), ErrorCode::Integrity);
+}
+
+}  // namespace
+}  // namespace drydock::journal
