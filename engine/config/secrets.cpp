@@ -28,15 +28,15 @@ class SecretResolver final {
     SecretResolver(const runbook::SecretSource& source, const runbook::Evaluator& evaluator, const SecretPlaces& places)
         : source_(source), evaluator_(evaluator), places_(places) {}
 
-    // nullopt: the source has none.
-    std::optional<std::string> text() {
+    // Empty: the source has none. An empty secret is a forgotten one.
+    std::string text() {
         switch (source_.kind) {
             case Kind::Env: return variable(single());
             case Kind::File: return file(runbook::absolute_path(single(), places_.working_folder));
             case Kind::Credential: return credential(single());
             case Kind::Command: return stripped(run_secret_command(argv()));
         }
-        return std::nullopt;
+        return {};
     }
 
     // "the variable POSTGRES_DSN", for messages.
@@ -65,24 +65,23 @@ class SecretResolver final {
 
     [[nodiscard]] runbook::Folders folders() const { return {places_.working_folder, places_.working_folder}; }
 
-    std::optional<std::string> variable(const std::string& name) {
+    std::string variable(const std::string& name) {
         shown_ = "the variable " + name;
         const auto found = places_.variables.find(name);
-        if (found == places_.variables.end()) return std::nullopt;
-        return found->second;
+        return found == places_.variables.end() ? std::string() : found->second;
     }
 
-    std::optional<std::string> file(const std::string& path) {
+    std::string file(const std::string& path) {
         shown_ = "the file " + path;
         std::error_code error;
-        if (!std::filesystem::exists(path, error) && !error) return std::nullopt;
+        if (!std::filesystem::exists(path, error) && !error) return {};
         return stripped(read_private_file(path, kLargestSecret));
     }
 
-    std::optional<std::string> credential(const std::string& name) {
+    std::string credential(const std::string& name) {
         shown_ = "the credential " + name;
         if (name.find('/') != std::string::npos || name.starts_with('.')) refuse("`" + name + "` is no name of a credential", "name it as in LoadCredential=");
-        if (places_.credentials_folder.empty()) return std::nullopt;
+        if (places_.credentials_folder.empty()) return {};
         return file(places_.credentials_folder + "/" + name);
     }
 
@@ -106,17 +105,16 @@ std::optional<Secret> resolve_secret(std::string_view name, const runbook::Secre
                                      const runbook::Evaluator& evaluator, const SecretPlaces& places) {
     SecretResolver resolver(source, evaluator, places);
     const std::string who = "the secret " + std::string(name);
-    std::optional<std::string> text;
+    std::string text;
     try {
         text = resolver.text();
     } catch (const Error& error) {
         throw error.in(who + " cannot be had from " + resolver.shown());
     }
-    if (text && text->empty()) text.reset();  // an empty secret is a forgotten one
-    if (!text && source.has_null_default) return std::nullopt;
-    if (!text) refuse(who + " cannot be had: " + resolver.shown() + " is missing or empty", hint_for(source.kind));
-    if (text->size() > kLargestSecret) refuse(who + " has more than 64 KiB", "a secret is a password or a key, not a document");
-    return Secret(std::string(name), *std::move(text));
+    if (text.empty() && source.has_null_default) return std::nullopt;
+    if (text.empty()) refuse(who + " cannot be had: " + resolver.shown() + " is missing or empty", hint_for(source.kind));
+    if (text.size() > kLargestSecret) refuse(who + " has more than 64 KiB", "a secret is a password or a key, not a document");
+    return Secret(std::string(name), std::move(text));
 }
 
 }  // namespace drydock::config

@@ -10,8 +10,11 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 4> kSqlWriters{"exec", "transaction", "batches", "copy"};
+constexpr std::array<std::string_view, 2> kSqlAlone{"exec_alone", "backup"};
 constexpr std::array<std::string_view, 6> kSqlReaders{"query", "row", "value", "each", "explain", "savepoint"};
 constexpr std::array<std::string_view, 7> kRedisReaders{"get", "hget", "hgetall", "hexists", "scan", "info", "config_get"};
+constexpr std::array<std::string_view, 15> kRedisWriters{"set", "del", "unlink", "expire", "incr", "decr", "hset", "hdel", "hincrby",
+                                                         "command", "pipeline", "eval", "config_set", "save_rdb", "persist"};
 constexpr std::array<std::string_view, 8> kFileWriters{"write", "copy", "move", "remove", "mkdir", "compress", "decompress", "temp"};
 // The engines that scripts can call, by what only reads.
 constexpr std::array<std::string_view, 4> kMigrateReaders{"at", "status", "validate", "lint"};
@@ -26,10 +29,6 @@ const Connection* find_connection(const Runbook& runbook, std::string_view name)
     return nullptr;
 }
 
-Effect most_of(const Connection* connection) {
-    return connection != nullptr && connection->kind != Connection::Kind::Redis ? Effect::Transaction : Effect::Unsafe;
-}
-
 Effect effect_of_method(const Connection* connection, std::string_view method) {
     if (connection != nullptr && connection->kind == Connection::Kind::Redis) {
         return contains(kRedisReaders, method) ? Effect::Read : Effect::Unsafe;
@@ -38,40 +37,30 @@ Effect effect_of_method(const Connection* connection, std::string_view method) {
     return contains(kSqlWriters, method) ? Effect::Transaction : Effect::Unsafe;
 }
 
-// connections, connections.NAME, connections.NAME:method.
-Effect effect_of_connection(const ScriptFacts::Name& name, const Runbook& runbook) {
-    if (name.path.size() == 1) {
-        Effect most = Effect::Read;
-        for (const auto& [key, connection] : runbook.connections) most = std::max(most, most_of(&connection));
-        return most;
-    }
-    const Connection* connection = find_connection(runbook, name.path[1]);
-    return name.path.size() == 2 ? most_of(connection) : effect_of_method(connection, name.path[2]);
+// A method of something whose name the inspector lost, in a branch or as an argument: by the method's
+// own name, so that no way of writing is missed.
+Effect effect_of_unknown(std::string_view method, const Runbook& runbook) {
+    if (contains(kSqlWriters, method)) return Effect::Transaction;
+    if (contains(kSqlAlone, method)) return Effect::Unsafe;
+    const bool redis = std::any_of(runbook.connections.begin(), runbook.connections.end(),
+                                   [](const auto& one) { return one.second.kind == Connection::Kind::Redis; });
+    return redis && contains(kRedisWriters, method) ? Effect::Unsafe : Effect::Read;
 }
 
 Effect effect_of_name(const ScriptFacts::Name& name, const Runbook& runbook) {
     const std::string& root = name.path[0];
     const std::string_view member = name.path.size() > 1 ? std::string_view(name.path[1]) : std::string_view();
-    if (root == "connections") return effect_of_connection(name, runbook);
+    if (root == "?") return effect_of_unknown(member, runbook);
+    if (root == "connections") {
+        // A connection that is only handed on writes nothing: what is called on it is a name too.
+        return name.path.size() < 3 ? Effect::Read : effect_of_method(find_connection(runbook, name.path[1]), name.path[2]);
+    }
     if (root == "command" || root == "http") return Effect::Unsafe;
     if (root == "fs") return member.empty() || contains(kFileWriters, member) ? Effect::Unsafe : Effect::Read;
     if (root == "migrate") return contains(kMigrateReaders, member) ? Effect::Read : Effect::Transaction;
     if (root == "backup") return contains(kBackupReaders, member) ? Effect::Read : Effect::Unsafe;
     if (root == "seed") return Effect::Transaction;
     return Effect::Read;
-}
-
-bool is_connection(const ScriptFacts::Name& name) { return name.path.size() == 2 && name.path[0] == "connections"; }
-
-// connections.NAME is read once for each method called on it; one more, and it went elsewhere.
-bool only_called(const ScriptFacts::Name& name, const ScriptFacts& facts) {
-    const auto same = [&](const ScriptFacts::Name& other) {
-        return other.path.size() >= 2 && other.path[0] == name.path[0] && other.path[1] == name.path[1];
-    };
-    const auto calls = std::count_if(facts.calls.begin(), facts.calls.end(), same);
-    const auto reads = std::count_if(facts.reads.begin(), facts.reads.end(),
-                                     [&](const ScriptFacts::Name& other) { return is_connection(other) && same(other); });
-    return reads <= calls;
 }
 
 Effect effect_of_chunk(const LuaBody& body, const Bundle& bundle, ScriptInspector& inspector) {
@@ -101,13 +90,8 @@ std::vector<WritingName> writing_names(const ScriptFacts& facts, const Runbook& 
         const Effect effect = effect_of_name(name, runbook);
         if (effect != Effect::Read) found.push_back({name, effect});
     };
-    for (const ScriptFacts::Name& name : facts.reads) {
-        if (is_connection(name) && only_called(name, facts)) continue;
-        add(name);
-    }
-    for (const ScriptFacts::Name& name : facts.calls) {
-        if (name.path.size() > 2) add(name);
-    }
+    for (const ScriptFacts::Name& name : facts.reads) add(name);
+    for (const ScriptFacts::Name& name : facts.calls) add(name);
     return found;
 }
 

@@ -18,8 +18,8 @@ struct WritingName {
     ScriptFacts::Name name;
     Effect effect = Effect::Unsafe;
 };
-// The writing names of a script, in the order found. A connection (or library) that is handed on as
-// a value counts as everything it could do.
+// The writing names of a script, in the order found. A library that is handed on as a value counts
+// as everything in it; a method of something unknown ({"?", "exec"}) counts by its own name.
 [[nodiscard]] std::vector<WritingName> writing_names(const ScriptFacts& facts, const Runbook& runbook);
 
 // Of a step: what it declares, else its action's, else what the names in its Lua can do. Gates and

@@ -24,6 +24,14 @@ bool is_sql_method(const std::string& method) {
     return kMethods.contains(method);
 }
 
+// As it stands in the script: connections.app:exec, fs.write, or the method alone.
+std::string shown_name(const ScriptFacts::Name& name) {
+    if (name.path[0] == "?") return name.path.back();
+    std::string shown = name.path[0];
+    for (std::size_t i = 1; i < name.path.size(); ++i) shown += (i == 2 ? ":" : ".") + name.path[i];
+    return shown;
+}
+
 class Rules final {
   public:
     Rules(const RuleInput& input, Report& report)
@@ -161,8 +169,7 @@ class Rules final {
     void check_bound(const LuaBody& lua, const ScriptFacts& facts, Effect bound) {
         for (const WritingName& writing : writing_names(facts, runbook_)) {
             if (writing.effect <= bound) continue;
-            std::string shown = writing.name.path[0];
-            for (std::size_t i = 1; i < writing.name.path.size(); ++i) shown += (i == 2 ? ":" : ".") + writing.name.path[i];
+            const std::string shown = shown_name(writing.name);
             const Place place = NameChecker::place_in(lua.text, lua.place, true, writing.name.line, shown);
             report_.add(place, "`" + shown + "` is of effect " + std::string(effect_name(writing.effect)) + ", here at most " +
                                    std::string(effect_name(bound)) + " is allowed",
@@ -177,7 +184,7 @@ class Rules final {
         for (const auto& [text, line] : facts.strings) {
             const int last = line + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
             const bool given = std::any_of(facts.calls.begin(), facts.calls.end(), [&](const ScriptFacts::Name& call) {
-                return call.path[0] == "connections" && is_sql_method(call.path.back()) && call.line >= line - 1 && call.line <= last + 1;
+                return (call.path[0] == "connections" || call.path[0] == "?") && is_sql_method(call.path.back()) && call.line >= line - 1 && call.line <= last + 1;
             });
             if (!given) continue;
             if (const auto problem = input_.sql_problem(text)) {

@@ -104,8 +104,9 @@ void NameChecker::names(const ScriptFacts& facts, const Text& text, const Scope&
 void NameChecker::name(const ScriptFacts::Name& found, const Text& text, const Scope& scope) {
     const Runbook& runbook = bundle_.runbook;
     const std::string& root = found.path[0];
+    if (root == "?") return;  // a method of something that has no name
     const Place place = place_in(text.text, text.start, text.block, found.line, dotted(found.path, 2));
-    const bool has_member = found.path.size() > 1;
+    const bool has_member = found.path.size() > 1 && found.path[1] != "?";  // "?": computed at run time
     if ((root == "item" || root == "index") && !scope.in_foreach) {
         report_.add(place, "`" + root + "` exists in steps with `foreach` only", "add foreach: to the step, or name a param");
     } else if (root == "steps" && has_member) {
@@ -135,7 +136,7 @@ void NameChecker::step_name(const ScriptFacts::Name& found, Place place, const S
         report_.add(place, "the step `" + id + "` has not run yet at this place", "only earlier steps may be named: move one of the two");
         return;
     }
-    if (found.path.size() > 2) step_field(*steps_[position->second], found.path[2], place);
+    if (found.path.size() > 2 && found.path[2] != "?") step_field(*steps_[position->second], found.path[2], place);
 }
 
 void NameChecker::step_field(const Step& step, const std::string& field, Place place) {
@@ -178,7 +179,7 @@ void NameChecker::secret(const ScriptFacts::Name& found, Place place, const Scop
                     "secrets go to connections and to parameters of type secret; in Lua to the places of the handbook's list");
         return;
     }
-    if (found.path.size() < 2) return;
+    if (found.path.size() < 2 || found.path[1] == "?") return;
     known("secret", found.path[1], keys(bundle_.runbook.secrets), place);
     not_before("the secret `" + found.path[1] + "`", secret_from(found.path[1]), place, scope.visible_steps);
 }
