@@ -82,13 +82,14 @@ struct StepSession::Impl {
 
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) {
-        hooks.check_stop();
+        if (cancel.stop_now()) hooks.check_stop();
         refuse_when_poisoned();
         try {
             return database.run(statement, arguments, access, sink);
         } catch (const Error& error) {
             // What a script saw fail inside a transaction must not be half of what is committed.
             if (state != State::Idle && !poison) poison = error;
+            if (cancel.stop_now()) hooks.check_stop();
             throw;
         }
     }
@@ -257,8 +258,7 @@ BatchResult StepSession::batches(const BatchOptions& options) {
 
 std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments,
                                     Timestamp started) {
-    const auto& stop = impl_->hooks.safe_point ? impl_->hooks.safe_point : impl_->hooks.check_stop;
-    stop();
+    impl_->hooks.check_stop();
     if (!impl_->prepared) prepare_receipts(impl_->database);
     impl_->prepared = true;
     impl_->database.begin();

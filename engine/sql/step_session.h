@@ -30,11 +30,9 @@ struct SessionHooks {
     // another connection has uncommitted writes, the effect bound is too low, the attempt must
     // stop.
     std::function<void(const StepSession& asking, std::string_view what)> allow_write;
-    // Throws the attempt's stop (deadline, cancel); called between batches and rows.
+    // Throws the attempt's stop (deadline, cancel). Called between two batches, where it may throw
+    // also when only StopReason::AtSafePoint is asked for, and when a statement was interrupted.
     std::function<void()> check_stop;
-    // The same at a place where work may stop and be resumed (between two batches): throws also
-    // when only StopReason::AtSafePoint is asked for. Empty: check_stop.
-    std::function<void()> safe_point{};
     // Journals an unsafe effect (EffectBegan, EffectEnded) around exec_alone.
     std::function<std::int64_t(std::string_view primitive, std::string_view subject,
                                const Value& arguments)>

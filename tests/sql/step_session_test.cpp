@@ -27,11 +27,7 @@ class StepSessionTest : public TargetTest {
                                       std::string_view what) { allowed_.emplace_back(what); },
                 .check_stop =
                     [this] {
-                        if (cancel_.stop_now()) throw Stop{};
-                    },
-                .safe_point =
-                    [this] {
-                        if (--batches_until_stop_ == 0) throw Stop{};
+                        if (cancel_.stop_now() || --batches_until_stop_ == 0) throw Stop{};
                     },
                 .begin_effect = [this](std::string_view, std::string_view,
                                        const Value&) { return ++effects_; },
