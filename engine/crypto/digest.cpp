@@ -20,7 +20,8 @@ using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 // Looking the algorithm up costs several times what hashing a line of the chain does, so it is
 // done once; a context is kept per thread for the same reason.
 const EVP_MD* algorithm() {
-    static const std::unique_ptr<EVP_MD, FreeDigest> fetched(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    static const std::unique_ptr<EVP_MD, FreeDigest> fetched(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr));
     CHECK(fetched != nullptr);
     return fetched.get();
 }
@@ -38,7 +39,7 @@ struct Sha256::State {
 };
 
 Digest sha256(std::string_view bytes) {
-    const EVP_MD* digest = algorithm();  // before the thread's context, so that it is freed after it
+    const EVP_MD* digest = algorithm();  // made before the context, so freed after it
     thread_local const Context context = new_context();
     Digest out;
     CHECK(EVP_DigestInit_ex2(context.get(), digest, nullptr) == 1);

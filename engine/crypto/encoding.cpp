@@ -4,7 +4,8 @@
 namespace drydock::crypto {
 namespace {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::uint8_t kNone = 0xFF;
 
@@ -38,7 +39,8 @@ std::uint32_t four_letters(std::string_view text, std::size_t at, std::size_t pa
     for (std::size_t letter = 0; letter < 4; ++letter) {
         const bool is_padding = letter + padding >= 4;
         const std::uint8_t place =
-            is_padding ? std::uint8_t{0} : kBase64Places[static_cast<unsigned char>(text[at + letter])];
+            is_padding ? std::uint8_t{0}
+                       : kBase64Places[static_cast<unsigned char>(text[at + letter])];
         if (place == kNone) refuse_base64();
         bits = bits << 6 | place;
     }
@@ -78,7 +80,8 @@ std::string to_base64(std::string_view bytes) {
     std::string out;
     out.reserve((bytes.size() + 2) / 3 * 4);
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::uint32_t bits = byte(bytes, at) << 16 | byte(bytes, at + 1) << 8 | byte(bytes, at + 2);
+        const std::uint32_t bits =
+            byte(bytes, at) << 16 | byte(bytes, at + 1) << 8 | byte(bytes, at + 2);
         out += kBase64[bits >> 18];
         out += kBase64[bits >> 12 & 63];
         out += at + 1 < bytes.size() ? kBase64[bits >> 6 & 63] : '=';

@@ -44,7 +44,8 @@ Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
 std::string hkdf_sha256(const HkdfInput& input, std::size_t size_bytes) {
     if (size_bytes == 0 || size_bytes > kLongestHkdfBytes) {
-        throw Error(ErrorCode::Lua, "hkdf gives 1 to 8160 bytes, not " + std::to_string(size_bytes));
+        throw Error(ErrorCode::Lua,
+                    "hkdf gives 1 to 8160 bytes, not " + std::to_string(size_bytes));
     }
     const std::unique_ptr<EVP_KDF, FreeKdf> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
     CHECK(kdf != nullptr);
@@ -69,7 +70,8 @@ Key key_from_secret(const Secret& secret, std::string_view purpose) {
                         " bytes, too few for a key",
                     "a key file wants 32 random bytes: head -c 32 /dev/urandom | base64 > FILE");
     }
-    std::string bytes = hkdf_sha256({.material = material, .salt = {}, .info = purpose}, Key::kSizeBytes);
+    std::string bytes =
+        hkdf_sha256({.material = material, .salt = {}, .info = purpose}, Key::kSizeBytes);
     const Key key(bytes);
     OPENSSL_cleanse(bytes.data(), bytes.size());
     return key;

@@ -21,7 +21,9 @@ class Key final {
     Key(const Key&) = default;
     Key& operator=(const Key&) = default;
 
-    [[nodiscard]] const std::array<std::uint8_t, kSizeBytes>& bytes() const noexcept { return bytes_; }
+    [[nodiscard]] const std::array<std::uint8_t, kSizeBytes>& bytes() const noexcept {
+        return bytes_;
+    }
 
   private:
     std::array<std::uint8_t, kSizeBytes> bytes_{};

@@ -42,7 +42,8 @@ void feed(EVP_CIPHER_CTX* context, std::string_view in, unsigned char* out) {
     while (!in.empty()) {
         const std::string_view piece = in.substr(0, kPieceBytes);
         int written = 0;
-        CHECK(EVP_CipherUpdate(context, out, &written, bytes_of(piece), static_cast<int>(piece.size())) == 1);
+        CHECK(EVP_CipherUpdate(context, out, &written, bytes_of(piece),
+                               static_cast<int>(piece.size())) == 1);
         if (out != nullptr) out += written;
         in.remove_prefix(piece.size());
     }

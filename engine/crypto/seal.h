@@ -19,6 +19,7 @@ inline constexpr std::size_t kSealOverheadBytes = 28;
 
 // Throws Error{Integrity} when the text was altered, is cut, or belongs to another key or
 // `associated`; nothing of the plain text is given out then.
-[[nodiscard]] std::string open(const Key& key, std::string_view sealed, std::string_view associated);
+[[nodiscard]] std::string open(const Key& key, std::string_view sealed,
+                               std::string_view associated);
 
 }  // namespace drydock::crypto

@@ -64,8 +64,9 @@ void refuse(const std::string& path, int errno_value) {
     switch (errno_value) {
         case EXDEV:
         case ELOOP:
-            throw Error(ErrorCode::Permission, path + " leads out of files: through a symbolic link",
-                        "use the path behind the link, and add its folder to files: of the runbook");
+            throw Error(
+                ErrorCode::Permission, path + " leads out of files: through a symbolic link",
+                "use the path behind the link, and add its folder to files: of the runbook");
         case EACCES:
         case EPERM: throw_errno(ErrorCode::Permission, path, errno_value);
         default: throw_errno(ErrorCode::File, path, errno_value);
@@ -90,7 +91,9 @@ std::string Beneath::absolute(std::string_view path) const {
 // Takes hold of an entry as soon as it is there, and anew when the folder held was deleted.
 void Beneath::look_at(Entry& entry) const {
     struct stat held {};
-    if (entry.folder.valid() && ::fstat(entry.folder.get(), &held) == 0 && held.st_nlink > 0) return;
+    if (entry.folder.valid() && ::fstat(entry.folder.get(), &held) == 0 && held.st_nlink > 0) {
+        return;
+    }
     entry.real = real_path(entry.path);
     entry.folder.reset();
     if (entry.real.empty()) return;
@@ -183,7 +186,8 @@ void Beneath::make_folders(std::string_view path) {
     std::string base = found.entry->path;
     while (!found.entry->folder.valid() && real_path(base).empty()) base = parent_of(base);
     const bool is_held = found.entry->folder.valid();
-    const os::UniqueFd opened(is_held ? -1 : ::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const os::UniqueFd opened(is_held ? -1
+                                      : ::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const int folder = is_held ? found.entry->folder.get() : opened.get();
     if (folder < 0) refuse(base, errno);
     const std::string rest = is_held ? found.rest : rest_of(where, base).value_or(std::string());

@@ -13,9 +13,9 @@ namespace drydock::files {
 
 // Resolves paths beneath the allowed entries and nowhere else. Dots are taken out of a path by text
 // first; what is left goes to the kernel together with a descriptor of the entry's folder
-// (openat2, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS), which refuses to leave it whatever the links on
-// the way say and however they are swapped meanwhile. The descriptor is taken once, so that an entry
-// swapped for a link later leads nowhere else either.
+// (openat2, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS), which refuses to leave it whatever the links
+// on the way say and however they are swapped meanwhile. The descriptor is taken once, so that an
+// entry swapped for a link later leads nowhere else either.
 class Beneath final {
   public:
     Beneath(std::vector<std::string> allowed, std::string working_folder);

@@ -18,11 +18,14 @@ constexpr int kGzipWindow = 15 + 16;  // zlib.h: the largest window, with gzip's
 constexpr int kGzipMemory = 8;
 
 [[noreturn]] void damaged(const std::string& why) {
-    throw Error(ErrorCode::File, "not readable as compressed data: " + why, "the file is damaged or not what its name says");
+    throw Error(ErrorCode::File, "not readable as compressed data: " + why,
+                "the file is damaged or not what its name says");
 }
 [[noreturn]] void cut() { damaged("it ends too early"); }
 
-std::string_view view(const std::vector<char>& buffer, std::size_t size) { return {buffer.data(), size}; }
+std::string_view view(const std::vector<char>& buffer, std::size_t size) {
+    return {buffer.data(), size};
+}
 
 void set_input(z_stream& stream, std::string_view bytes) {
     stream.next_in = reinterpret_cast<const Bytef*>(bytes.data());
@@ -37,8 +40,8 @@ void set_output(z_stream& stream, std::vector<char>& buffer) {
 class GzipCompressor final : public Codec {
   public:
     GzipCompressor() {
-        CHECK(deflateInit2(stream_.get(), Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, kGzipMemory,
-                           Z_DEFAULT_STRATEGY) == Z_OK);
+        CHECK(deflateInit2(stream_.get(), Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow,
+                           kGzipMemory, Z_DEFAULT_STRATEGY) == Z_OK);
     }
     void feed(std::string_view bytes, const Sink& sink) override {
         set_input(*stream_, bytes);

@@ -43,7 +43,8 @@ std::string kind_of(mode_t mode) {
 
 // A descriptor for reading of the very file that `fd` (O_PATH) holds, whatever its name means now.
 os::UniqueFd reopen(int fd, const std::string& path) {
-    os::UniqueFd opened(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC));
+    os::UniqueFd opened(
+        ::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC));
     if (!opened.valid()) refuse(path, errno);
     return opened;
 }
@@ -51,7 +52,8 @@ os::UniqueFd reopen(int fd, const std::string& path) {
 // The name that the kernel has for an open file: no links left in it.
 std::string path_of(int fd, const std::string& path) {
     std::array<char, PATH_MAX> real{};
-    const ssize_t size = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), real.data(), real.size());
+    const ssize_t size =
+        ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), real.data(), real.size());
     if (size < 0) refuse(path, errno);
     return {real.data(), static_cast<std::size_t>(size)};
 }
@@ -72,8 +74,9 @@ struct Confined::Impl {
     void refuse_database(const std::string& path, const struct stat& found) const {
         const std::string label = databases.in_use(found.st_dev, found.st_ino);
         if (label.empty()) return;
-        throw Error(ErrorCode::Permission, path + " is a database in use by " + label,
-                    "reading it as a file would drop the locks on it: use connections.NAME:backup(path)");
+        throw Error(
+            ErrorCode::Permission, path + " is a database in use by " + label,
+            "reading it as a file would drop the locks on it: use connections.NAME:backup(path)");
     }
 
     struct Source {
@@ -119,7 +122,8 @@ struct Confined::Impl {
         os::AtomicFile out(place.folder.get(), place.name, kPrivate);
         const Codec::Sink sink = [&out](std::string_view piece) { out.write(piece); };
         try {
-            each_block(in.fd.get(), in.path, poll, [&](std::string_view block) { codec.feed(block, sink); });
+            each_block(in.fd.get(), in.path, poll,
+                       [&](std::string_view block) { codec.feed(block, sink); });
             codec.finish(sink);
         } catch (const Error& error) {
             throw error.in(in.path);
@@ -142,7 +146,8 @@ std::string Confined::read(std::string_view path, std::size_t limit_bytes) {
         if (out.size() + block.size() > limit_bytes) {
             throw Error(ErrorCode::File,
                         in.path + " is larger than the " +
-                            to_text(Size{static_cast<std::int64_t>(limit_bytes)}) + " that are read",
+                            to_text(Size{static_cast<std::int64_t>(limit_bytes)}) +
+                            " that are read",
                         "large files are copied and compressed, not read");
         }
         out += block;
@@ -161,7 +166,8 @@ void Confined::copy(std::string_view from, std::string_view to) {
     const Impl::Source in = impl_->source(from);
     const Beneath::Place place = impl_->target(to);
     os::AtomicFile out(place.folder.get(), place.name, static_cast<int>(in.about.st_mode & 0777U));
-    each_block(in.fd.get(), in.path, impl_->poll, [&](std::string_view block) { out.write(block); });
+    each_block(in.fd.get(), in.path, impl_->poll,
+               [&](std::string_view block) { out.write(block); });
     out.commit();
 }
 
@@ -174,10 +180,13 @@ void Confined::move(std::string_view from, std::string_view to) {
     // What the new name promises must be there after a power failure too.
     if (S_ISREG(found->st_mode)) {
         const Impl::Source file = impl_->source(from);
-        if (::fsync(file.fd.get()) != 0) throw_errno(ErrorCode::File, "syncing " + file.path, errno);
+        if (::fsync(file.fd.get()) != 0) {
+            throw_errno(ErrorCode::File, "syncing " + file.path, errno);
+        }
     }
     kill_point("file.before_rename");
-    if (::renameat(source.folder.get(), source.name.c_str(), target.folder.get(), target.name.c_str()) != 0) {
+    if (::renameat(source.folder.get(), source.name.c_str(), target.folder.get(),
+                   target.name.c_str()) != 0) {
         if (errno != EXDEV || !S_ISREG(found->st_mode)) {
             throw_errno(ErrorCode::File, "moving " + source.path + " to " + target.path, errno);
         }
@@ -208,7 +217,8 @@ bool Confined::remove(std::string_view path) {
 void Confined::mkdir(std::string_view path) { impl_->beneath.make_folders(path); }
 
 std::vector<std::string> Confined::list(std::string_view folder) {
-    return names_in(impl_->beneath.open(folder, O_RDONLY | O_DIRECTORY), impl_->beneath.absolute(folder));
+    return names_in(impl_->beneath.open(folder, O_RDONLY | O_DIRECTORY),
+                    impl_->beneath.absolute(folder));
 }
 
 std::vector<std::string> Confined::glob(std::string_view pattern) {
@@ -232,7 +242,8 @@ bool Confined::exists(std::string_view path) {
 std::string Confined::sha256(std::string_view path) {
     const Impl::Source in = impl_->source(path);
     crypto::Sha256 digest;
-    each_block(in.fd.get(), in.path, impl_->poll, [&](std::string_view block) { digest.update(block); });
+    each_block(in.fd.get(), in.path, impl_->poll,
+               [&](std::string_view block) { digest.update(block); });
     return crypto::to_hex(digest.finish());
 }
 
@@ -263,8 +274,8 @@ std::string Confined::temp(std::string_view folder, std::string_view prefix) {
     while (true) {
         const std::string name =
             std::string(prefix) + crypto::to_hex(os::system_random().bytes(6));
-        const os::UniqueFd file(
-            ::openat(opened.get(), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kPrivate));
+        const os::UniqueFd file(::openat(opened.get(), name.c_str(),
+                                         O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kPrivate));
         if (file.valid()) return (where == "/" ? "" : where) + "/" + name;
         if (errno != EEXIST) refuse(where + "/" + name, errno);
     }

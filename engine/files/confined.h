@@ -45,17 +45,19 @@ struct Stat {
 // Used on the attempt's thread.
 class Confined final {
   public:
-    Confined(std::vector<std::string> allowed, std::string working_folder, const OpenDatabases& databases);
+    Confined(std::vector<std::string> allowed, std::string working_folder,
+             const OpenDatabases& databases);
     ~Confined();
 
     [[nodiscard]] std::string read(std::string_view path, std::size_t limit_bytes = 64 << 20);
     void write(std::string_view path, std::string_view bytes, int mode = 0600);
-    void copy(std::string_view from, std::string_view to);
-    void move(std::string_view from, std::string_view to);
-    bool remove(std::string_view path);            // a file or an empty folder; false: was not there
+    void copy(std::string_view from, std::string_view to);  // with the mode's permission bits
+    void move(std::string_view from, std::string_view to);  // also folders, and links themselves
+    bool remove(std::string_view path);  // a file or an empty folder; false: was not there
     void mkdir(std::string_view path);             // with parents; there already is fine
     [[nodiscard]] std::vector<std::string> list(std::string_view folder);  // names, sorted
-    [[nodiscard]] std::vector<std::string> glob(std::string_view pattern); // *, ?, [..], ** ; sorted absolute paths
+    // *, ?, [..] within a name, ** for any depth of folders; absolute paths, sorted.
+    [[nodiscard]] std::vector<std::string> glob(std::string_view pattern);
     [[nodiscard]] Stat stat(std::string_view path);
     [[nodiscard]] bool exists(std::string_view path);
     [[nodiscard]] std::string sha256(std::string_view path);               // hex
@@ -63,8 +65,10 @@ class Confined final {
     void compress(std::string_view from, std::string_view to);
     void decompress(std::string_view from, std::string_view to);
     struct Room { Size free; Size total; };
-    [[nodiscard]] Room room(std::string_view path);  // for an unprivileged user, of path's file system
-    [[nodiscard]] std::string temp(std::string_view folder, std::string_view prefix);  // a new empty 0600 file's path
+    // Of the file system that holds `path`, for an unprivileged user.
+    [[nodiscard]] Room room(std::string_view path);
+    // The path of a new, empty file with mode 0600.
+    [[nodiscard]] std::string temp(std::string_view folder, std::string_view prefix);
     // The absolute path, after the same checks, for engines that must open it themselves (SQLite).
     [[nodiscard]] std::string checked_path(std::string_view path, bool must_exist);
 

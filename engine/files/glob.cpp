@@ -28,7 +28,8 @@ bool matches(const std::string& part, const std::string& name) {
 
 class Search {
   public:
-    Search(Beneath& beneath, std::vector<std::string> parts) : beneath_(beneath), parts_(std::move(parts)) {}
+    Search(Beneath& beneath, std::vector<std::string> parts)
+        : beneath_(beneath), parts_(std::move(parts)) {}
 
     // Matches parts_[at…] against what is in `folder`.
     void descend(const std::string& folder, std::size_t at) {
@@ -60,10 +61,13 @@ class Search {
         }
     }
 
-    [[nodiscard]] std::vector<std::string> candidates(const std::string& folder, const std::string& part) const {
+    [[nodiscard]] std::vector<std::string> candidates(const std::string& folder,
+                                                      const std::string& part) const {
         std::vector<std::string> out;
         for (std::string& name : names(folder)) {
-            if (is_pattern(part) ? matches(part, name) : part == name) out.push_back(std::move(name));
+            if (is_pattern(part) ? matches(part, name) : part == name) {
+                out.push_back(std::move(name));
+            }
         }
         return out;
     }

@@ -5,8 +5,8 @@
 
 #include "engine/value.h"
 
-// JSON text and Value. Two dialects: plain (what users read: quantities as text) and typed (what the
-// journal and receipts keep: every Value comes back as it was).
+// JSON text and Value. Two dialects: plain (what users read: quantities as text) and typed (what
+// the journal and receipts keep: every Value comes back as it was).
 namespace drydock::json {
 
 struct ReadLimits {
@@ -28,9 +28,11 @@ struct ReadLimits {
 // The typed dialect. What JSON cannot say is an object with one key that begins with `$`:
 // {"$duration": micros} {"$size": bytes} {"$timestamp": micros} {"$bytes": base64}
 // {"$secret": name}; a map that happens to look like that is wrapped in {"$map": {…}}.
-// A Secret is written by name only and reads back as a Secret without text.
+// A Secret is written by name only and reads back as a Secret without text. Throws Error{Lua} also
+// for a key that is not UTF-8 and for what is nested too deep to be read again.
 [[nodiscard]] std::string write_typed(const Value& value);
-[[nodiscard]] Value parse_typed(std::string_view text, const ReadLimits& limits = {.bytes = 8 << 20, .depth = 80});
+[[nodiscard]] Value parse_typed(std::string_view text,
+                                const ReadLimits& limits = {.bytes = 8 << 20, .depth = 80});
 
 // True when `text` is well-formed UTF-8 (RFC 3629).
 [[nodiscard]] bool is_utf8(std::string_view text);

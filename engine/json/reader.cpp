@@ -61,7 +61,9 @@ class Builder {
     bool boolean(bool flag) { return add(flag); }
     bool number_integer(std::int64_t number) { return add(number); }
     bool number_unsigned(std::uint64_t number) {
-        if (number <= static_cast<std::uint64_t>(INT64_MAX)) return add(static_cast<std::int64_t>(number));
+        if (number <= static_cast<std::uint64_t>(INT64_MAX)) {
+            return add(static_cast<std::int64_t>(number));
+        }
         return add(static_cast<double>(number));
     }
     bool number_float(double number, const std::string& /*as written*/) { return add(number); }
@@ -128,11 +130,13 @@ class Builder {
 Value parse(std::string_view text, const ReadLimits& limits) {
     if (text.size() > limits.bytes) {
         throw Error(ErrorCode::Document, "json of " + std::to_string(text.size()) +
-                                             " bytes, more than the " + std::to_string(limits.bytes) +
-                                             " that are read");
+                                             " bytes, more than the " +
+                                             std::to_string(limits.bytes) + " that are read");
     }
     // nlohmann takes a zero byte for the end of the input and would not look at what follows.
-    if (const auto zero = text.find('\0'); zero != std::string_view::npos) refuse(zero, "a zero byte");
+    if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+        refuse(zero, "a zero byte");
+    }
     const char* at = text.data();
     const char* end = text.data() + text.size();
     Builder builder(text, at, limits.depth);

@@ -175,7 +175,8 @@ void Writer::put_tagged(std::string_view tag, const T& put_inside) {
 
 void Writer::begin(char bracket) {
     if (++level_ > kDeepest) {
-        throw Error(ErrorCode::Lua, "a value nested deeper than " + std::to_string(kDeepest) + " levels");
+        throw Error(ErrorCode::Lua,
+                    "a value nested deeper than " + std::to_string(kDeepest) + " levels");
     }
     out_ += bracket;
 }

@@ -40,7 +40,8 @@ void AtomicFile::open() {
     fd_.reset(::openat(folder_, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
     if (fd_.valid()) return;
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-        throw_errno(errno == EACCES ? ErrorCode::Permission : ErrorCode::File, "creating " + name_, errno);
+        throw_errno(errno == EACCES ? ErrorCode::Permission : ErrorCode::File, "creating " + name_,
+                    errno);
     }
     fd_.reset(::openat(folder_, temporary_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
     if (!fd_.valid()) throw_errno(ErrorCode::File, "creating " + name_, errno);
@@ -61,7 +62,9 @@ void AtomicFile::commit() {
     kill_point("file.before_rename");
     place();
     kill_point("file.after_rename");
-    if (::fsync(folder_) != 0) throw_errno(ErrorCode::File, "syncing the folder of " + name_, errno);
+    if (::fsync(folder_) != 0) {
+        throw_errno(ErrorCode::File, "syncing the folder of " + name_, errno);
+    }
 }
 
 void AtomicFile::place() {
@@ -83,7 +86,9 @@ void AtomicFile::rename_from_temporary() {
 // False when there is something of that name.
 bool AtomicFile::link_as(const std::string& name) {
     const std::string open_file = "/proc/self/fd/" + std::to_string(fd_.get());
-    if (::linkat(AT_FDCWD, open_file.c_str(), folder_, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+    if (::linkat(AT_FDCWD, open_file.c_str(), folder_, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        return true;
+    }
     if (errno != EEXIST) throw_errno(ErrorCode::File, "creating " + name, errno);
     return false;
 }

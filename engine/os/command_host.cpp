@@ -73,7 +73,8 @@ class NoBrokenPipe {
 // One command, from Start to Ended.
 class Running {
   public:
-    Running(GuardProcess& guard, const CommandSpec& spec, CancelToken& cancel, const OnOutput& on_output)
+    Running(GuardProcess& guard, const CommandSpec& spec, CancelToken& cancel,
+            const OnOutput& on_output)
         : guard_(guard), spec_(spec), cancel_(cancel), on_output_(on_output) {
         woken_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         timer_.reset(::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK));
@@ -121,15 +122,19 @@ class Running {
         error_.fd = std::move(error.read_end);
         error_.is_error = true;
         const UniqueFd request = wire::to_file(request_of(spec_));
-        const std::array<int, 4> fds{child_input.get(), output.write_end.get(), error.write_end.get(),
-                                     request.get()};
+        const std::array<int, 4> fds{child_input.get(), output.write_end.get(),
+                                     error.write_end.get(), request.get()};
         if (!wire::send_ask(guard_.control(), wire::Ask::Start, fds)) guard_.died();
     }
 
     static wire::Request request_of(const CommandSpec& spec) {
-        wire::Request request{
-            .program = spec.program, .directory = spec.directory, .argv = spec.argv, .environment = {}};
-        for (const auto& [name, value] : spec.environment) request.environment.push_back(name + "=" + value);
+        wire::Request request{.program = spec.program,
+                              .directory = spec.directory,
+                              .argv = spec.argv,
+                              .environment = {}};
+        for (const auto& [name, value] : spec.environment) {
+            request.environment.push_back(name + "=" + value);
+        }
         return request;
     }
 
@@ -195,7 +200,8 @@ class Running {
     void woken() {
         std::uint64_t count = 0;
         [[maybe_unused]] const ssize_t size = ::read(woken_.get(), &count, sizeof count);
-        stop(cancel_.reason() == StopReason::Deadline ? CommandEnd::How::TimedOut : CommandEnd::How::Stopped);
+        stop(cancel_.reason() == StopReason::Deadline ? CommandEnd::How::TimedOut
+                                                      : CommandEnd::How::Stopped);
     }
 
     void time_is_over() {
@@ -241,9 +247,10 @@ class Running {
         if (ended_->kind == wire::Tell::NotStarted) {
             end.how = CommandEnd::How::NotStarted;
             end.status = ended_->number;
-            end.error = (ended_->stage == wire::Stage::Directory ? "working folder " + spec_.directory
-                                                                 : spec_.program) +
-                        ": " + std::strerror(ended_->number);
+            end.error =
+                (ended_->stage == wire::Stage::Directory ? "working folder " + spec_.directory
+                                                         : spec_.program) +
+                ": " + std::strerror(ended_->number);
             return end;
         }
         const bool signaled = WIFSIGNALED(ended_->number);
@@ -292,12 +299,15 @@ CommandHost::CommandHost(std::string guard_program, std::vector<int> inherit)
 
 CommandHost::~CommandHost() = default;
 
-CommandEnd CommandHost::run(const CommandSpec& spec, CancelToken& cancel, const OnOutput& on_output) {
+CommandEnd CommandHost::run(const CommandSpec& spec, CancelToken& cancel,
+                            const OnOutput& on_output) {
     CHECK(!spec.argv.empty() && spec.program.starts_with('/'));
     // Taken out of the host: when `on_output` or the guard throws, the guard goes, and the command
     // with it; the next command starts another.
     std::unique_ptr<GuardProcess> guard = std::move(impl_->guard);
-    if (guard == nullptr) guard = std::make_unique<GuardProcess>(impl_->guard_program, impl_->inherit);
+    if (guard == nullptr) {
+        guard = std::make_unique<GuardProcess>(impl_->guard_program, impl_->inherit);
+    }
     kill_point("command.before_start");
     CommandEnd end = Running(*guard, spec, cancel, on_output).run();
     kill_point("command.ended");

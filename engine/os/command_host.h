@@ -16,12 +16,12 @@ namespace drydock::os {
 
 struct CommandSpec {
     std::string program;                                        // absolute path, already allowed
-    std::vector<std::string> argv;                              // argv[0] as the program shall see it
+    std::vector<std::string> argv;  // argv[0] as the program shall see it
     std::string directory;                                      // working folder, absolute
     std::vector<std::pair<std::string, std::string>> environment;  // complete; nothing is inherited
-    std::string input;                                          // all of standard input; empty: /dev/null
+    std::string input;  // all of standard input; empty: /dev/null
     std::optional<Microseconds> boot_deadline;                  // CLOCK_BOOTTIME
-    std::size_t keep_output_bytes = 1 << 20;                    // kept in memory per stream; more: tail is counted
+    std::size_t keep_output_bytes = 1 << 20;  // kept in memory per stream; more: tail is counted
     Microseconds grace{10'000'000};                             // between SIGTERM and SIGKILL
 };
 
@@ -42,7 +42,8 @@ struct CommandEnd {
 // the attempt's thread owns it.
 class CommandHost final {
   public:
-    // `guard_program`: path of a program that calls guard_main for `--guard` (normally /proc/self/exe).
+    // `guard_program`: path of a program that calls guard_main for `--guard` (normally
+    // /proc/self/exe).
     CommandHost(std::string guard_program, std::vector<int> inherit);
     ~CommandHost();  // ends the guard, and with it every descendant
 

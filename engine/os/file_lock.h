@@ -49,7 +49,8 @@ class FileLock final {
 class ByteLock final {
   public:
     // Locks byte `byte` of the file at `path` (created with mode 0600); nothing when it is held.
-    [[nodiscard]] static std::optional<ByteLock> try_acquire(const std::string& path, std::int64_t byte);
+    [[nodiscard]] static std::optional<ByteLock> try_acquire(const std::string& path,
+                                                             std::int64_t byte);
     // True when anybody holds it, this process included. The kernel does not tell who.
     [[nodiscard]] static bool is_held(const std::string& path, std::int64_t byte);
 

@@ -40,7 +40,9 @@ constexpr std::array<Shared, 14> kShared{{{0x6969, "NFS"},
 
 void check_private(const std::string& path) {
     struct stat found {};
-    if (::lstat(path.c_str(), &found) != 0) throw_errno(ErrorCode::File, "looking at " + path, errno);
+    if (::lstat(path.c_str(), &found) != 0) {
+        throw_errno(ErrorCode::File, "looking at " + path, errno);
+    }
     if (found.st_uid != ::geteuid()) {
         throw Error(ErrorCode::Refused,
                     path + " belongs to user " + std::to_string(found.st_uid) + ", not to us (" +
@@ -57,7 +59,9 @@ void check_private(const std::string& path) {
 
 void check_local(const std::string& path) {
     struct statfs found {};
-    if (::statfs(path.c_str(), &found) != 0) throw_errno(ErrorCode::File, "looking at " + path, errno);
+    if (::statfs(path.c_str(), &found) != 0) {
+        throw_errno(ErrorCode::File, "looking at " + path, errno);
+    }
     for (const Shared& shared : kShared) {
         if (static_cast<std::uint32_t>(found.f_type) != shared.magic) continue;
         throw Error(ErrorCode::Refused,
@@ -68,7 +72,9 @@ void check_local(const std::string& path) {
 
 Space space(const std::string& path) {
     struct statvfs found {};
-    if (::statvfs(path.c_str(), &found) != 0) throw_errno(ErrorCode::File, "looking at " + path, errno);
+    if (::statvfs(path.c_str(), &found) != 0) {
+        throw_errno(ErrorCode::File, "looking at " + path, errno);
+    }
     const auto bytes = [&found](fsblkcnt_t blocks) {
         return Size{static_cast<std::int64_t>(blocks * found.f_frsize)};
     };

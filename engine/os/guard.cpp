@@ -35,8 +35,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 // What the command's process does between fork and exec. A failure goes through `report`.
-[[noreturn]] void become_command(wire::Request& request, const std::vector<UniqueFd>& fds, int report) {
-    wire::Answer failure{.kind = wire::Tell::NotStarted, .stage = wire::Stage::Directory, .number = 0};
+[[noreturn]] void become_command(wire::Request& request, const std::vector<UniqueFd>& fds,
+                                 int report) {
+    wire::Answer failure{
+        .kind = wire::Tell::NotStarted, .stage = wire::Stage::Directory, .number = 0};
     ::setpgid(0, 0);
     reset_signals_for_child();
     std::vector<char*> argv = pointers_to(request.argv);
@@ -46,7 +48,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
         good = good && ::dup2(fds[static_cast<std::size_t>(stream)].get(), stream) == stream;
     }
     // Nothing but the three streams: above all not the control channel, nor the owner's lock.
-    good = good && ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 && ::chdir(request.directory.c_str()) == 0;
+    good = good && ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 &&
+           ::chdir(request.directory.c_str()) == 0;
     if (good) {
         failure.stage = wire::Stage::Program;
         ::execve(request.program.c_str(), argv.data(), environment.data());
@@ -66,12 +69,15 @@ class Guard {
         CHECK(::sigprocmask(SIG_SETMASK, &child, nullptr) == 0);
         child_ended_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
         CHECK(child_ended_.valid());
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) ::signal(signal, SIG_IGN);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
+            ::signal(signal, SIG_IGN);
+        }
     }
 
     void serve() {
         while (true) {
-            std::array<pollfd, 2> watched{{{control_.get(), POLLIN, 0}, {child_ended_.get(), POLLIN, 0}}};
+            std::array<pollfd, 2> watched{
+                {{control_.get(), POLLIN, 0}, {child_ended_.get(), POLLIN, 0}}};
             if (::poll(watched.data(), watched.size(), -1) < 0) continue;
             if (watched[1].revents != 0) reap();
             if (watched[0].revents != 0 && !obey()) return;
@@ -103,12 +109,15 @@ class Guard {
         CHECK(command_ == 0 && fds.size() == 4);
         wire::Request request = wire::from_file(fds[3].get());
         std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(ErrorCode::Command, "starting a command", errno);
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+            throw_errno(ErrorCode::Command, "starting a command", errno);
+        }
         const UniqueFd report_in(ends[0]);
         UniqueFd report_out(ends[1]);
         const pid_t pid = ::fork();
         if (pid < 0) {
-            answer({.kind = wire::Tell::NotStarted, .stage = wire::Stage::Program, .number = errno});
+            answer(
+                {.kind = wire::Tell::NotStarted, .stage = wire::Stage::Program, .number = errno});
             return;
         }
         if (pid == 0) become_command(request, fds, report_out.get());
@@ -117,7 +126,8 @@ class Guard {
         report_out.reset();
         fds.clear();
         wire::Answer failure;
-        if (::read(report_in.get(), &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure)) {
+        if (::read(report_in.get(), &failure, sizeof failure) ==
+            static_cast<ssize_t>(sizeof failure)) {
             kill_descendants(ended_);
             command_ = 0;
             answer(failure);

@@ -47,7 +47,8 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
-GuardProcess::GuardProcess(const std::string& program, const std::vector<int>& inherit) : program_(program) {
+GuardProcess::GuardProcess(const std::string& program, const std::vector<int>& inherit)
+    : program_(program) {
     // If the guard is killed, its descendants come to us, and died() can end them.
     adopt_orphans();
     std::array<int, 2> ends{};
@@ -60,7 +61,8 @@ GuardProcess::GuardProcess(const std::string& program, const std::vector<int>& i
     std::string option = "--guard";
     std::string number = std::to_string(guards_end.get());
     const std::array<char*, 4> argv{name.data(), option.data(), number.data(), nullptr};
-    const std::vector<int> inherited = protected_by(Protection::GuardLock) ? inherit : std::vector<int>{};
+    const std::vector<int> inherited =
+        protected_by(Protection::GuardLock) ? inherit : std::vector<int>{};
     pid_ = ::fork();
     if (pid_ < 0) throw_errno(ErrorCode::Command, "starting the guard", errno);
     if (pid_ == 0) become_guard(program_.c_str(), argv.data(), guards_end.get(), inherited);
@@ -79,8 +81,9 @@ void GuardProcess::died() {
         throw Error(ErrorCode::Command, "cannot start " + program_ + " as the guard of commands",
                     "is the program still there, and executable?");
     }
-    const std::string how = WIFSIGNALED(status) ? "was killed by signal " + std::to_string(WTERMSIG(status))
-                                                : "ended with status " + std::to_string(WEXITSTATUS(status));
+    const std::string how = WIFSIGNALED(status)
+                                ? "was killed by signal " + std::to_string(WTERMSIG(status))
+                                : "ended with status " + std::to_string(WEXITSTATUS(status));
     throw Error(ErrorCode::Command, "the guard of commands " + how + "; the command was killed",
                 "look for an out-of-memory kill in the system's log");
 }

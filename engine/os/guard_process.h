@@ -9,12 +9,12 @@
 
 namespace drydock::os {
 
-// The engine's hold on its guard: a child process and the control channel to it. Closing the channel
-// is what tells the guard to end, so this process must be the only one that has it.
+// The engine's hold on its guard: a child process and the control channel to it. Closing the
+// channel is what tells the guard to end, so this process must be the only one that has it.
 class GuardProcess final {
   public:
-    // Starts `program` with {"drydock", "--guard", FD}; the descriptors in `inherit` stay open in it
-    // under the same numbers. Throws Error{Command}.
+    // Starts `program` with {"drydock", "--guard", FD}; the descriptors in `inherit` stay open in
+    // it under the same numbers. Throws Error{Command}.
     GuardProcess(const std::string& program, const std::vector<int>& inherit);
     // Closes the channel and waits until the guard and all descendants are gone.
     ~GuardProcess();

@@ -83,7 +83,8 @@ bool send_packet(int control, std::span<const char> bytes, std::span<const int> 
 }
 
 void take_fds(msghdr& message, std::vector<UniqueFd>& fds) {
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         std::array<int, kMostFds> received{};
         const std::size_t size = header->cmsg_len - CMSG_LEN(0);
@@ -134,7 +135,8 @@ Request from_file(int fd) {
     if (::fstat(fd, &found) != 0) fail("reading a command");
     std::string bytes(static_cast<std::size_t>(found.st_size), '\0');
     for (std::size_t at = 0; at < bytes.size();) {
-        const ssize_t got = ::pread(fd, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
+        const ssize_t got =
+            ::pread(fd, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
         if (got <= 0) fail("reading a command");
         at += static_cast<std::size_t>(got);
     }
@@ -157,7 +159,8 @@ bool send_answer(int control, const Answer& answer) {
 
 std::optional<Asked> receive_ask(int control) {
     Asked asked;
-    if (!receive_packet(control, {reinterpret_cast<char*>(&asked.ask), sizeof asked.ask}, asked.fds)) {
+    if (!receive_packet(control, {reinterpret_cast<char*>(&asked.ask), sizeof asked.ask},
+                        asked.fds)) {
         return std::nullopt;
     }
     return asked;
@@ -166,7 +169,9 @@ std::optional<Asked> receive_ask(int control) {
 std::optional<Answer> receive_answer(int control) {
     Answer answer;
     std::vector<UniqueFd> none;
-    if (!receive_packet(control, {reinterpret_cast<char*>(&answer), sizeof answer}, none)) return std::nullopt;
+    if (!receive_packet(control, {reinterpret_cast<char*>(&answer), sizeof answer}, none)) {
+        return std::nullopt;
+    }
     return answer;
 }
 

@@ -29,8 +29,8 @@ struct Answer {
     std::int32_t number = 0;  // pid, errno or wait status
 };
 
-// What the guard needs of a CommandSpec. It goes in an anonymous file, because a packet is too small
-// for the largest argument lists.
+// What the guard needs of a CommandSpec. It goes in an anonymous file, because a packet is too
+// small for the largest argument lists.
 struct Request {
     std::string program;
     std::string directory;

@@ -23,7 +23,9 @@ std::vector<int> numbers_in(const std::string& path) {
         const std::string_view name(entry->d_name);
         int number = 0;
         const auto result = std::from_chars(name.data(), name.data() + name.size(), number);
-        if (result.ec == std::errc() && result.ptr == name.data() + name.size()) numbers.push_back(number);
+        if (result.ec == std::errc() && result.ptr == name.data() + name.size()) {
+            numbers.push_back(number);
+        }
     }
     return numbers;
 }

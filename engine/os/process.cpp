@@ -67,13 +67,15 @@ std::optional<T> stat_field(int pid, int wanted) {
 std::string allowed_program(std::string_view program, const std::vector<std::string>& allowed) {
     const std::string name(program);
     if (name.empty() || (!name.starts_with('/') && name.find('/') != std::string::npos)) {
-        throw Error(ErrorCode::Command, "\"" + name + "\" is neither a program's name nor its absolute path",
+        throw Error(ErrorCode::Command,
+                    "\"" + name + "\" is neither a program's name nor its absolute path",
                     "programs are never looked for in the working folder");
     }
     const std::string path = path_of(program);
-    const bool is_allowed = std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
-        return entry == name || (!path.empty() && path_of(entry) == path);
-    });
+    const bool is_allowed =
+        std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
+            return entry == name || (!path.empty() && path_of(entry) == path);
+        });
     if (!is_allowed) {
         throw Error(ErrorCode::Permission, "the program \"" + name + "\" is not allowed",
                     "add it to commands: of the runbook");
@@ -88,7 +90,9 @@ std::string allowed_program(std::string_view program, const std::vector<std::str
     return path;
 }
 
-std::optional<std::uint64_t> start_of_process(int pid) { return stat_field<std::uint64_t>(pid, 22); }
+std::optional<std::uint64_t> start_of_process(int pid) {
+    return stat_field<std::uint64_t>(pid, 22);
+}
 
 std::optional<int> parent_of_process(int pid) { return stat_field<int>(pid, 4); }
 
@@ -106,7 +110,8 @@ void fill_standard_streams() {
 std::string boot_id() {
     std::string id = first_line("/proc/sys/kernel/random/boot_id");
     if (id.empty()) {
-        throw Error(ErrorCode::File, "cannot read /proc/sys/kernel/random/boot_id", "is /proc mounted?");
+        throw Error(ErrorCode::File, "cannot read /proc/sys/kernel/random/boot_id",
+                    "is /proc mounted?");
     }
     return id;
 }

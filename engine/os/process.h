@@ -12,10 +12,12 @@ namespace drydock::os {
 // (a fixed PATH: what runs must not depend on who starts us). It must be in `allowed`, whose
 // entries are paths or names. Throws Error{Permission} when it is not, Error{Command} when it is
 // not there, or no regular file that we may execute.
-[[nodiscard]] std::string allowed_program(std::string_view program, const std::vector<std::string>& allowed);
+[[nodiscard]] std::string allowed_program(std::string_view program,
+                                          const std::vector<std::string>& allowed);
 
 // The fixed PATH, which is also what programs get.
-inline constexpr std::string_view kProgramPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+inline constexpr std::string_view kProgramPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // When process `pid` began, in clock ticks since boot (/proc/PID/stat, field 22): together with
 // the pid and boot_id() it names one process for ever. Nothing when there is no such process.

@@ -17,7 +17,8 @@ TEST(Base64, EqualsThePublishedVectorsOfRfc4648) {
 }
 
 TEST(Base64, RefusesEveryTextThatIsNotTheOneForItsBytes) {
-    for (const char* text : {"Z", "Zg=", "Zg", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=Zg=", "Zm9v\n", "Zm-_"}) {
+    for (const char* text :
+         {"Z", "Zg=", "Zg", "Zh==", "Zm9=", "Zg==Zg==", "Z===", "====", "=Zg=", "Zm9v\n", "Zm-_"}) {
         EXPECT_THROW((void)from_base64(text), Error) << text;
     }
 }
@@ -31,7 +32,9 @@ TEST(Hex, RoundTripsEveryByte) {
 }
 
 TEST(Hex, RefusesOddLengthsUpperCaseAndOtherLetters) {
-    for (const char* text : {"f", "FF", "0g", " 0"}) EXPECT_THROW((void)from_hex(text), Error) << text;
+    for (const char* text : {"f", "FF", "0g", " 0"}) {
+        EXPECT_THROW((void)from_hex(text), Error) << text;
+    }
 }
 
 }  // namespace

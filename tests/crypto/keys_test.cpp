@@ -10,13 +10,15 @@ namespace {
 
 TEST(Hkdf, EqualsThePublishedVectorsOfRfc5869) {
     const std::string material(22, '\x0b');
-    EXPECT_EQ(to_hex(hkdf_sha256({.material = material,
-                                  .salt = from_hex("000102030405060708090a0b0c"),
-                                  .info = from_hex("f0f1f2f3f4f5f6f7f8f9")},
-                                 42)),
-              "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
-    EXPECT_EQ(to_hex(hkdf_sha256({.material = material, .salt = {}, .info = {}}, 42)),
-              "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+    EXPECT_EQ(
+        to_hex(hkdf_sha256({.material = material,
+                            .salt = from_hex("000102030405060708090a0b0c"),
+                            .info = from_hex("f0f1f2f3f4f5f6f7f8f9")},
+                           42)),
+        "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+    EXPECT_EQ(
+        to_hex(hkdf_sha256({.material = material, .salt = {}, .info = {}}, 42)),
+        "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
 }
 
 TEST(Hkdf, RefusesLengthsThatTheStandardDoesNotGive) {

@@ -111,8 +111,8 @@ TEST_F(BeneathTest, IsNotFooledByAFolderThatIsSwappedForALink) {
     std::atomic<bool> over = false;
     std::jthread swapper([&] {
         while (!over) {
-            ASSERT_EQ(::renameat2(AT_FDCWD, (folder_ / "in/sub").c_str(), AT_FDCWD, (folder_ / "in/bad").c_str(),
-                                  RENAME_EXCHANGE),
+            ASSERT_EQ(::renameat2(AT_FDCWD, (folder_ / "in/sub").c_str(), AT_FDCWD,
+                                  (folder_ / "in/bad").c_str(), RENAME_EXCHANGE),
                       0);
         }
     });
@@ -126,7 +126,8 @@ TEST_F(BeneathTest, IsNotFooledByAFolderThatIsSwappedForALink) {
     swapper.join();
     EXPECT_FALSE(std::filesystem::exists(folder_ / "out/new"));
     EXPECT_FALSE(std::filesystem::exists(folder_ / "out/folder"));
-    EXPECT_TRUE(std::filesystem::exists(folder_ / "in/sub/new") || std::filesystem::exists(folder_ / "in/bad/new"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "in/sub/new") ||
+                std::filesystem::exists(folder_ / "in/bad/new"));
 }
 
 TEST_F(BeneathTest, HoldsItsEntryAlsoWhenThatIsSwappedForALink) {

@@ -35,8 +35,8 @@ class CodecTest : public testing::TestWithParam<Format> {
 };
 
 TEST_P(CodecTest, BringsBackEverySizeInEveryBlockSize) {
-    for (const std::string& text : {std::string(), std::string("a"), noise(1'000'000), std::string(5'000'000, 'x'),
-                                    std::string(256 * 1024, 'y')}) {
+    for (const std::string& text : {std::string(), std::string("a"), noise(1'000'000),
+                                    std::string(5'000'000, 'x'), std::string(256 * 1024, 'y')}) {
         EXPECT_EQ(unpack(pack(text)), text);
         EXPECT_EQ(unpack(pack(text, 1000), 7777), text);
     }

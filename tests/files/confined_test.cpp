@@ -59,7 +59,8 @@ TEST_F(ConfinedTest, RefusesEverythingThatIsNoRegularFileWithoutBlocking) {
     EXPECT_EQ(refusal([&] { (void)files_.remove("pipe"); }),
               "file: " + (folder_ / "in/pipe") + " is not a regular file");
     Confined devices({"/dev"}, "/dev", databases_);
-    EXPECT_EQ(refusal([&] { (void)devices.read("zero"); }), "file: /dev/zero is not a regular file");
+    EXPECT_EQ(refusal([&] { (void)devices.read("zero"); }),
+              "file: /dev/zero is not a regular file");
     EXPECT_EQ(files_.stat("pipe").kind, "other");
 }
 
@@ -95,7 +96,9 @@ TEST_F(ConfinedTest, MovesToAnotherFileSystem) {
     struct stat here {};
     struct stat there {};
     ASSERT_EQ(::stat(folder_.path().c_str(), &here), 0);
-    if (::stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev) GTEST_SKIP() << "only one file system";
+    if (::stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev) {
+        GTEST_SKIP() << "only one file system";
+    }
     std::string other = "/dev/shm/drydock-test-XXXXXX";
     ASSERT_NE(::mkdtemp(other.data()), nullptr);
     Confined files({folder_ / "in", other}, folder_ / "in", databases_);
@@ -127,8 +130,10 @@ TEST_F(ConfinedTest, MakesFoldersWithThoseAboveThemAndDoesNotMindThatTheyAreTher
     files_.mkdir(".");
     EXPECT_EQ(files_.stat("a/b/c").kind, "folder");
     files_.write("file", "x");
-    EXPECT_EQ(refusal([&] { files_.mkdir("file"); }), "file: " + (folder_ / "in/file") + ": Not a directory");
-    EXPECT_EQ(refusal([&] { files_.mkdir("file/x"); }), "file: " + (folder_ / "in/file/x") + ": Not a directory");
+    EXPECT_EQ(refusal([&] { files_.mkdir("file"); }),
+              "file: " + (folder_ / "in/file") + ": Not a directory");
+    EXPECT_EQ(refusal([&] { files_.mkdir("file/x"); }),
+              "file: " + (folder_ / "in/file/x") + ": Not a directory");
 }
 
 TEST_F(ConfinedTest, TellsWhatIsThere) {
@@ -176,7 +181,8 @@ TEST_F(ConfinedTest, GivesACheckedPathWithoutLinksInIt) {
     EXPECT_EQ(refusal([&] { (void)files_.checked_path("new.db", true); }),
               "file: " + (folder_ / "in/new.db") + ": No such file or directory");
     EXPECT_EQ(refusal([&] { (void)files_.checked_path("out", false); }), leads_out("in/out"));
-    EXPECT_EQ(refusal([&] { (void)files_.checked_path("dangling", false); }), leads_out("in/dangling"));
+    EXPECT_EQ(refusal([&] { (void)files_.checked_path("dangling", false); }),
+              leads_out("in/dangling"));
 }
 
 TEST_F(ConfinedTest, RefusesAPathWithAZeroByte) {

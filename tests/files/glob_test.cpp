@@ -9,14 +9,17 @@ class GlobTest : public Workplace {
   protected:
     GlobTest() {
         files_.mkdir("2026/nov");
-        for (const char* name : {"a.db", "b.db", "c.txt", ".hidden.db", "2026/d.db", "2026/nov/e.db", "[x]"}) {
+        for (const char* name :
+             {"a.db", "b.db", "c.txt", ".hidden.db", "2026/d.db", "2026/nov/e.db", "[x]"}) {
             files_.write(name, "");
         }
     }
     // The matches without the folder that they all begin with.
     std::vector<std::string> found(std::string_view pattern) {
         std::vector<std::string> out;
-        for (const std::string& path : files_.glob(pattern)) out.push_back(path.substr((folder_ / "in/").size()));
+        for (const std::string& path : files_.glob(pattern)) {
+            out.push_back(path.substr((folder_ / "in/").size()));
+        }
         return out;
     }
     using Names = std::vector<std::string>;

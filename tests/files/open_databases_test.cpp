@@ -23,12 +23,13 @@ class OpenDatabasesTest : public Workplace {
     // True when another process could take the lock that this one has on app.db: a POSIX lock, as
     // SQLite uses them, which every close() of the file in this process drops.
     [[nodiscard]] bool lock_is_lost() const {
-        test::ChildProcess other([path = folder_ / "in/app.db"](const test::ChildProcess::Line& line) {
-            const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-            struct flock lock {};
-            lock.l_type = F_WRLCK;
-            line.tell(::fcntl(fd, F_SETLK, &lock) == 0 ? "lost" : "kept");
-        });
+        test::ChildProcess other(
+            [path = folder_ / "in/app.db"](const test::ChildProcess::Line& line) {
+                const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+                struct flock lock {};
+                lock.l_type = F_WRLCK;
+                line.tell(::fcntl(fd, F_SETLK, &lock) == 0 ? "lost" : "kept");
+            });
         return other.hear() == "lost";
     }
     [[nodiscard]] os::UniqueFd lock_database() const {

@@ -43,7 +43,8 @@ TEST_F(TransferTest, LeavesNothingOfADamagedFile) {
     const std::string packed = files_.read("a.gz");
     files_.write("cut.gz", packed.substr(0, packed.size() - 4));
     EXPECT_EQ(refusal([&] { files_.decompress("cut.gz", "back"); }),
-              "file: " + (folder_ / "in/cut.gz") + ": not readable as compressed data: it ends too early");
+              "file: " + (folder_ / "in/cut.gz") +
+                  ": not readable as compressed data: it ends too early");
     EXPECT_FALSE(files_.exists("back"));
     EXPECT_EQ(files_.list("."), (std::vector<std::string>{"a", "a.gz", "cut.gz"}));
 }
@@ -65,7 +66,8 @@ TEST_F(TransferTest, CanBeStoppedBetweenBlocksAndThenHasDoneNothing) {
     EXPECT_EQ(refusal([&] { files_.copy("a", "b"); }), "interrupted: stop");
     EXPECT_EQ(seen, (std::vector<std::int64_t>{1 << 20, 2 << 20}));
     EXPECT_FALSE(files_.exists("b"));
-    EXPECT_EQ(refusal([&] { files_.compress("a", "b.zst"); }), "interrupted: " + (folder_ / "in/a") + ": stop");
+    EXPECT_EQ(refusal([&] { files_.compress("a", "b.zst"); }),
+              "interrupted: " + (folder_ / "in/a") + ": stop");
     EXPECT_EQ(files_.list("."), std::vector<std::string>{"a"});
 }
 

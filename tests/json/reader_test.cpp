@@ -17,7 +17,8 @@ std::string why_refused(std::string_view text, const ReadLimits& limits = {}) {
 }
 
 TEST(JsonReader, ReadsEveryKindOfValue) {
-    const Value value = parse(R"( {"a": [1, -2, 2.5, true, false, null], "b": {"c": "ä\n\u20ac"}} )");
+    const Value value =
+        parse(R"( {"a": [1, -2, 2.5, true, false, null], "b": {"c": "ä\n\u20ac"}} )");
     EXPECT_EQ(*value.member("a"), Value(Value::List{1, -2, 2.5, true, false, Value()}));
     EXPECT_EQ(*value.member("b")->member("c"), Value("ä\n€"));
     EXPECT_EQ(parse("[]"), Value(Value::List{}));
@@ -45,13 +46,17 @@ TEST(JsonReader, StopsAtTheDepthLimitWhileParsing) {
 }
 
 TEST(JsonReader, RefusesWhatIsLongerThanTheLimit) {
-    EXPECT_EQ(why_refused("[1,2,3]", {.bytes = 6}), "json of 7 bytes, more than the 6 that are read");
+    EXPECT_EQ(why_refused("[1,2,3]", {.bytes = 6}),
+              "json of 7 bytes, more than the 6 that are read");
 }
 
 TEST(JsonReader, NamesTheByteOfASyntaxError) {
-    EXPECT_TRUE(why_refused(R"({"a":})").starts_with("json, byte 6: syntax error")) << why_refused(R"({"a":})");
-    for (const char* text : {"", "[1,]", "{'a':1}", "[1] 2", "nul", "01", "\"\xff\"", "\"\n\"", "NaN", "1e999"}) {
-        EXPECT_TRUE(why_refused(text).starts_with("json, byte ")) << text << ": " << why_refused(text);
+    EXPECT_TRUE(why_refused(R"({"a":})").starts_with("json, byte 6: syntax error"))
+        << why_refused(R"({"a":})");
+    for (const char* text :
+         {"", "[1,]", "{'a':1}", "[1] 2", "nul", "01", "\"\xff\"", "\"\n\"", "NaN", "1e999"}) {
+        EXPECT_TRUE(why_refused(text).starts_with("json, byte "))
+            << text << ": " << why_refused(text);
     }
 }
 

@@ -47,8 +47,8 @@ TEST(TypedJson, WrapsMapsThatLookLikeATag) {
 }
 
 TEST(TypedJson, RefusesTagsThatItDoesNotKnowOrThatHoldSomethingElse) {
-    for (const char* text : {R"({"$later":1})", R"({"$size":"1"})", R"({"$size":1.5})", R"({"$map":1})",
-                             R"({"$bytes":"?"})", R"({"$secret":null})"}) {
+    for (const char* text : {R"({"$later":1})", R"({"$size":"1"})", R"({"$size":1.5})",
+                             R"({"$map":1})", R"({"$bytes":"?"})", R"({"$secret":null})"}) {
         EXPECT_THROW((void)parse_typed(text), Error) << text;
     }
 }
@@ -77,7 +77,9 @@ class RandomValues {
     int pick(int count) { return static_cast<int>(source_() % static_cast<unsigned>(count)); }
     std::string text() {
         std::string out;
-        for (int left = pick(12); left > 0; --left) out += static_cast<char>(pick(pick(4) == 0 ? 256 : 128));
+        for (int left = pick(12); left > 0; --left) {
+            out += static_cast<char>(pick(pick(4) == 0 ? 256 : 128));
+        }
         return out;
     }
     Value list(int depth) {

@@ -76,7 +76,9 @@ TEST(AtomicFile, IsWholeAlsoWhenManyWriteItAtOnce) {
         std::vector<std::jthread> writers;
         for (char letter = 'a'; letter < 'e'; ++letter) {
             writers.emplace_back([&folder, letter] {
-                for (int count = 0; count < 25; ++count) write_file(folder / "a", std::string(10'000, letter));
+                for (int count = 0; count < 25; ++count) {
+                    write_file(folder / "a", std::string(10'000, letter));
+                }
             });
         }
     }
@@ -92,7 +94,8 @@ TEST(AtomicFile, SaysWhichFolderIsMissing) {
         FAIL() << "written";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::File);
-        EXPECT_EQ(error.message(), "opening folder " + (folder / "no") + ": No such file or directory");
+        EXPECT_EQ(error.message(),
+                  "opening folder " + (folder / "no") + ": No such file or directory");
     }
 }
 

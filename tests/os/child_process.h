@@ -39,7 +39,9 @@ class ChildProcess final {
     explicit ChildProcess(const std::function<void(const Line&)>& body) {
         std::array<int, 2> up{};
         std::array<int, 2> down{};
-        if (::pipe2(up.data(), O_CLOEXEC) != 0 || ::pipe2(down.data(), O_CLOEXEC) != 0) ADD_FAILURE();
+        if (::pipe2(up.data(), O_CLOEXEC) != 0 || ::pipe2(down.data(), O_CLOEXEC) != 0) {
+            ADD_FAILURE();
+        }
         pid_ = ::fork();
         if (pid_ == 0) {
             ::close(up[0]);

@@ -57,8 +57,9 @@ TEST_F(CommandHostTest, GivesBothStreamsAndTheExitStatus) {
     EXPECT_EQ(end.error, "err\n");
     EXPECT_EQ(heard_, "out\n");
     EXPECT_EQ(heard_error_, "err\n");
-    EXPECT_EQ(test::take_kill_points(),
-              (std::vector<std::string>{"command.before_start", "command.started", "command.ended"}));
+    EXPECT_EQ(
+        test::take_kill_points(),
+        (std::vector<std::string>{"command.before_start", "command.started", "command.ended"}));
 }
 
 TEST_F(CommandHostTest, ServesAllCommandsOfARunWithOneGuard) {
@@ -91,7 +92,8 @@ TEST_F(CommandHostTest, GivesExactlyTheEnvironmentAndTheFolderThatWereAsked) {
     CommandSpec spec = shell("env | grep -v -e ^_= -e ^PWD= -e ^SHLVL= | sort; pwd");
     spec.directory = folder.path();
     spec.environment.emplace_back("GREETING", "hello world=");
-    EXPECT_EQ(run(spec).output, "GREETING=hello world=\nPATH=/usr/bin:/bin\n" + folder.path() + "\n");
+    EXPECT_EQ(run(spec).output,
+              "GREETING=hello world=\nPATH=/usr/bin:/bin\n" + folder.path() + "\n");
 }
 
 TEST_F(CommandHostTest, GivesNothingButTheThreeStreams) {
@@ -100,7 +102,8 @@ TEST_F(CommandHostTest, GivesNothingButTheThreeStreams) {
     const int leaked = ::open("/dev/null", O_RDONLY);  // on purpose without O_CLOEXEC
     CommandHost host(DRYDOCK_GUARD_PROGRAM, {lock->fd()});
     // `ls` itself opens one to read the folder.
-    const CommandEnd end = host.run(shell("exec ls /proc/self/fd"), cancel_, [](bool, std::string_view) {});
+    const CommandEnd end =
+        host.run(shell("exec ls /proc/self/fd"), cancel_, [](bool, std::string_view) {});
     EXPECT_EQ(end.output, "0\n1\n2\n3\n");
     ::close(leaked);
 }
@@ -138,7 +141,8 @@ TEST_F(CommandHostTest, GivesAnEmptyInputWhenThereIsNone) { EXPECT_EQ(run("wc -c
 TEST_F(CommandHostTest, KeepsTheBeginningAndCountsTheRestInBoundedMemory) {
     struct rusage before {};
     ::getrusage(RUSAGE_SELF, &before);
-    CommandSpec spec = shell("echo beginning; head -c 300000000 /dev/zero; head -c 1000 /dev/zero >&2");
+    CommandSpec spec =
+        shell("echo beginning; head -c 300000000 /dev/zero; head -c 1000 /dev/zero >&2");
     spec.keep_output_bytes = 10;
     std::int64_t heard = 0;
     const CommandEnd end =
@@ -175,7 +179,8 @@ TEST_F(CommandHostTest, KillsACommandThatIgnoresSigterm) {
 
 TEST_F(CommandHostTest, LetsACommandCleanUpAfterSigterm) {
     on_output_ = [this] { cancel_.request(StopReason::Cancel); };
-    CommandSpec spec = shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.01; done");
+    CommandSpec spec =
+        shell("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.01; done");
     spec.grace = Microseconds(60'000'000);
     const CommandEnd end = run(spec);
     EXPECT_EQ(end.how, How::Stopped);
@@ -204,7 +209,8 @@ TEST_F(CommandHostTest, StopsAtOnceWhenItIsAskedBeforeItBegins) {
 }
 
 TEST_F(CommandHostTest, KillsADaemonThatTheCommandLeft) {
-    const CommandEnd end = run("(setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000' &) | head -1");
+    const CommandEnd end =
+        run("(setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000' &) | head -1");
     EXPECT_EQ(end.how, How::Exited);
     const pid_t daemon = std::stoi(end.output);
     EXPECT_FALSE(is_alive(daemon));
@@ -224,7 +230,8 @@ TEST_F(CommandHostTest, KillsTheCommandItselfWhenItsGuardIsKilled) {
         run("setsid sleep 1000 & echo $PPID $! $$; while :; do sleep 1; done");
         FAIL() << "the guard was not missed";
     } catch (const Error& error) {
-        EXPECT_EQ(error.message(), "the guard of commands was killed by signal 9; the command was killed");
+        EXPECT_EQ(error.message(),
+                  "the guard of commands was killed by signal 9; the command was killed");
     }
     std::istringstream pids(heard_);
     for (int pid = 0; pids >> pid;) EXPECT_FALSE(is_alive(pid)) << heard_;

@@ -53,7 +53,8 @@ TEST_F(FileLockTest, GivesUpWhenTheTimeIsOver) {
     EXPECT_FALSE(lock.acquire(LockMode::Exclusive, Microseconds(20'000)));
     child.tell("let go");
     ASSERT_EQ(child.hear(), "released");
-    EXPECT_TRUE(lock.acquire(LockMode::Exclusive, kAtOnce)) << "the interrupted wait left something behind";
+    EXPECT_TRUE(lock.acquire(LockMode::Exclusive, kAtOnce))
+        << "the interrupted wait left something behind";
 }
 
 TEST_F(FileLockTest, IsGivenToWhoWaitsAsSoonAsItIsFree) {
@@ -107,7 +108,9 @@ TEST_F(FileLockTest, LetsNoIncrementOfFourProcessesBeLost) {
         line.tell("done");
     };
     std::vector<std::unique_ptr<test::ChildProcess>> children;
-    for (int count = 0; count < 4; ++count) children.push_back(std::make_unique<test::ChildProcess>(increment));
+    for (int count = 0; count < 4; ++count) {
+        children.push_back(std::make_unique<test::ChildProcess>(increment));
+    }
     for (const auto& child : children) EXPECT_EQ(child->hear(), "done");
     EXPECT_EQ(folder_.get("counter"), "1000");
 }
@@ -123,7 +126,8 @@ TEST_F(ByteLockTest, IsHeldByteByByte) {
 
 TEST_F(ByteLockTest, SurvivesTheClosingOfAnotherDescriptorOfItsFile) {
     const auto lock = ByteLock::try_acquire(path_, 1);
-    EXPECT_EQ(folder_.get("write.lock"), "");  // opened, read and closed: a POSIX lock would be gone
+    EXPECT_EQ(folder_.get("write.lock"),
+              "");  // opened, read and closed: a POSIX lock would be gone
     EXPECT_TRUE(ByteLock::is_held(path_, 1));
 }
 

@@ -47,7 +47,9 @@ TEST(CheckPrivate, RefusesWhatBelongsToSomebodyElse) {
     EXPECT_NE(why_refused(key).find("belongs to user 12345, not to us (0)"), std::string::npos);
 }
 
-TEST(CheckLocal, AcceptsALocalDisk) { EXPECT_NO_THROW(check_local(test::TemporaryFolder().path())); }
+TEST(CheckLocal, AcceptsALocalDisk) {
+    EXPECT_NO_THROW(check_local(test::TemporaryFolder().path()));
+}
 
 TEST(Space, IsWhatTheFileSystemSays) {
     const Space room = space("/tmp");

@@ -40,7 +40,9 @@ TEST(ProcessesHolding, LeavesOurselvesOut) {
     EXPECT_TRUE(processes_holding(folder / "app.db").empty());
 }
 
-TEST(ProcessesHolding, OfAMissingFileAreNone) { EXPECT_TRUE(processes_holding("/no/such/file").empty()); }
+TEST(ProcessesHolding, OfAMissingFileAreNone) {
+    EXPECT_TRUE(processes_holding("/no/such/file").empty());
+}
 
 }  // namespace
 }  // namespace drydock::os

@@ -33,14 +33,16 @@ TEST(AllowedProgram, IsFoundByNameOrByPathAndOnlyWhenAllowed) {
 TEST(AllowedProgram, ThatIsMissingIsSaidToBeMissing) {
     EXPECT_EQ(why_refused("no-such-program", {"no-such-program"}),
               "command: there is no program \"no-such-program\"");
-    EXPECT_EQ(why_refused("/no/such", {"/no/such"}), "command: cannot run /no/such: there is no such program");
+    EXPECT_EQ(why_refused("/no/such", {"/no/such"}),
+              "command: cannot run /no/such: there is no such program");
 }
 
 TEST(AllowedProgram, MustBeAFileThatWeMayExecute) {
     const test::TemporaryFolder folder;
     folder.put("script", "#!/bin/sh\n");
     const std::string script = folder / "script";
-    EXPECT_EQ(why_refused(script, {script}), "command: cannot run " + script + ": we may not execute it");
+    EXPECT_EQ(why_refused(script, {script}),
+              "command: cannot run " + script + ": we may not execute it");
     ::chmod(script.c_str(), 0700);
     EXPECT_EQ(why_refused(script, {script}), script);
     EXPECT_EQ(why_refused("/usr", {"/usr"}), "command: cannot run /usr: it is not a regular file");

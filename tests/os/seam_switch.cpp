@@ -1,5 +1,6 @@
 #include "tests/os/seam_switch.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <utility>
@@ -8,6 +9,7 @@ namespace drydock {
 namespace {
 
 constexpr const char* kVariable = "DRYDOCK_TEST_WITHOUT";
+constexpr const char* kKillVariable = "DRYDOCK_TEST_KILL_AT";
 
 std::mutex g_mutex;
 std::vector<std::string> g_passed;
@@ -15,6 +17,9 @@ std::vector<std::string> g_passed;
 }  // namespace
 
 void kill_point(std::string_view name) {
+    if (const char* at = std::getenv(kKillVariable); at != nullptr && name == at) {
+        ::raise(SIGKILL);
+    }
     const std::lock_guard lock(g_mutex);
     g_passed.emplace_back(name);
 }
@@ -31,6 +36,10 @@ Without::Without(Protection protection) {
 }
 
 Without::~Without() { ::unsetenv(kVariable); }
+
+KillAt::KillAt(const std::string& name) { ::setenv(kKillVariable, name.c_str(), 1); }
+
+KillAt::~KillAt() { ::unsetenv(kKillVariable); }
 
 std::vector<std::string> take_kill_points() {
     const std::lock_guard lock(g_mutex);

@@ -5,8 +5,8 @@
 
 #include "engine/seam.h"
 
-// The test's own definitions of the seam: protections can be left out, and kill points are noted.
-// The environment (DRYDOCK_TEST_WITHOUT) hands the choice on to programs that are started.
+// The test's own definitions of the seam: protections can be left out, and kill points are noted, or
+// kill. The environment hands the choice on to programs that are started.
 namespace drydock::test {
 
 // Leaves `protection` out while it lives.
@@ -16,6 +16,15 @@ class Without final {
     ~Without();
     Without(const Without&) = delete;
     Without& operator=(const Without&) = delete;
+};
+
+// While it lives, a process that passes kill point `name` is killed there.
+class KillAt final {
+  public:
+    explicit KillAt(const std::string& name);
+    ~KillAt();
+    KillAt(const KillAt&) = delete;
+    KillAt& operator=(const KillAt&) = delete;
 };
 
 // The kill points passed since the last call, in order.
