@@ -12,6 +12,7 @@ namespace {
 
 // The one list of all libraries, sorted by name.
 constexpr std::array kGlobals{
+    Global{"backup", kInSteps, guarded<open_backup>},
     Global{"check", kInSteps, guarded<open_check>},
     Global{"command", kInSteps, guarded<open_command>},
     Global{"connections", kInSteps, guarded<open_connections>},

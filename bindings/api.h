@@ -41,6 +41,7 @@ inline constexpr int kEverywhere = static_cast<int>(Mode::Step) | static_cast<in
 inline constexpr int kInSteps = static_cast<int>(Mode::Step) | static_cast<int>(Mode::Module);
 
 // The libraries. Each pushes its table or function.
+int open_backup(lua_State* state);
 int open_check(lua_State* state);
 int open_command(lua_State* state);
 int open_connections(lua_State* state);
@@ -101,7 +102,7 @@ class Options final {
     [[nodiscard]] bool boolean(std::string_view field, bool otherwise);
     // Refuses unknown text keys; list items are left to the caller.
     void finish();
-    [[nodiscard]] int table() const { return table_; }
+    [[nodiscard]] lua_State* state() const { return state_; }
 
   private:
     lua_State* state_;

@@ -286,6 +286,7 @@ constexpr luaL_Reg kMethods[] = {
     {"batches", guarded<batches>},
     {"copy", guarded<copy>},
     {"explain", guarded<explain>},
+    {"backup", guarded<connection_backup>},
     {nullptr, nullptr},
 };
 

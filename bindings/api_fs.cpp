@@ -22,8 +22,10 @@ std::string path_argument(lua_State* state, int index, std::string_view name = "
 
 // Modes are written as in a shell: "0640".
 int mode_option(Options& options) {
+    // A number would be read as decimal by one and as octal by the next.
+    const bool number = options.push("mode") && lua_type(options.state(), -1) == LUA_TNUMBER;
     const std::string text = options.text("mode", "0600");
-    const bool octal = !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
+    const bool octal = !number && !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
     if (!octal) throw Error(ErrorCode::Lua, "the mode `" + text + "` is none", "write it in octal, as a text: \"0640\"");
     return static_cast<int>(std::stol(text, nullptr, 8));
 }

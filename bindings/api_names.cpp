@@ -78,8 +78,12 @@ int step_by_name(lua_State* state) {
 
 int secret_by_name(lua_State* state) {
     const std::string name = text_argument(state, 2, "the name of a secret");
-    const Secret secret = names_of(state).secret(name);
-    push_secret(state, secret.name(), secret.reveal());
+    const std::optional<Secret> secret = names_of(state).secret(name);
+    if (secret) {
+        push_secret(state, secret->name(), secret->reveal());
+    } else {
+        lua_pushnil(state);  // declared with default: null, and there is none
+    }
     return 1;
 }
 

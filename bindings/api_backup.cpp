@@ -1,0 +1,382 @@
+#include "bindings/api.h"
+#include "bindings/connection_methods.h"
+#include "bindings/connection_object.h"
+#include "engine/backup/compare.h"
+#include "engine/backup/exchange.h"
+#include "engine/backup/retention.h"
+#include "engine/backup/salvage.h"
+#include "engine/backup/sealed_file.h"
+#include "engine/backup/sqlite_backup.h"
+#include "engine/backup/vacuum.h"
+
+// backup.*: backups of SQLite databases and work on their files as a whole; connections.X:backup.
+namespace drydock::bindings {
+namespace {
+
+// How long a copy waits for a program that holds its database locked.
+constexpr Microseconds kPatience{30'000'000};
+
+// One call of the backup engine by a step: how the engine stops, tells and reaches files.
+class Call final {
+  public:
+    explicit Call(execute::StepContext& context)
+        : context_(context),
+          job_{.files = context.files(),
+               .run = run_id(context),
+               .check_stop = [this] { context_.check_stop(); },
+               .must_stop = [this] { return must_stop(); },
+               .progress = [this](std::int64_t done, std::int64_t total,
+                                  std::string_view text) { context_.progress(done, total, text); },
+               .warn =
+                   [this](std::string_view text) { context_.log(execute::LogLevel::Warn, text); }} {
+        context_.files().set_poll([this](std::int64_t, std::int64_t) { context_.check_stop(); });
+    }
+    ~Call() { context_.files().set_poll({}); }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    // What `work` gives. SQLite says "interrupted" when it was stopped; the attempt's own stop is
+    // what must be thrown then.
+    template <class Work>
+    auto run(const Work& work) {
+        try {
+            return work(job_);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::Interrupted) context_.check_stop();
+            throw;
+        }
+    }
+
+  private:
+    static std::string run_id(const execute::StepContext& context) {
+        const Value* id = context.names().run().member("id");
+        return id == nullptr ? std::string() : to_text(*id);
+    }
+
+    // SQLite asks this from within its C code, through which nothing may be thrown.
+    bool must_stop() {
+        try {
+            context_.check_stop();
+            return false;
+        } catch (const execute::Stopped&) {
+            return true;
+        }
+    }
+
+    execute::StepContext& context_;
+    backup::Job job_;
+};
+
+// The options of one function, each of which must be given unless it says otherwise.
+class Fields final {
+  public:
+    Fields(lua_State* state, std::string_view call)
+        : state_(state), call_(call), options_(state, 1, call) {}
+
+    std::string text(std::string_view field) {
+        std::string given = options_.text(field, "");
+        if (given.empty()) missing(field);
+        return given;
+    }
+    std::string path(std::string_view field, bool must_exist) {
+        return context_of(state_).files().checked_path(text(field), must_exist);
+    }
+    std::string connection(std::string_view field) {
+        if (!options_.push(field)) missing(field);
+        std::string name = connection_name(state_, -1);
+        lua_pop(state_, 1);
+        return name;
+    }
+    std::int64_t integer(std::string_view field) {
+        if (!options_.push(field)) missing(field);
+        lua_pop(state_, 1);
+        return options_.integer(field, 0);
+    }
+    std::optional<Timestamp> time(std::string_view field) {
+        if (!options_.push(field)) return std::nullopt;
+        const Timestamp given = timestamp_argument(state_, -1, field);
+        lua_pop(state_, 1);
+        return given;
+    }
+    Timestamp needed_time(std::string_view field) {
+        const auto given = time(field);
+        if (!given) missing(field);
+        return *given;
+    }
+    // A place on the list of where secrets may go.
+    std::optional<crypto::Key> key(std::string_view field) {
+        if (!options_.push(field)) return std::nullopt;
+        const RevealedText given = revealed_argument(state_, -1, field);
+        lua_pop(state_, 1);
+        return crypto::key_from_secret(Secret(given.secret_name, given.text), backup::kSealPurpose);
+    }
+    bool flag(std::string_view field) { return options_.boolean(field, false); }
+    void finish() { options_.finish(); }
+
+  private:
+    [[noreturn]] void missing(std::string_view field) const {
+        throw Error(ErrorCode::Lua, call_ + " needs " + std::string(field));
+    }
+
+    lua_State* state_;
+    std::string call_;
+    Options options_;
+};
+
+Value::List texts(const std::vector<std::string>& all) { return {all.begin(), all.end()}; }
+
+Value described(const backup::Found& found) {
+    return Value::Map{{"path", found.path},
+                      {"bytes", Size{found.manifest.bytes}},
+                      {"digest", found.manifest.sha256},
+                      {"taken_at", found.manifest.taken_at},
+                      {"summary", backup::summary(found)}};
+}
+
+int push(lua_State* state, const Value& value) {
+    push_value(state, value);
+    return 1;
+}
+
+// sqlite{connection =, to =, at =, compress =, seal_with =}
+int take(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.sqlite");
+    const std::string connection = fields.connection("connection");
+    backup::BackupRequest request{.source = context.sqlite_path(connection),
+                                  .folder = fields.path("to", false),
+                                  .at = fields.needed_time("at"),
+                                  .compress = fields.flag("compress"),
+                                  .seal_with = fields.key("seal_with"),
+                                  .busy_timeout = kPatience};
+    fields.finish();
+    // Opened first: that this is still the database of the run is asked there.
+    (void)context.sql(connection);
+    context.begin_file_change("backup.sqlite", request.folder);
+    Call call(context);
+    return push(state,
+                call.run([&](backup::Job& job) { return described(take_backup(job, request)); }));
+}
+
+// latest{folder =, of =, before =}
+int latest(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.latest");
+    Fields fields(state, "backup.latest");
+    const std::string folder = fields.path("folder", false);
+    const std::string source = context.sqlite_path(fields.connection("of"));
+    const auto before = fields.time("before");
+    fields.finish();
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        return described(backup::latest_backup(job, folder, source, before));
+    }));
+}
+
+// verify{path =, seal_with =}
+int verify(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.verify");
+    Fields fields(state, "backup.verify");
+    const std::string path = fields.path("path", true);
+    const auto key = fields.key("seal_with");
+    fields.finish();
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        return Value(Value::Map{{"digest", backup::verify_backup(job, path, key).sha256}});
+    }));
+}
+
+using Thin = backup::Freed (*)(backup::Job&, const std::string&, const std::string&, Timestamp);
+
+// compress|prune{folder =, of =, before =}
+int thin_out(lua_State* state, std::string_view name, Thin how) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, name);
+    const std::string folder = fields.path("folder", false);
+    const std::string source = context.sqlite_path(fields.connection("of"));
+    const Timestamp before = fields.needed_time("before");
+    fields.finish();
+    context.begin_file_change(name, folder);
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        const backup::Freed freed = how(job, folder, source, before);
+        return Value(Value::Map{{"files", texts(freed.files)}, {"freed_bytes", Size{freed.bytes}}});
+    }));
+}
+
+int compress(lua_State* state) {
+    return thin_out(state, "backup.compress", backup::compress_backups);
+}
+int prune(lua_State* state) { return thin_out(state, "backup.prune", backup::prune_backups); }
+
+// preserve{connection =, to =}
+int preserve(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.preserve");
+    const std::string connection = fields.connection("connection");
+    const std::string folder = fields.path("to", false);
+    fields.finish();
+    context.begin_file_change("backup.preserve", folder);
+    // Reading an open database file as a file would drop SQLite's locks on it.
+    context.close_connection(connection);
+    const std::string source = context.sqlite_path(connection);
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        const backup::Preserved preserved = backup::preserve(job, source, folder);
+        return Value(Value::Map{{"path", preserved.path}, {"files", texts(preserved.files)}});
+    }));
+}
+
+std::string salvaged_path(const std::string& from, const std::string& folder) {
+    const std::string name = from.substr(from.rfind('/') + 1);
+    const std::size_t dot = name.rfind('.');
+    return folder + "/" + name.substr(0, dot) + "-salvaged.db";
+}
+
+// salvage{from =, to =}
+int salvage(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.salvage");
+    const std::string from = fields.path("from", true);
+    const std::string folder = fields.path("to", false);
+    fields.finish();
+    context.begin_file_change("backup.salvage", folder);
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        job.files.mkdir(folder);
+        const backup::Salvaged salvaged = backup::salvage(job, from, salvaged_path(from, folder));
+        return Value(Value::Map{{"path", salvaged.path},
+                                {"rows_read", salvaged.rows_read},
+                                {"rows_lost", salvaged.rows_lost},
+                                {"summary", backup::summary(salvaged)}});
+    }));
+}
+
+// compare{left =, right =}
+int compare(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.compare");
+    Fields fields(state, "backup.compare");
+    const std::string left = fields.path("left", true);
+    const std::string right = fields.path("right", true);
+    fields.finish();
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        const backup::Comparison comparison = backup::compare(job, left, right);
+        return Value(Value::Map{{"only_left", comparison.only_left},
+                                {"only_right", comparison.only_right},
+                                {"summary", backup::summary(comparison)}});
+    }));
+}
+
+// kept_name{connection =, at =}
+int kept_name(lua_State* state) {
+    Fields fields(state, "backup.kept_name");
+    const std::string target = context_of(state).sqlite_path(fields.connection("connection"));
+    const Timestamp at = fields.needed_time("at");
+    fields.finish();
+    return push(state, backup::kept_name(target, at));
+}
+
+// replace{connection =, from =, kept_as =}
+int replace(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.replace");
+    const std::string connection = fields.connection("connection");
+    const std::string from = fields.path("from", true);
+    const std::string kept_as = fields.text("kept_as");
+    fields.finish();
+    const std::string target = context.sqlite_path(connection);
+    context.begin_file_change("backup.replace", target);
+    context.close_connection(connection);
+    Call call(context);
+    call.run([&](backup::Job& job) { backup::replace_database(job, target, from, kept_as); });
+    context.target_replaced(connection);
+    return 0;
+}
+
+// is_replaced{connection =, kept_as =}
+int is_replaced(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.is_replaced");
+    Fields fields(state, "backup.is_replaced");
+    const std::string target = context.sqlite_path(fields.connection("connection"));
+    const std::string kept_as = fields.text("kept_as");
+    fields.finish();
+    return push(state, backup::is_replaced(target, kept_as));
+}
+
+// put_back{connection =, kept_as =}
+int put_back(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.put_back");
+    const std::string connection = fields.connection("connection");
+    const std::string kept_as = fields.text("kept_as");
+    fields.finish();
+    const std::string target = context.sqlite_path(connection);
+    context.begin_file_change("backup.put_back", target);
+    context.close_connection(connection);
+    Call call(context);
+    call.run([&](backup::Job& job) { backup::put_back(job, target, kept_as); });
+    context.target_replaced(connection);
+    return 0;
+}
+
+// vacuum_room{connection =, pages =, free_pages =, page_bytes =}: an error when there is too
+// little.
+int vacuum_room(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.vacuum_room");
+    Fields fields(state, "backup.vacuum_room");
+    const std::string path = context.sqlite_path(fields.connection("connection"));
+    const std::int64_t pages = fields.integer("pages");
+    const std::int64_t free_pages = fields.integer("free_pages");
+    const std::int64_t page_bytes = fields.integer("page_bytes");
+    fields.finish();
+    backup::check_vacuum_room(backup::vacuum_need(path, pages, free_pages, page_bytes));
+    return 0;
+}
+
+// is_alone{connection =}: whether no other program has the file open.
+int is_alone(lua_State* state) {
+    execute::StepContext& context = reading(state, "backup.is_alone");
+    Fields fields(state, "backup.is_alone");
+    const std::string path = context.sqlite_path(fields.connection("connection"));
+    fields.finish();
+    return push(state, backup::may_checkpoint(path));
+}
+
+constexpr luaL_Reg kFunctions[] = {
+    {"sqlite", guarded<take>},
+    {"latest", guarded<latest>},
+    {"verify", guarded<verify>},
+    {"compress", guarded<compress>},
+    {"prune", guarded<prune>},
+    {"preserve", guarded<preserve>},
+    {"salvage", guarded<salvage>},
+    {"compare", guarded<compare>},
+    {"kept_name", guarded<kept_name>},
+    {"replace", guarded<replace>},
+    {"is_replaced", guarded<is_replaced>},
+    {"put_back", guarded<put_back>},
+    {"vacuum_room", guarded<vacuum_room>},
+    {"is_alone", guarded<is_alone>},
+    {nullptr, nullptr},
+};
+
+}  // namespace
+
+int open_backup(lua_State* state) {
+    push_library(state, kFunctions);
+    return 1;
+}
+
+int connection_backup(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    const std::string connection = connection_name(state, 1);
+    const std::string to = context.files().checked_path(text_argument(state, 2, "the path"), false);
+    (void)context.sql(connection);
+    const std::string source = context.sqlite_path(connection);
+    context.begin_file_change("backup", to);
+    Call call(context);
+    call.run([&](backup::Job& job) { backup::copy_database(job, source, to, kPatience); });
+    return 0;
+}
+
+}  // namespace drydock::bindings
