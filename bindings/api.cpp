@@ -42,12 +42,16 @@ constexpr std::array kGlobals{
     Global{"utf8", kInSteps, guarded<open_utf8>},
 };
 static_assert(std::is_sorted(kGlobals.begin(), kGlobals.end(),
-                             [](const Global& left, const Global& right) { return left.name < right.name; }));
+                             [](const Global& left, const Global& right) {
+                                 return left.name < right.name;
+                             }));
 
-[[noreturn]] void wrong_argument(lua_State* state, int index, std::string_view name, std::string_view wanted) {
+[[noreturn]] void wrong_argument(lua_State* state, int index, std::string_view name,
+                                 std::string_view wanted) {
     const char* type = view_secret(state, index) ? "secret" : luaL_typename(state, index);
-    throw Error(ErrorCode::Lua, std::string(name) + " must be " + std::string(wanted) + ", not " +
-                                    (lua_isnone(state, index) ? "absent" : std::string("a ") + type));
+    throw Error(ErrorCode::Lua,
+                std::string(name) + " must be " + std::string(wanted) + ", not " +
+                    (lua_isnone(state, index) ? "absent" : std::string("a ") + type));
 }
 
 std::string_view bytes_at(lua_State* state, int index) {
@@ -84,12 +88,14 @@ std::string text_argument(lua_State* state, int index, std::string_view name) {
 }
 
 std::int64_t integer_argument(lua_State* state, int index, std::string_view name) {
-    if (const Quantity* quantity = find_quantity(state, index); quantity != nullptr && quantity->kind == Quantity::Kind::Size) {
+    if (const Quantity* quantity = find_quantity(state, index);
+        quantity != nullptr && quantity->kind == Quantity::Kind::Size) {
         return quantity->amount;
     }
     int is_whole = 0;
     const lua_Integer number = lua_tointegerx(state, index, &is_whole);
-    if (is_whole == 0 || lua_type(state, index) != LUA_TNUMBER) wrong_argument(state, index, name, "a whole number");
+    if (is_whole == 0 || lua_type(state, index) != LUA_TNUMBER)
+        wrong_argument(state, index, name, "a whole number");
     return number;
 }
 
@@ -101,19 +107,23 @@ RevealedText revealed_argument(lua_State* state, int index, std::string_view nam
 }
 
 Duration duration_argument(lua_State* state, int index, std::string_view name) {
-    if (const Quantity* quantity = find_quantity(state, index); quantity != nullptr && quantity->kind == Quantity::Kind::Duration) {
+    if (const Quantity* quantity = find_quantity(state, index);
+        quantity != nullptr && quantity->kind == Quantity::Kind::Duration) {
         return Duration{Microseconds(quantity->amount)};
     }
     if (lua_type(state, index) == LUA_TNUMBER) {
         const double seconds = lua_tonumber(state, index);
-        if (!(seconds > -9e12 && seconds < 9e12)) throw Error(ErrorCode::Lua, std::string(name) + " is out of range");
+        if (!(seconds > -9e12 && seconds < 9e12))
+            throw Error(ErrorCode::Lua, std::string(name) + " is out of range");
         return Duration{Microseconds(static_cast<std::int64_t>(seconds * 1e6))};
     }
     if (lua_type(state, index) != LUA_TSTRING) wrong_argument(state, index, name, "a duration");
     const auto parsed = runbook::parse_duration(bytes_at(state, index));
     if (!parsed) {
-        throw Error(ErrorCode::Lua, std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no duration",
-                    "write it like 50ms, 30s or 1h30m");
+        throw Error(
+            ErrorCode::Lua,
+            std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no duration",
+            "write it like 50ms, 30s or 1h30m");
     }
     return *parsed;
 }
@@ -122,14 +132,17 @@ Size size_argument(lua_State* state, int index, std::string_view name) {
     if (lua_type(state, index) != LUA_TSTRING) return Size{integer_argument(state, index, name)};
     const auto parsed = runbook::parse_size(bytes_at(state, index));
     if (!parsed) {
-        throw Error(ErrorCode::Lua, std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no size",
-                    "write it like 512KiB or 1.5GiB");
+        throw Error(
+            ErrorCode::Lua,
+            std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no size",
+            "write it like 512KiB or 1.5GiB");
     }
     return *parsed;
 }
 
 Timestamp timestamp_argument(lua_State* state, int index, std::string_view name) {
-    if (const Quantity* quantity = find_quantity(state, index); quantity != nullptr && quantity->kind == Quantity::Kind::Timestamp) {
+    if (const Quantity* quantity = find_quantity(state, index);
+        quantity != nullptr && quantity->kind == Quantity::Kind::Timestamp) {
         return Timestamp{quantity->amount};
     }
     if (lua_type(state, index) == LUA_TNUMBER) {
@@ -138,8 +151,10 @@ Timestamp timestamp_argument(lua_State* state, int index, std::string_view name)
     if (lua_type(state, index) != LUA_TSTRING) wrong_argument(state, index, name, "a time");
     const auto parsed = runbook::parse_timestamp(bytes_at(state, index));
     if (!parsed) {
-        throw Error(ErrorCode::Lua, std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no time",
-                    "write it like 2026-11-21T02:00:00Z");
+        throw Error(
+            ErrorCode::Lua,
+            std::string(name) + ": `" + std::string(bytes_at(state, index)) + "` is no time",
+            "write it like 2026-11-21T02:00:00Z");
     }
     return *parsed;
 }
@@ -178,7 +193,8 @@ std::int64_t Options::integer(std::string_view field, std::int64_t otherwise) {
 
 bool Options::boolean(std::string_view field, bool otherwise) {
     if (!push(field)) return otherwise;
-    if (lua_type(state_, -1) != LUA_TBOOLEAN) wrong_argument(state_, -1, call_ + ": " + std::string(field), "true or false");
+    if (lua_type(state_, -1) != LUA_TBOOLEAN)
+        wrong_argument(state_, -1, call_ + ": " + std::string(field), "true or false");
     const bool flag = lua_toboolean(state_, -1) != 0;
     lua_pop(state_, 1);
     return flag;

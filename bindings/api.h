@@ -35,7 +35,8 @@ struct Global {
 // All globals, sorted by name.
 [[nodiscard]] std::span<const Global> all_globals();
 
-inline constexpr int kEverywhere = static_cast<int>(Mode::Step) | static_cast<int>(Mode::Expression) |
+inline constexpr int kEverywhere = static_cast<int>(Mode::Step) |
+                                   static_cast<int>(Mode::Expression) |
                                    static_cast<int>(Mode::Module);
 // Steps, and modules, whose functions are run later in steps.
 inline constexpr int kInSteps = static_cast<int>(Mode::Step) | static_cast<int>(Mode::Module);
@@ -83,7 +84,8 @@ struct RevealedText {
     std::string secret_name = {};
 };
 [[nodiscard]] RevealedText revealed_argument(lua_State* state, int index, std::string_view name);
-// A duration, a size or a timestamp; a number (seconds, bytes) or a text ("50ms", "1GiB") is read as one.
+// A duration, a size or a timestamp; a number (seconds, bytes) or a text ("50ms", "1GiB") is read
+// as one.
 [[nodiscard]] Duration duration_argument(lua_State* state, int index, std::string_view name);
 [[nodiscard]] Size size_argument(lua_State* state, int index, std::string_view name);
 [[nodiscard]] Timestamp timestamp_argument(lua_State* state, int index, std::string_view name);

@@ -123,7 +123,8 @@ int each(lua_State* state) {
     return 1;
 }
 
-using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Arguments&, const sql::RowSink&);
+using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Arguments&,
+                                                 const sql::RowSink&);
 
 // Rows affected, or the rows when the statement returned some.
 int write(lua_State* state, Write how) {
@@ -132,7 +133,8 @@ int write(lua_State* state, Write how) {
     const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
     lua_newtable(state);
     RowCall call;
-    const std::int64_t changed = (session.*how)(statement, arguments, collect_into(state, lua_gettop(state), call));
+    const std::int64_t changed =
+        (session.*how)(statement, arguments, collect_into(state, lua_gettop(state), call));
     if (call.count == 0) lua_pushinteger(state, changed);
     return 1;
 }
@@ -148,7 +150,8 @@ std::function<Value()> body_at(lua_State* state, int index) {
         Value result = to_value(state, -1, "the result of the transaction");
         lua_pop(state, 1);
         if (result.contains_secret()) {
-            throw Error(ErrorCode::Lua, "a secret may not be the result of a transaction", "it would be recorded");
+            throw Error(ErrorCode::Lua, "a secret may not be the result of a transaction",
+                        "it would be recorded");
         }
         return result;
     };
@@ -166,7 +169,8 @@ int transaction(lua_State* state) {
     const std::string key = options.text("key", "");
     options.finish();
     if (key.empty()) {
-        throw Error(ErrorCode::Lua, "transaction{…} needs a key", "transaction{key = \"…\", function() … end}");
+        throw Error(ErrorCode::Lua, "transaction{…} needs a key",
+                    "transaction{key = \"…\", function() … end}");
     }
     lua_rawgeti(state, 2, 1);
     luaL_checktype(state, -1, LUA_TFUNCTION);
@@ -269,9 +273,11 @@ int show(lua_State* state) {
 int method(lua_State* state) {
     const std::string name = text_argument(state, 2, "the name of a method");
     std::vector<std::string> known;
-    for (const luaL_Reg* one = connection_methods(); one->name != nullptr; ++one) known.emplace_back(one->name);
+    for (const luaL_Reg* one = connection_methods(); one->name != nullptr; ++one)
+        known.emplace_back(one->name);
     const std::string near = runbook::did_you_mean(name, known);
-    throw Error(ErrorCode::Lua, "a connection has no `" + name + "`", near.empty() ? "" : "did you mean `" + near + "`?");
+    throw Error(ErrorCode::Lua, "a connection has no `" + name + "`",
+                near.empty() ? "" : "did you mean `" + near + "`?");
 }
 
 constexpr luaL_Reg kMethods[] = {
@@ -315,15 +321,17 @@ int connection_by_name(lua_State* state) {
     const std::vector<std::string> names = context_of(state).connection_names();
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near = runbook::did_you_mean(name, names);
-        throw Error(ErrorCode::Lua, "there is no connection `" + name + "`",
-                    near.empty() ? "name it in the runbook's connections" : "did you mean `" + near + "`?");
+        throw Error(
+            ErrorCode::Lua, "there is no connection `" + name + "`",
+            near.empty() ? "name it in the runbook's connections" : "did you mean `" + near + "`?");
     }
     push_connection(state, name);
     return 1;
 }
 
 int refuse_assignment(lua_State*) {
-    throw Error(ErrorCode::Lua, "`connections` is read-only", "name them in the runbook's connections");
+    throw Error(ErrorCode::Lua, "`connections` is read-only",
+                "name them in the runbook's connections");
 }
 
 }  // namespace
@@ -347,7 +355,8 @@ sql::Arguments statement_arguments(lua_State* state, int first, int last) {
         return arguments;
     }
     for (int i = first; i <= last; ++i) {
-        arguments.positional.push_back(to_value(state, i, "value $" + std::to_string(i - first + 1)));
+        arguments.positional.push_back(
+            to_value(state, i, "value $" + std::to_string(i - first + 1)));
     }
     return arguments;
 }
@@ -373,7 +382,8 @@ bool is_connection(lua_State* state, int index) {
 
 std::string connection_name(lua_State* state, int index) {
     if (!is_connection(state, index)) {
-        throw Error(ErrorCode::Lua, "this is no connection", "methods are called with a colon: connections.app:query(…)");
+        throw Error(ErrorCode::Lua, "this is no connection",
+                    "methods are called with a colon: connections.app:query(…)");
     }
     return static_cast<const char*>(lua_touserdata(state, index));
 }

@@ -12,7 +12,8 @@ namespace drydock::bindings {
 // The values for a statement, from the arguments `first` to `last`: one by one, or one table of
 // names (or a list).
 [[nodiscard]] sql::Arguments statement_arguments(lua_State* state, int first, int last);
-// connections.app:backup(path): a copy of a SQLite database, taken while others use it (api_backup.cpp).
+// connections.app:backup(path): a copy of a SQLite database, taken while others use it
+// (api_backup.cpp).
 int connection_backup(lua_State* state);
 // All methods of connections, ended by {nullptr, nullptr}.
 [[nodiscard]] const luaL_Reg* connection_methods();

@@ -145,6 +145,19 @@ Preserved preserve(Job& job, const std::string& database, const std::string& fol
     return preserved;
 }
 
+namespace {
+
+// The name comes from a script: it must not lead anywhere but beside the database.
+void check_kept_name(const std::string& target, const std::string& kept_as) {
+    const std::string beside = target + ".before-";
+    if (kept_as.starts_with(beside) && kept_as.find('/', beside.size()) == std::string::npos)
+        return;
+    throw Error(ErrorCode::Lua, kept_as + " is no name under which an old file is kept",
+                "take the one that backup.kept_name gives");
+}
+
+}  // namespace
+
 std::string kept_name(const std::string& target, Timestamp at) {
     std::string time = to_text(Timestamp{at.micros - at.micros % 1'000'000});
     std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
@@ -154,6 +167,7 @@ std::string kept_name(const std::string& target, Timestamp at) {
 void replace_database(Job& job, const std::string& database, const std::string& from,
                       const std::string& kept_as) {
     const std::string target = canonical_source(database);
+    check_kept_name(target, kept_as);
     if (is_replaced(target, kept_as)) return;
     refuse_when_open(target);
     const std::string incoming = target + ".incoming";
@@ -174,6 +188,7 @@ bool is_replaced(const std::string& target, const std::string& kept_as) {
 
 void put_back(Job& job, const std::string& database, const std::string& kept_as) {
     const std::string target = canonical_source(database);
+    check_kept_name(target, kept_as);
     job.check_stop();
     if (look(kept_as) && !same_file(target, kept_as)) {
         refuse_when_open(target);

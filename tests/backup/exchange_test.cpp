@@ -64,6 +64,15 @@ TEST_F(ExchangeTest, ReplacesAndKeepsTheOldFileWithItsLog) {
     EXPECT_EQ(mode.column_text(0), "wal") << "as the file that it replaces";
 }
 
+TEST_F(ExchangeTest, KeepsTheOldFileNowhereElse) {
+    const Found backup = take(kNight);
+    for (const std::string& name : {file("elsewhere.db"), database() + ".before-/../x"}) {
+        EXPECT_EQ(failure([&] { replace_database(job_, database(), backup.path, name); }).code(),
+                  ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { put_back(job_, database(), name); }).code(), ErrorCode::Lua);
+    }
+}
+
 TEST_F(ExchangeTest, ReplacesFromACompressedBackup) {
     const Found backup = take(kNight, true);
     outside(database(), "delete from users");
