@@ -2,7 +2,8 @@
 
 #include "bindings/api.h"
 
-// command{program, argument, …, cwd =, env =, input =, expect =, reads =}: a program, never a shell.
+// command{program, argument, …, cwd =, env =, input =, expect =, reads =}: a program, never a
+// shell.
 namespace drydock::bindings {
 namespace {
 
@@ -17,7 +18,8 @@ std::vector<std::string> argv_of(lua_State* state, int table) {
         lua_pop(state, 1);
     }
     lua_pop(state, 1);
-    if (argv.empty()) throw Error(ErrorCode::Lua, "command needs a program", "command{\"make\", \"test\"}");
+    if (argv.empty())
+        throw Error(ErrorCode::Lua, "command needs a program", "command{\"make\", \"test\"}");
     return argv;
 }
 
@@ -35,7 +37,8 @@ void read_environment(Options& options, lua_State* state, execute::CommandReques
         if (content.holds<Value::List>() || content.holds<Value::Map>()) {
             throw Error(ErrorCode::Lua, "command: env." + name + " must be a text");
         }
-        request.environment.emplace_back(name, content.holds<Secret>() ? content : Value(to_text(content)));
+        request.environment.emplace_back(
+            name, content.holds<Secret>() ? content : Value(to_text(content)));
     }
 }
 
@@ -48,7 +51,8 @@ void read_input(Options& options, lua_State* state, execute::CommandRequest& req
 
 void read_expect(Options& options, lua_State* state, execute::CommandRequest& request) {
     if (!options.push("expect")) return;
-    const bool any = lua_type(state, -1) == LUA_TSTRING && std::string_view(lua_tostring(state, -1)) == "any";
+    const bool any =
+        lua_type(state, -1) == LUA_TSTRING && std::string_view(lua_tostring(state, -1)) == "any";
     if (any) {
         request.any_exit = true;
     } else {

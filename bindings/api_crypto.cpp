@@ -16,13 +16,15 @@ void push_like(lua_State* state, std::string_view bytes, const RevealedText& sou
 }
 
 std::string optional_text(lua_State* state, int index, std::string_view name) {
-    return lua_isnoneornil(state, index) ? std::string() : revealed_argument(state, index, name).text;
+    return lua_isnoneornil(state, index) ? std::string()
+                                         : revealed_argument(state, index, name).text;
 }
 
 std::size_t size_of(lua_State* state, int index, std::int64_t most) {
     const std::int64_t size = integer_argument(state, index, "the number of bytes");
     if (size < 1 || size > most) {
-        throw Error(ErrorCode::Lua, "the number of bytes must be from 1 to " + std::to_string(most));
+        throw Error(ErrorCode::Lua,
+                    "the number of bytes must be from 1 to " + std::to_string(most));
     }
     return static_cast<std::size_t>(size);
 }
@@ -30,7 +32,8 @@ std::size_t size_of(lua_State* state, int index, std::int64_t most) {
 crypto::Key key_argument(lua_State* state, int index) {
     const RevealedText key = revealed_argument(state, index, "the key");
     if (key.text.size() != crypto::Key::kSizeBytes) {
-        throw Error(ErrorCode::Lua, "the key must have 32 bytes, not " + std::to_string(key.text.size()),
+        throw Error(ErrorCode::Lua,
+                    "the key must have 32 bytes, not " + std::to_string(key.text.size()),
                     "make one of a secret with crypto.hkdf(secret, salt, info, 32)");
     }
     return crypto::Key(key.text);
@@ -58,7 +61,9 @@ int hkdf(lua_State* state) {
     const std::string salt = optional_text(state, 2, "the salt");
     const std::string info = optional_text(state, 3, "the info");
     const std::size_t size = size_of(state, 4, 8160);
-    push_like(state, crypto::hkdf_sha256({.material = material.text, .salt = salt, .info = info}, size), material);
+    push_like(state,
+              crypto::hkdf_sha256({.material = material.text, .salt = salt, .info = info}, size),
+              material);
     return 1;
 }
 
@@ -74,7 +79,8 @@ int open_sealed(lua_State* state) {
     const crypto::Key key = key_argument(state, 1);
     const std::string sealed = text_argument(state, 2, "the sealed text");
     const std::string name = "opened";
-    push_secret(state, name, crypto::open(key, sealed, optional_text(state, 3, "the associated text")));
+    push_secret(state, name,
+                crypto::open(key, sealed, optional_text(state, 3, "the associated text")));
     return 1;
 }
 
@@ -86,8 +92,8 @@ int equal(lua_State* state) {
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"random", guarded<random>}, {"sha256", guarded<sha256>},    {"hmac", guarded<hmac>},
-    {"hkdf", guarded<hkdf>},     {"seal", guarded<seal>},        {"open", guarded<open_sealed>},
+    {"random", guarded<random>}, {"sha256", guarded<sha256>}, {"hmac", guarded<hmac>},
+    {"hkdf", guarded<hkdf>},     {"seal", guarded<seal>},     {"open", guarded<open_sealed>},
     {"equal", guarded<equal>},   {nullptr, nullptr},
 };
 

@@ -16,7 +16,8 @@ files::Confined& changing(lua_State* state, std::string_view primitive, std::str
 std::string path_argument(lua_State* state, int index, std::string_view name = "the path") {
     std::string path = text_argument(state, index, name);
     if (path.empty()) throw Error(ErrorCode::Lua, std::string(name) + " is empty");
-    if (path.find('\0') != std::string::npos) throw Error(ErrorCode::Lua, std::string(name) + " holds a zero byte");
+    if (path.find('\0') != std::string::npos)
+        throw Error(ErrorCode::Lua, std::string(name) + " holds a zero byte");
     return path;
 }
 
@@ -25,8 +26,11 @@ int mode_option(Options& options) {
     // A number would be read as decimal by one and as octal by the next.
     const bool number = options.push("mode") && lua_type(options.state(), -1) == LUA_TNUMBER;
     const std::string text = options.text("mode", "0600");
-    const bool octal = !number && !text.empty() && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
-    if (!octal) throw Error(ErrorCode::Lua, "the mode `" + text + "` is none", "write it in octal, as a text: \"0640\"");
+    const bool octal = !number && !text.empty() && text.size() <= 4 &&
+                       text.find_first_not_of("01234567") == std::string::npos;
+    if (!octal)
+        throw Error(ErrorCode::Lua, "the mode `" + text + "` is none",
+                    "write it in octal, as a text: \"0640\"");
     return static_cast<int>(std::stol(text, nullptr, 8));
 }
 
@@ -38,7 +42,8 @@ int fs_read(lua_State* state) {
 
 int fs_write(lua_State* state) {
     const std::string path = path_argument(state, 1);
-    const RevealedText bytes = revealed_argument(state, 2, "the content");  // a place where secrets may go
+    const RevealedText bytes =
+        revealed_argument(state, 2, "the content");  // a place where secrets may go
     Options options(state, 3, "fs.write");
     const int mode = mode_option(options);
     options.finish();
@@ -139,7 +144,8 @@ int fs_room(lua_State* state) {
 
 int fs_temp(lua_State* state) {
     const std::string folder = path_argument(state, 1, "the folder");
-    const std::string prefix = lua_isnoneornil(state, 2) ? "drydock-" : text_argument(state, 2, "the prefix");
+    const std::string prefix =
+        lua_isnoneornil(state, 2) ? "drydock-" : text_argument(state, 2, "the prefix");
     push_text(state, changing(state, "fs.temp", folder).temp(folder, prefix));
     return 1;
 }
@@ -160,15 +166,24 @@ int fs_name(lua_State* state) {
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"read", guarded<fs_read>},         {"write", guarded<fs_write>},
-    {"copy", guarded<fs_copy>},         {"move", guarded<fs_move>},
-    {"remove", guarded<fs_remove>},     {"mkdir", guarded<fs_mkdir>},
-    {"list", guarded<fs_list>},         {"glob", guarded<fs_glob>},
-    {"stat", guarded<fs_stat>},         {"exists", guarded<fs_exists>},
-    {"sha256", guarded<fs_sha256>},     {"compress", guarded<fs_compress>},
-    {"decompress", guarded<fs_decompress>}, {"room", guarded<fs_room>},
-    {"temp", guarded<fs_temp>},         {"folder", guarded<fs_folder>},
-    {"name", guarded<fs_name>},         {nullptr, nullptr},
+    {"read", guarded<fs_read>},
+    {"write", guarded<fs_write>},
+    {"copy", guarded<fs_copy>},
+    {"move", guarded<fs_move>},
+    {"remove", guarded<fs_remove>},
+    {"mkdir", guarded<fs_mkdir>},
+    {"list", guarded<fs_list>},
+    {"glob", guarded<fs_glob>},
+    {"stat", guarded<fs_stat>},
+    {"exists", guarded<fs_exists>},
+    {"sha256", guarded<fs_sha256>},
+    {"compress", guarded<fs_compress>},
+    {"decompress", guarded<fs_decompress>},
+    {"room", guarded<fs_room>},
+    {"temp", guarded<fs_temp>},
+    {"folder", guarded<fs_folder>},
+    {"name", guarded<fs_name>},
+    {nullptr, nullptr},
 };
 
 }  // namespace

@@ -8,13 +8,15 @@ namespace {
 const execute::Names& names_of(lua_State* state) {
     const Host& host = host_of(state);
     if (host.names == nullptr) {
-        throw Error(ErrorCode::Lua, "nothing of a run is known here", "do this inside the function of an action");
+        throw Error(ErrorCode::Lua, "nothing of a run is known here",
+                    "do this inside the function of an action");
     }
     return *host.names;
 }
 
 int refuse_steps_assignment(lua_State*) {
-    throw Error(ErrorCode::Lua, "`steps` is read-only", "a step returns what later steps shall know");
+    throw Error(ErrorCode::Lua, "`steps` is read-only",
+                "a step returns what later steps shall know");
 }
 
 int refuse_steps_pairs(lua_State*) {
@@ -56,7 +58,8 @@ void keep_in_cache(lua_State* state) {
 int step_field(lua_State* state) {
     if (push_cached(state)) return 1;
     const std::string step = lua_tostring(state, lua_upvalueindex(1));
-    const auto value = names_of(state).step_field(step, text_argument(state, 2, "a field of steps." + step));
+    const auto value =
+        names_of(state).step_field(step, text_argument(state, 2, "a field of steps." + step));
     push_value(state, value.value_or(Value()));
     if (!lua_isnil(state, -1)) keep_in_cache(state);
     return 1;
@@ -69,7 +72,8 @@ int step_by_name(lua_State* state) {
     if (!names.step_field(step, "status")) {
         const std::string near = runbook::did_you_mean(step, names.step_names());
         throw Error(ErrorCode::Lua, "there is no step `" + step + "`",
-                    near.empty() ? "only steps of this runbook can be named" : "did you mean `" + near + "`?");
+                    near.empty() ? "only steps of this runbook can be named"
+                                 : "did you mean `" + near + "`?");
     }
     make_proxy(state, guarded<step_field>, step);
     keep_in_cache(state);
@@ -126,7 +130,8 @@ int open_index(lua_State* state) {
 int open_output(lua_State* state) {
     const Value* output = host_of(state).output;
     if (output == nullptr) {
-        throw Error(ErrorCode::Lua, "`output` is known in probe and undo only", "name earlier steps: steps.ID.field");
+        throw Error(ErrorCode::Lua, "`output` is known in probe and undo only",
+                    "name earlier steps: steps.ID.field");
     }
     push_value(state, *output);
     return 1;
@@ -141,7 +146,8 @@ int open_recorded(lua_State* state) {
 int open_secrets(lua_State* state) {
     if (!host_of(state).secrets) {
         throw Error(ErrorCode::Lua, "a secret may not be used here",
-                    "secrets go to connections, command env and input, fs.write, crypto and parameters of type secret");
+                    "secrets go to connections, command env and input, fs.write, crypto and "
+                    "parameters of type secret");
     }
     lua_createtable(state, 0, 0);
     lua_createtable(state, 0, 4);

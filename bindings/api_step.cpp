@@ -31,7 +31,8 @@ int once(lua_State* state) {
         lua_call(state, 0, 1);
         value = to_value(state, -1, "once(\"" + key + "\")");
         if (value.contains_secret()) {
-            throw Error(ErrorCode::Lua, "a secret may not be recorded by once", "record what it was made from");
+            throw Error(ErrorCode::Lua, "a secret may not be recorded by once",
+                        "record what it was made from");
         }
         context.record(key, value);
     }
@@ -57,7 +58,8 @@ int check(lua_State* state) {
 }
 
 int fail(lua_State* state) {
-    const std::string hint = lua_isnoneornil(state, 2) ? "" : text_argument(state, 2, "the hint of fail");
+    const std::string hint =
+        lua_isnoneornil(state, 2) ? "" : text_argument(state, 2, "the hint of fail");
     lua_settop(state, 1);
     throw Error(ErrorCode::Check, message_from(state, 1, "the step failed"), hint);
 }

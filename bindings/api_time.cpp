@@ -33,7 +33,8 @@ void check_format(std::string_view format) {
     for (std::size_t at = 0; at < format.size(); ++at) {
         if (format[at] != '%') continue;
         if (++at >= format.size() || kAllowed.find(format[at]) == std::string_view::npos) {
-            throw Error(ErrorCode::Lua, "time.format knows no %" + std::string(format.substr(at, 1)),
+            throw Error(ErrorCode::Lua,
+                        "time.format knows no %" + std::string(format.substr(at, 1)),
                         "it takes %Y %m %d %H %M %S %j %F %T %u %V %G %%");
         }
     }
@@ -41,29 +42,30 @@ void check_format(std::string_view format) {
 
 int format(lua_State* state) {
     const Timestamp timestamp = timestamp_argument(state, 1, "the time");
-    const std::string pattern = lua_isnoneornil(state, 2) ? "" : text_argument(state, 2, "the format");
+    const std::string pattern =
+        lua_isnoneornil(state, 2) ? "" : text_argument(state, 2, "the format");
     if (pattern.empty()) {
         push_text(state, to_text(timestamp));
         return 1;
     }
-    if (pattern.size() > 100) throw Error(ErrorCode::Lua, "the format of a time is too long", "at most 100 characters");
+    if (pattern.size() > 100)
+        throw Error(ErrorCode::Lua, "the format of a time is too long", "at most 100 characters");
     check_format(pattern);
     const std::int64_t micros = timestamp.micros;
     const std::time_t seconds = micros / 1'000'000 - (micros % 1'000'000 < 0 ? 1 : 0);
     std::tm parts{};
-    if (gmtime_r(&seconds, &parts) == nullptr) throw Error(ErrorCode::Lua, "the time is out of range");
+    if (gmtime_r(&seconds, &parts) == nullptr)
+        throw Error(ErrorCode::Lua, "the time is out of range");
     std::array<char, 2048> buffer{};
-    push_text(state, {buffer.data(), std::strftime(buffer.data(), buffer.size(), pattern.c_str(), &parts)});
+    push_text(state, {buffer.data(),
+                      std::strftime(buffer.data(), buffer.size(), pattern.c_str(), &parts)});
     return 1;
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"now", guarded<now>},
-    {"parse", guarded<parse>},
-    {"format", guarded<format>},
-    {"duration", guarded<make_duration>},
-    {"size", guarded<make_size>},
-    {nullptr, nullptr},
+    {"now", guarded<now>},        {"parse", guarded<parse>},
+    {"format", guarded<format>},  {"duration", guarded<make_duration>},
+    {"size", guarded<make_size>}, {nullptr, nullptr},
 };
 
 }  // namespace

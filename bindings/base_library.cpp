@@ -25,7 +25,8 @@ int base_assert(lua_State* state) {
 }
 
 int base_error(lua_State* state) {
-    const int level = static_cast<int>(std::clamp<lua_Integer>(luaL_optinteger(state, 2, 1), 0, 200));
+    const int level =
+        static_cast<int>(std::clamp<lua_Integer>(luaL_optinteger(state, 2, 1), 0, 200));
     lua_settop(state, 1);
     if (lua_type(state, 1) == LUA_TSTRING && level > 0) {
         luaL_where(state, level);
@@ -57,7 +58,8 @@ int number_in_base(lua_State* state, lua_Integer base) {
     std::size_t size = 0;
     const char* bytes = luaL_checklstring(state, 1, &size);
     std::string text(bytes, size);
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+        text.pop_back();
     char* end = nullptr;
     const long long number = std::strtoll(text.c_str(), &end, static_cast<int>(base));
     if (text.empty() || end != text.c_str() + text.size()) {
@@ -77,7 +79,8 @@ int base_tonumber(lua_State* state) {
         lua_settop(state, 1);
     } else {
         std::size_t size = 0;
-        const char* text = lua_type(state, 1) == LUA_TSTRING ? lua_tolstring(state, 1, &size) : nullptr;
+        const char* text =
+            lua_type(state, 1) == LUA_TSTRING ? lua_tolstring(state, 1, &size) : nullptr;
         if (text == nullptr || lua_stringtonumber(state, text) != size + 1) luaL_pushfail(state);
     }
     return 1;
@@ -127,7 +130,8 @@ int base_getmetatable(lua_State* state) {
     if (lua_getmetatable(state, 1) == 0) {
         lua_pushnil(state);
     } else {
-        luaL_getmetafield(state, 1, "__metatable");  // pushes it over the metatable when it is there
+        luaL_getmetafield(state, 1,
+                          "__metatable");  // pushes it over the metatable when it is there
     }
     return 1;
 }
@@ -222,7 +226,8 @@ void push_sorted_keys(lua_State* state) {
     lua_remove(state, found);
 }
 
-// Upvalues: table, sorted keys, position. A key whose value has been removed meanwhile is passed by.
+// Upvalues: table, sorted keys, position. A key whose value has been removed meanwhile is passed
+// by.
 int next_in_order(lua_State* state) {
     lua_Integer position = lua_tointeger(state, lua_upvalueindex(3));
     while (lua_rawgeti(state, lua_upvalueindex(2), ++position) != LUA_TNIL) {
@@ -257,7 +262,8 @@ int base_pairs(lua_State* state) {
 int base_next(lua_State* state) {
     luaL_checktype(state, 1, LUA_TTABLE);
     if (!lua_isnoneornil(state, 2)) {
-        throw Error(ErrorCode::Lua, "next goes no further than the first key", "use pairs, which goes in order");
+        throw Error(ErrorCode::Lua, "next goes no further than the first key",
+                    "use pairs, which goes in order");
     }
     lua_settop(state, 1);
     if (push_behind_frozen(state, 1)) lua_replace(state, 1);

@@ -9,7 +9,8 @@ namespace {
 
 using namespace std::string_view_literals;
 constexpr std::string_view kHeader = "\x1bLua\x54\0\x19\x93\r\n\x1a\n\x04\x08\x08"sv;
-constexpr std::size_t kAfterHeader = kHeader.size() + 8 + 8 + 1;  // two probe numbers, upvalue count
+constexpr std::size_t kAfterHeader =
+    kHeader.size() + 8 + 8 + 1;  // two probe numbers, upvalue count
 
 // Types of constants, as written.
 constexpr int kFloat = 0x13;
@@ -100,7 +101,8 @@ Function read_function(Input& in) {
         (void)in.byte();  // kind
         function.upvalues.push_back({in_stack, index, {}});
     }
-    for (std::size_t count = in.number(); count > 0; --count) function.functions.push_back(read_function(in));
+    for (std::size_t count = in.number(); count > 0; --count)
+        function.functions.push_back(read_function(in));
     read_lines(in, function);
     for (std::size_t count = in.number(); count > 0; --count) {
         std::string name = in.text();

@@ -10,7 +10,8 @@ namespace drydock::bindings {
 
 void push_connection(lua_State* state, std::string_view name);
 [[nodiscard]] bool is_connection(lua_State* state, int index);
-// The name of the connection at `index`. Throws Error{Lua} for anything else ("call it with a colon").
+// The name of the connection at `index`. Throws Error{Lua} for anything else ("call it with a
+// colon").
 [[nodiscard]] std::string connection_name(lua_State* state, int index);
 
 }  // namespace drydock::bindings

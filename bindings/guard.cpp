@@ -32,7 +32,8 @@ std::string current_place(lua_State* state) {
     for (int level = 0; lua_getstack(state, level, &frame) != 0; ++level) {
         lua_getinfo(state, "Sl", &frame);
         if (frame.currentline <= 0) continue;
-        const std::string raw = std::string(frame.short_src) + ":" + std::to_string(frame.currentline) + ":";
+        const std::string raw =
+            std::string(frame.short_src) + ":" + std::to_string(frame.currentline) + ":";
         std::string place = text_with_places(host_of(state), raw);
         place.pop_back();
         return place;
@@ -139,7 +140,8 @@ Error error_at(lua_State* state, int index, bool with_place) {
     if (lua_type(state, index) == LUA_TTABLE) {
         std::string message = text_field(state, index, "message");
         const std::string kind = text_field(state, index, "kind");
-        if (message.empty()) message = kind.empty() ? "the script raised a table without a message" : kind;
+        if (message.empty())
+            message = kind.empty() ? "the script raised a table without a message" : kind;
         const std::string place = with_place ? text_field(state, index, "place") : "";
         if (!place.empty()) message = place + ": " + message;
         return {error_code_from_name(kind), message, text_field(state, index, "hint"),
@@ -154,7 +156,8 @@ Error error_at(lua_State* state, int index, bool with_place) {
         if (text == "not enough memory") return memory_error(state);
         return {ErrorCode::Lua, std::move(text)};
     }
-    return {ErrorCode::Lua, std::string("the script raised a ") + luaL_typename(state, index) + " value",
+    return {ErrorCode::Lua,
+            std::string("the script raised a ") + luaL_typename(state, index) + " value",
             "raise a text, or use fail(message, hint)"};
 }
 

@@ -12,12 +12,13 @@
 //   script -> guarded<F> -> F throws Error        -> raised as a table {kind, code, message, hint}
 //   script -> guarded<F> -> F throws Stopped      -> kept as the state's ending, then raised; pcall
 //                                                    sees the ending and raises it again
-//   F -> protected_call -> script raises anything -> thrown as Error, and when that Error comes back
+//   F -> protected_call -> script raises anything -> thrown as Error, and when that Error comes
+//   back
 //                                                    to a guard the script's own object is raised
 namespace drydock::bindings {
 
-// Runs `body` and turns what it throws into a Lua error. Only std::exception and our two endings are
-// caught: Lua's own unwinding passes.
+// Runs `body` and turns what it throws into a Lua error. Only std::exception and our two endings
+// are caught: Lua's own unwinding passes.
 int run_guarded(lua_State* state, lua_CFunction body);
 
 // The trampoline under which every C function of ours is registered.

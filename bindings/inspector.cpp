@@ -40,7 +40,9 @@ Inspector::Inspector() : globals_(globals_of(Mode::Step)) {
     std::erase(globals_, "output");
 }
 
-std::variant<ScriptFacts, ScriptProblem> Inspector::chunk(std::string_view text) { return inspect(text); }
+std::variant<ScriptFacts, ScriptProblem> Inspector::chunk(std::string_view text) {
+    return inspect(text);
+}
 
 std::variant<ScriptFacts, ScriptProblem> Inspector::expression(std::string_view text) {
     return inspect(expression_chunk(text));

@@ -13,10 +13,12 @@ class Inspector final : public runbook::ScriptInspector {
   public:
     Inspector();
 
-    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> chunk(std::string_view text) override;
-    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> expression(std::string_view text) override;
-    std::variant<runbook::Module, std::vector<runbook::ScriptProblem>> module(std::string_view name,
-                                                                              std::string_view text) override;
+    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> chunk(
+        std::string_view text) override;
+    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> expression(
+        std::string_view text) override;
+    std::variant<runbook::Module, std::vector<runbook::ScriptProblem>> module(
+        std::string_view name, std::string_view text) override;
     [[nodiscard]] const std::vector<std::string>& globals() const override { return globals_; }
 
   private:

@@ -10,7 +10,8 @@ namespace drydock::bindings {
 class TextBuilder;
 
 int open_string(lua_State* state);  // bounded rep, format and patterns; no dump
-int open_table(lua_State* state);   // raw access, ranges of at most 1,000,000, a sort that survives any comparator
+int open_table(lua_State* state);   // raw access, ranges of at most 1,000,000, a sort that survives
+                                    // any comparator
 int open_math(lua_State* state);    // without random: crypto.random
 int open_utf8(lua_State* state);
 

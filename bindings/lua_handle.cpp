@@ -30,7 +30,8 @@ void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_si
         host.used -= had;
         return nullptr;
     }
-    if (new_size > had && new_size - had > host.memory_limit - std::min(host.used, host.memory_limit)) {
+    if (new_size > had &&
+        new_size - had > host.memory_limit - std::min(host.used, host.memory_limit)) {
         return nullptr;
     }
     void* fresh = std::realloc(block, new_size);
@@ -128,15 +129,17 @@ std::string text_with_places(const Host& host, std::string_view text) {
         const char mark = text[at];
         std::size_t end = at + 2;
         while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
-        const bool place = (mark == kBodyChunk[1] || mark == kModuleChunk[1]) && at + 1 < text.size() &&
-                           text[at + 1] == ':' && end > at + 2 && end < text.size() && end < at + 12;
+        const bool place = (mark == kBodyChunk[1] || mark == kModuleChunk[1]) &&
+                           at + 1 < text.size() && text[at + 1] == ':' && end > at + 2 &&
+                           end < text.size() && end < at + 12;
         if (!place) {
             out += mark;
             ++at;
             continue;
         }
         const bool body = mark == kBodyChunk[1];
-        const long line = std::strtol(std::string(text.substr(at + 2, end - at - 2)).c_str(), nullptr, 10);
+        const long line =
+            std::strtol(std::string(text.substr(at + 2, end - at - 2)).c_str(), nullptr, 10);
         const std::string& path = body ? host.body_path : host.module_path;
         out += path.empty() ? "line " : path + ":";
         out += std::to_string(line + (body ? host.body_line_offset : 0));

@@ -30,7 +30,7 @@ struct Host {
     execute::StepContext* context = nullptr;  // null: no primitive may be used
     const execute::Names* names = nullptr;
     Clock* clock = nullptr;
-    bool secrets = false;  // whether `secrets` may be named
+    bool secrets = false;             // whether `secrets` may be named
     const Value* output = nullptr;    // probe and undo: what the step returned
     const Value* recorded = nullptr;  // probe and undo: what once() kept
 
@@ -65,12 +65,13 @@ struct Host {
 
     // Throws Stopped when the attempt must end.
     void check_stop();
-    // What takes long in C++ calls it every few ten thousand steps: check_stop(), and a piece of the
-    // instructions is spent where they are bounded.
+    // What takes long in C++ calls it every few ten thousand steps: check_stop(), and a piece of
+    // the instructions is spent where they are bounded.
     void poll();
     // Counts bytes that a C++ function went through, and polls after many.
     void worked(std::size_t bytes);
-    // Counts bytes that a C++ buffer holds on behalf of the script. Throws Error{Lua} above the limit.
+    // Counts bytes that a C++ buffer holds on behalf of the script. Throws Error{Lua} above the
+    // limit.
     void charge(std::size_t bytes);
     void release(std::size_t bytes) noexcept { used -= bytes; }
 };

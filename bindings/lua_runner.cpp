@@ -33,7 +33,8 @@ Host host_for(const BodyCall& call, execute::StepContext& context, const RunnerL
         host.body_path = call.file;
         host.body_line_offset = static_cast<int>(call.lua->place.line) - 1;
     } else {
-        host.module_path = call.module->path == "(shipped)" ? call.module->name + ".lua" : call.module->path;
+        host.module_path =
+            call.module->path == "(shipped)" ? call.module->name + ".lua" : call.module->path;
     }
     if (call.part != BodyCall::Part::Run) {
         host.output = &call.output;
@@ -50,8 +51,9 @@ void push_action(lua_State* state, const BodyCall& call, const std::string& comp
     if (lua_type(state, -1) == LUA_TTABLE) lua_getfield(state, -1, call.action->name.c_str());
     if (lua_type(state, -1) == LUA_TTABLE) lua_getfield(state, -1, function_name(call.part));
     if (lua_type(state, -1) != LUA_TFUNCTION) {
-        throw Error(ErrorCode::Lua, "the module " + call.module->name + " gave no " +
-                                        function_name(call.part) + " for " + call.action->name + " this time",
+        throw Error(ErrorCode::Lua,
+                    "the module " + call.module->name + " gave no " + function_name(call.part) +
+                        " for " + call.action->name + " this time",
                     "a module returns the same actions each time it is loaded");
     }
 }
@@ -89,7 +91,8 @@ Value as_output(Value output, const BodyCall& call) {
     if (fields == nullptr || call.action == nullptr) return output;
     for (const auto& [name, declared] : call.action->returns) {
         const auto found = fields->find(name);
-        if (found != fields->end() && declared.type == runbook::Type::Map && found->second == empty_list) {
+        if (found != fields->end() && declared.type == runbook::Type::Map &&
+            found->second == empty_list) {
             found->second = Value::Map{};
         }
     }
@@ -99,7 +102,8 @@ Value as_output(Value output, const BodyCall& call) {
 Value read_output(lua_State* state, int index, const BodyCall& call) {
     Value output = to_value(state, index, "the output");
     if (output.contains_secret()) {
-        throw Error(ErrorCode::Lua, "a secret may not be in the output of a step", "outputs are recorded and shown");
+        throw Error(ErrorCode::Lua, "a secret may not be in the output of a step",
+                    "outputs are recorded and shown");
     }
     return as_output(std::move(output), call);
 }
@@ -116,7 +120,8 @@ ProbeAnswer read_answer(lua_State* state, const BodyCall& call) {
     } else if (type == LUA_TBOOLEAN || word == "not_applied") {
         answer.verdict = ProbeAnswer::Verdict::NotApplied;
     } else if (type != LUA_TNIL && word != "unknown") {
-        throw Error(ErrorCode::Lua, "a probe answers true, false or nil", "true: it was done; nil: it cannot tell");
+        throw Error(ErrorCode::Lua, "a probe answers true, false or nil",
+                    "true: it was done; nil: it cannot tell");
     }
     return answer;
 }
@@ -163,7 +168,8 @@ ProbeAnswer LuaRunner::probe(const BodyCall& call, execute::StepContext& context
     return answer;
 }
 
-Value LuaRunner::evaluate(const runbook::Expression& expression, const execute::Names& names, bool secrets) {
+Value LuaRunner::evaluate(const runbook::Expression& expression, const execute::Names& names,
+                          bool secrets) {
     Host host;
     host.mode = Mode::Expression;
     host.memory_limit = limits_.expression_memory_bytes;
@@ -172,7 +178,8 @@ Value LuaRunner::evaluate(const runbook::Expression& expression, const execute::
     host.names = &names;
     host.secrets = secrets;
     host.clock = &clock_;
-    host.body_line_offset = expression.place.line == 0 ? 0 : static_cast<int>(expression.place.line) - 1;
+    host.body_line_offset =
+        expression.place.line == 0 ? 0 : static_cast<int>(expression.place.line) - 1;
     Value value;
     run_in_sandbox(host, true, [&](lua_State* state) {
         compile(state, expression_chunk(expression.text), kBodyChunk);

@@ -22,8 +22,10 @@ class LuaRunner final : public execute::StepRunner {
     explicit LuaRunner(Clock& clock, RunnerLimits limits = {});
 
     Value run(const execute::BodyCall& call, execute::StepContext& context) override;
-    execute::ProbeAnswer probe(const execute::BodyCall& call, execute::StepContext& context) override;
-    Value evaluate(const runbook::Expression& expression, const execute::Names& names, bool secrets) override;
+    execute::ProbeAnswer probe(const execute::BodyCall& call,
+                               execute::StepContext& context) override;
+    Value evaluate(const runbook::Expression& expression, const execute::Names& names,
+                   bool secrets) override;
 
   private:
     // The compiled form of a module's text, made from the text by this process.

@@ -89,7 +89,8 @@ class Reader final {
         }
         // A first look at one key decides; the loops below refuse what does not fit.
         lua_pushnil(state_);
-        if (lua_next(state_, index) == 0) return marked_as_map(index) ? Value(Value::Map{}) : Value(Value::List{});
+        if (lua_next(state_, index) == 0)
+            return marked_as_map(index) ? Value(Value::Map{}) : Value(Value::List{});
         const bool text_keys = lua_type(state_, -2) == LUA_TSTRING;
         lua_pop(state_, 2);
         return text_keys ? map(index, at, self, depth) : list(index, at, self, depth);
@@ -116,7 +117,8 @@ class Reader final {
         lua_pushnil(state_);
         while (lua_next(state_, index) != 0) {
             if (lua_type(state_, -2) == LUA_TSTRING) fail(at, "mixes text keys and others");
-            if (lua_isinteger(state_, -2) == 0) fail(at, "has a key that is neither a text nor a whole number");
+            if (lua_isinteger(state_, -2) == 0)
+                fail(at, "has a key that is neither a text nor a whole number");
             ++count;
             lua_pop(state_, 1);
         }
@@ -173,7 +175,9 @@ void push_map(lua_State* state, const Value::Map& map, Nulls nulls) {
 
 }  // namespace
 
-void push_text(lua_State* state, std::string_view text) { lua_pushlstring(state, text.data(), text.size()); }
+void push_text(lua_State* state, std::string_view text) {
+    lua_pushlstring(state, text.data(), text.size());
+}
 
 void push_null(lua_State* state) { lua_pushlightuserdata(state, nullptr); }
 
@@ -200,7 +204,9 @@ void push_value(lua_State* state, const Value& value, Nulls nulls) {
         void operator()(Duration duration) const { push_quantity(state, duration); }
         void operator()(Size size) const { push_quantity(state, size); }
         void operator()(Timestamp timestamp) const { push_quantity(state, timestamp); }
-        void operator()(const Secret& secret) const { push_secret(state, secret.name(), secret.reveal()); }
+        void operator()(const Secret& secret) const {
+            push_secret(state, secret.name(), secret.reveal());
+        }
         void operator()(const Value::List& list) const { push_list(state, list, nulls); }
         void operator()(const Value::Map& map) const { push_map(state, map, nulls); }
     };

@@ -28,11 +28,13 @@ class ActionReader final {
 
     Action read() {
         if (lua_type(state_, table_) != LUA_TTABLE) {
-            add("action " + action_.name + " must be a table", "name = {params = {…}, effect = …, run = function(with) … end}");
+            add("action " + action_.name + " must be a table",
+                "name = {params = {…}, effect = …, run = function(with) … end}");
             return action_;
         }
         find_line();
-        if (!has_function("run")) add("action " + action_.name + " has no `run`", "run = function(with) … end");
+        if (!has_function("run"))
+            add("action " + action_.name + " has no `run`", "run = function(with) … end");
         action_.has_probe = has_function("probe");
         action_.has_undo = has_function("undo");
         action_.summary = text("summary");
@@ -69,7 +71,8 @@ class ActionReader final {
 
     bool has_function(const char* key) {
         const bool there = push(key);
-        if (there && !lua_isfunction(state_, -1)) add("`" + std::string(key) + "` of " + action_.name + " must be a function");
+        if (there && !lua_isfunction(state_, -1))
+            add("`" + std::string(key) + "` of " + action_.name + " must be a function");
         lua_settop(state_, table_);
         return there;
     }
@@ -133,7 +136,8 @@ class ActionReader final {
                 "it is \"read\", \"transaction\" or \"unsafe\"");
         }
         if (push("idempotent")) {
-            if (lua_type(state_, -1) != LUA_TBOOLEAN) add("`idempotent` of " + action_.name + " must be true or false");
+            if (lua_type(state_, -1) != LUA_TBOOLEAN)
+                add("`idempotent` of " + action_.name + " must be true or false");
             action_.idempotent = lua_toboolean(state_, -1) != 0;
         }
         lua_settop(state_, table_);
@@ -142,10 +146,12 @@ class ActionReader final {
     void read_needs() {
         if (push("needs")) {
             const Value needs = to_value(state_, -1, "needs of " + action_.name);
-            if (const Value* postgres = needs.member("postgres")) action_.needs_postgres = to_text(*postgres);
+            if (const Value* postgres = needs.member("postgres"))
+                action_.needs_postgres = to_text(*postgres);
             if (const Value* commands = needs.member("commands")) {
                 const auto* list = commands->find<Value::List>();
-                if (list == nullptr) add("`needs.commands` of " + action_.name + " must be a list of programs");
+                if (list == nullptr)
+                    add("`needs.commands` of " + action_.name + " must be a list of programs");
                 for (const Value& command : list == nullptr ? Value::List{} : *list) {
                     action_.needs_commands.push_back(to_text(command));
                 }
@@ -158,11 +164,13 @@ class ActionReader final {
         lua_pushnil(state_);
         while (lua_next(state_, table_) != 0) {
             lua_pop(state_, 1);
-            const std::string key = lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "1";
+            const std::string key =
+                lua_type(state_, -1) == LUA_TSTRING ? lua_tostring(state_, -1) : "1";
             if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
             const std::string near = runbook::did_you_mean(key, known_);
             add("action " + action_.name + " has an unknown key `" + key + "`",
-                near.empty() ? "it takes summary, params, returns, needs, effect, idempotent, run, probe, undo"
+                near.empty() ? "it takes summary, params, returns, needs, effect, idempotent, run, "
+                               "probe, undo"
                              : "did you mean `" + near + "`?");
         }
         lua_settop(state_, table_);
@@ -178,14 +186,16 @@ class ActionReader final {
 
 bool is_action_name(std::string_view name) {
     return !name.empty() && name[0] >= 'a' && name[0] <= 'z' &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
+               std::string_view::npos;
 }
 
 // Reads all actions of the table on top of the stack.
 void read_actions(lua_State* state, runbook::Module& module, std::vector<ScriptProblem>& problems) {
     const int table = lua_gettop(state);
     if (lua_type(state, table) != LUA_TTABLE) {
-        problems.push_back({"a module returns a table of its actions", 0, "return {name = {run = function(with) … end}}"});
+        problems.push_back({"a module returns a table of its actions", 0,
+                            "return {name = {run = function(with) … end}}"});
         return;
     }
     lua_pushnil(state);
@@ -194,12 +204,14 @@ void read_actions(lua_State* state, runbook::Module& module, std::vector<ScriptP
         if (is_action_name(name)) {
             module.actions.emplace(name, ActionReader(state, name, problems).read());
         } else {
-            problems.push_back({"`" + name + "` is no name of an action", 0, "small letters, digits and _"});
+            problems.push_back(
+                {"`" + name + "` is no name of an action", 0, "small letters, digits and _"});
         }
         lua_settop(state, table + 1);
     }
     if (module.actions.empty() && problems.empty()) {
-        problems.push_back({"the module returns no action", 0, "return {name = {run = function(with) … end}}"});
+        problems.push_back(
+            {"the module returns no action", 0, "return {name = {run = function(with) … end}}"});
     }
 }
 
@@ -212,12 +224,15 @@ ScriptProblem problem_of(const Error& error) {
     if (!text.starts_with(kLine)) return problem;
     const char* begin = text.data() + kLine.size();
     const auto [end, failed] = std::from_chars(begin, text.data() + text.size(), problem.line);
-    if (failed != std::errc{} || !std::string_view(end, text.data() + text.size()).starts_with(": ")) return problem;
+    if (failed != std::errc{} ||
+        !std::string_view(end, text.data() + text.size()).starts_with(": "))
+        return problem;
     problem.message = std::string(end + 2, text.data() + text.size());
     return problem;
 }
 
-std::variant<runbook::Module, std::vector<ScriptProblem>> read_module(std::string_view name, std::string_view text) {
+std::variant<runbook::Module, std::vector<ScriptProblem>> read_module(std::string_view name,
+                                                                      std::string_view text) {
     Host host;
     host.mode = Mode::Module;
     host.memory_limit = kMemory;

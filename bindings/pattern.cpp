@@ -15,7 +15,9 @@ constexpr std::int64_t kStepsPerPoll = 1 << 14;
 }
 
 bool in_class(unsigned char letter, unsigned char c) {
-    const auto between = [c](unsigned char low, unsigned char high) { return c >= low && c <= high; };
+    const auto between = [c](unsigned char low, unsigned char high) {
+        return c >= low && c <= high;
+    };
     const bool digit = between('0', '9');
     const bool alpha = between('a', 'z') || between('A', 'Z');
     switch (letter | 0x20) {
@@ -80,7 +82,8 @@ std::size_t read_set(std::string_view pattern, std::size_t at, std::bitset<256>&
 
 }  // namespace
 
-Pattern::Pattern(std::string_view pattern, Caret caret, std::function<void()> poll) : poll_(std::move(poll)) {
+Pattern::Pattern(std::string_view pattern, Caret caret, std::function<void()> poll)
+    : poll_(std::move(poll)) {
     anchored_ = caret == Caret::Anchors && pattern.starts_with('^');
     compile(anchored_ ? pattern.substr(1) : pattern);
 }
@@ -274,9 +277,11 @@ bool Pattern::match_balance(const Node& node, std::size_t index, std::size_t at)
 
 bool Pattern::match_back(const Node& node, std::size_t index, std::size_t at) {
     const auto which = static_cast<std::size_t>(node.capture);
-    if (which >= captures_.size() || captures_[which].length < 0) malformed("invalid capture index");
+    if (which >= captures_.size() || captures_[which].length < 0)
+        malformed("invalid capture index");
     const Capture& capture = captures_[which];
-    const std::string_view piece = text_.substr(capture.begin, static_cast<std::size_t>(capture.length));
+    const std::string_view piece =
+        text_.substr(capture.begin, static_cast<std::size_t>(capture.length));
     steps_ += static_cast<std::int64_t>(piece.size() / 16);
     step();
     if (text_.substr(at, piece.size()) != piece) return false;

@@ -27,7 +27,8 @@ const char* name_of(Kind kind) {
 
 std::int64_t whole(double amount) {
     if (!(amount > -9.2e18 && amount < 9.2e18)) {
-        throw Error(ErrorCode::Lua, "the result is out of range", "durations, sizes and times have 63 bits");
+        throw Error(ErrorCode::Lua, "the result is out of range",
+                    "durations, sizes and times have 63 bits");
     }
     return static_cast<std::int64_t>(std::llround(amount));
 }
@@ -66,7 +67,8 @@ struct Operands {
         const Quantity* quantity = find_quantity(state, index);
         return quantity != nullptr ? name_of(quantity->kind) : luaL_typename(state, index);
     };
-    throw Error(ErrorCode::Lua, std::string("attempt to ") + operation + " a " + name(1) + " and a " + name(2),
+    throw Error(ErrorCode::Lua,
+                std::string("attempt to ") + operation + " a " + name(1) + " and a " + name(2),
                 "a number beside a duration or time means seconds, beside a size bytes");
 }
 
@@ -82,10 +84,10 @@ Operands operands(lua_State* state, const char* operation) {
 
 int add(lua_State* state) {
     const auto [left, right] = operands(state, "add");
-    const Kind kind = left == nullptr                     ? right->kind
-                      : right == nullptr                  ? left->kind
-                      : right->kind == Kind::Timestamp    ? right->kind
-                                                          : left->kind;
+    const Kind kind = left == nullptr                  ? right->kind
+                      : right == nullptr               ? left->kind
+                      : right->kind == Kind::Timestamp ? right->kind
+                                                       : left->kind;
     if (left != nullptr && right != nullptr) {
         const bool same = left->kind == right->kind && kind != Kind::Timestamp;
         const bool moved = left->kind != right->kind && kind == Kind::Timestamp &&
@@ -120,7 +122,8 @@ int subtract(lua_State* state) {
 int multiply(lua_State* state) {
     const auto [left, right] = operands(state, "multiply");
     const Quantity* quantity = left != nullptr ? left : right;
-    if ((left != nullptr && right != nullptr) || quantity->kind == Kind::Timestamp) refuse(state, "multiply");
+    if ((left != nullptr && right != nullptr) || quantity->kind == Kind::Timestamp)
+        refuse(state, "multiply");
     const int factor = left != nullptr ? 2 : 1;
     std::int64_t amount = 0;
     if (lua_isinteger(state, factor) == 0) {
@@ -136,9 +139,11 @@ int divide(lua_State* state) {
     const auto [left, right] = operands(state, "divide");
     if (left == nullptr || left->kind == Kind::Timestamp) refuse(state, "divide");
     if (right == nullptr) {
-        push_quantity(state, Quantity{left->kind, whole(static_cast<double>(left->amount) / lua_tonumber(state, 2))});
+        push_quantity(state, Quantity{left->kind, whole(static_cast<double>(left->amount) /
+                                                        lua_tonumber(state, 2))});
     } else if (right->kind == left->kind) {
-        lua_pushnumber(state, static_cast<double>(left->amount) / static_cast<double>(right->amount));
+        lua_pushnumber(state,
+                       static_cast<double>(left->amount) / static_cast<double>(right->amount));
     } else {
         refuse(state, "divide");
     }
@@ -179,7 +184,8 @@ int less_or_equal(lua_State* state) {
 int equal(lua_State* state) {
     const Quantity* left = find_quantity(state, 1);
     const Quantity* right = find_quantity(state, 2);
-    const bool same = left != nullptr && right != nullptr && left->kind == right->kind && left->amount == right->amount;
+    const bool same = left != nullptr && right != nullptr && left->kind == right->kind &&
+                      left->amount == right->amount;
     lua_pushboolean(state, same ? 1 : 0);
     return 1;
 }
@@ -190,10 +196,17 @@ int show(lua_State* state) {
 }
 
 constexpr luaL_Reg kMethods[] = {
-    {"__add", guarded<add>},      {"__sub", guarded<subtract>}, {"__mul", guarded<multiply>},
-    {"__div", guarded<divide>},   {"__unm", guarded<negate>},   {"__lt", guarded<less>},
-    {"__le", guarded<less_or_equal>}, {"__eq", guarded<equal>}, {"__tostring", guarded<show>},
-    {"__concat", guarded<concatenate>},  {nullptr, nullptr},
+    {"__add", guarded<add>},
+    {"__sub", guarded<subtract>},
+    {"__mul", guarded<multiply>},
+    {"__div", guarded<divide>},
+    {"__unm", guarded<negate>},
+    {"__lt", guarded<less>},
+    {"__le", guarded<less_or_equal>},
+    {"__eq", guarded<equal>},
+    {"__tostring", guarded<show>},
+    {"__concat", guarded<concatenate>},
+    {nullptr, nullptr},
 };
 
 void push_meta(lua_State* state) {
@@ -221,7 +234,9 @@ void push_quantity(lua_State* state, Quantity quantity) {
 void push_quantity(lua_State* state, Duration duration) {
     push_quantity(state, Quantity{Kind::Duration, duration.length.count()});
 }
-void push_quantity(lua_State* state, Size size) { push_quantity(state, Quantity{Kind::Size, size.bytes}); }
+void push_quantity(lua_State* state, Size size) {
+    push_quantity(state, Quantity{Kind::Size, size.bytes});
+}
 void push_quantity(lua_State* state, Timestamp timestamp) {
     push_quantity(state, Quantity{Kind::Timestamp, timestamp.micros});
 }

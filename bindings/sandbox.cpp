@@ -12,10 +12,10 @@ namespace {
 
 // Of the base functions, expressions see those that look at values.
 bool seen_by(Mode mode, std::string_view base_function) {
-    static constexpr std::array<std::string_view, 7> kInExpressions{"ipairs", "next",     "pairs", "select",
-                                                                    "tonumber", "tostring", "type"};
-    return mode != Mode::Expression ||
-           std::find(kInExpressions.begin(), kInExpressions.end(), base_function) != kInExpressions.end();
+    static constexpr std::array<std::string_view, 7> kInExpressions{
+        "ipairs", "next", "pairs", "select", "tonumber", "tostring", "type"};
+    return mode != Mode::Expression || std::find(kInExpressions.begin(), kInExpressions.end(),
+                                                 base_function) != kInExpressions.end();
 }
 
 const luaL_Reg* find_base_function(std::string_view name, Mode mode) {
@@ -27,8 +27,9 @@ const luaL_Reg* find_base_function(std::string_view name, Mode mode) {
 
 const Global* find_global(std::string_view name, Mode mode) {
     const auto globals = all_globals();
-    const auto found = std::lower_bound(globals.begin(), globals.end(), name,
-                                        [](const Global& one, std::string_view key) { return one.name < key; });
+    const auto found =
+        std::lower_bound(globals.begin(), globals.end(), name,
+                         [](const Global& one, std::string_view key) { return one.name < key; });
     if (found == globals.end() || found->name != name) return nullptr;
     return (found->modes & static_cast<int>(mode)) != 0 ? &*found : nullptr;
 }
@@ -50,7 +51,8 @@ int make_global(lua_State* state) {
     } else {
         const std::string near = runbook::did_you_mean(name, globals_of(host.mode));
         throw Error(ErrorCode::Lua, "there is no `" + std::string(name) + "` here",
-                    near.empty() ? "a name of your own is made with local" : "did you mean `" + near + "`?");
+                    near.empty() ? "a name of your own is made with local"
+                                 : "did you mean `" + near + "`?");
     }
     if (keep) {
         lua_pushvalue(state, 2);

@@ -7,7 +7,8 @@ namespace drydock::bindings {
 namespace {
 
 int do_work(lua_State* state) {
-    const auto& work = *static_cast<const std::function<void(lua_State*)>*>(lua_touserdata(state, 1));
+    const auto& work =
+        *static_cast<const std::function<void(lua_State*)>*>(lua_touserdata(state, 1));
     lua_settop(state, 0);
     install_sandbox(state);
     work(state);
@@ -35,8 +36,8 @@ void run_in_sandbox(Host& host, bool place_always, const std::function<void(lua_
 }
 
 std::string expression_chunk(std::string_view expression) {
-    // A line break ends a comment at the end of the expression. Only where there may be one: the last
-    // operation would count as of the line of the bracket.
+    // A line break ends a comment at the end of the expression. Only where there may be one: the
+    // last operation would count as of the line of the bracket.
     const bool comment = expression.find("--") != std::string_view::npos;
     return "return (" + std::string(expression) + (comment ? "\n)" : ")");
 }

@@ -16,7 +16,7 @@ using Path = std::vector<std::string>;
 struct Known {
     enum class Kind : std::uint8_t { Nothing, Globals, Name, Text };
     Kind kind = Kind::Nothing;
-    Path path;                          // Name; of Text the one text
+    Path path;                               // Name; of Text the one text
     std::size_t record = std::string::npos;  // the entry of `reads` that this register made
 };
 
@@ -28,7 +28,11 @@ struct Known {
 class Follower final {
   public:
     Follower(const Function& function, std::vector<Known> upvalues, Facts& facts)
-        : function_(function), upvalues_(std::move(upvalues)), facts_(facts), registers_(256), pinned_(256) {
+        : function_(function),
+          upvalues_(std::move(upvalues)),
+          facts_(facts),
+          registers_(256),
+          pinned_(256) {
         for (const Function::Local& local : function.locals) {
             if (local.name == "_ENV") refuse_env(function.first_line);
         }
@@ -46,7 +50,9 @@ class Follower final {
     }
 
   private:
-    [[nodiscard]] int line() const { return at_ < function_.lines.size() ? function_.lines[at_] : function_.first_line; }
+    [[nodiscard]] int line() const {
+        return at_ < function_.lines.size() ? function_.lines[at_] : function_.first_line;
+    }
     [[nodiscard]] std::optional<std::string> constant(int index) const {
         const auto place = static_cast<std::size_t>(index);
         return place < function_.constants.size() ? function_.constants[place] : std::nullopt;
@@ -130,8 +136,9 @@ class Follower final {
 
     void call_method(const Instruction& i) {
         Known key = i.k() ? Known{} : reg(i.c());
-        const auto name = i.k() ? constant(i.c())
-                                : key.kind == Known::Kind::Text ? std::optional(key.path[0]) : std::nullopt;
+        const auto name = i.k()                           ? constant(i.c())
+                          : key.kind == Known::Kind::Text ? std::optional(key.path[0])
+                                                          : std::nullopt;
         const Known& base = reg(i.b());
         Path path = base.kind == Known::Kind::Name ? base.path : Path{"?"};
         path.push_back(name.value_or("?"));
@@ -169,13 +176,17 @@ class Follower final {
                 return;
             }
             case Op::SetUpval:
-                if (upvalues_[static_cast<std::size_t>(i.b())].kind == Known::Kind::Globals) refuse_env(line());
+                if (upvalues_[static_cast<std::size_t>(i.b())].kind == Known::Kind::Globals)
+                    refuse_env(line());
                 upvalues_[static_cast<std::size_t>(i.b())] = {};
                 return;
             case Op::GetTabUp:
-                read_field(i.a(), upvalues_[static_cast<std::size_t>(i.b())], constant(i.c()).value_or("?"), false);
+                read_field(i.a(), upvalues_[static_cast<std::size_t>(i.b())],
+                           constant(i.c()).value_or("?"), false);
                 return;
-            case Op::GetField: read_field(i.a(), reg(i.b()), constant(i.c()).value_or("?"), i.a() == i.b()); return;
+            case Op::GetField:
+                read_field(i.a(), reg(i.b()), constant(i.c()).value_or("?"), i.a() == i.b());
+                return;
             case Op::GetTable: get_table(i); return;
             case Op::SetTabUp:
                 if (upvalues_[static_cast<std::size_t>(i.a())].kind == Known::Kind::Globals) {
@@ -185,7 +196,9 @@ class Follower final {
                 return;
             case Op::SetField: set_field(i, constant(i.b())); return;
             case Op::SetTable:
-                set_field(i, reg(i.b()).kind == Known::Kind::Text ? std::optional(reg(i.b()).path[0]) : std::nullopt);
+                set_field(i, reg(i.b()).kind == Known::Kind::Text
+                                 ? std::optional(reg(i.b()).path[0])
+                                 : std::nullopt);
                 return;
             case Op::Self: call_method(i); return;
             case Op::Closure: make_closure(i); return;

@@ -85,7 +85,8 @@ std::optional<SecretView> view_secret(lua_State* state, int index) {
     lua_pop(state, 1);
     if (!ours) return std::nullopt;
     Box* box = static_cast<Box*>(lua_touserdata(state, index));
-    return SecretView{{box->bytes(), box->name_bytes}, {box->bytes() + box->name_bytes, box->text_bytes}};
+    return SecretView{{box->bytes(), box->name_bytes},
+                      {box->bytes() + box->name_bytes, box->text_bytes}};
 }
 
 std::optional<Secret> find_secret(lua_State* state, int index) {

@@ -17,7 +17,8 @@ std::string_view text_at(lua_State* state, int index) {
     return {bytes, size};
 }
 
-Pattern compiled(lua_State* state, std::string_view text, Pattern::Caret caret = Pattern::Caret::Anchors) {
+Pattern compiled(lua_State* state, std::string_view text,
+                 Pattern::Caret caret = Pattern::Caret::Anchors) {
     Host& host = host_of(state);
     return Pattern(text, caret, [&host] { host.poll(); });
 }
@@ -39,8 +40,8 @@ void push_capture(lua_State* state, const Pattern::Capture& capture, std::string
 }
 
 // Pushes all captures, or the whole match where there are none and `whole` is wanted.
-int push_captures(lua_State* state, const Pattern& pattern, std::string_view text, std::size_t begin,
-                  std::size_t end, bool whole) {
+int push_captures(lua_State* state, const Pattern& pattern, std::string_view text,
+                  std::size_t begin, std::size_t end, bool whole) {
     if (pattern.captures().empty() && whole) {
         push_text(state, text.substr(begin, end - begin));
         return 1;
@@ -90,7 +91,8 @@ int string_match(lua_State* state) { return find_or_match(state, false); }
 // not count again).
 int next_match(lua_State* state) {
     const std::string_view text = text_at(state, lua_upvalueindex(1));
-    Pattern pattern = compiled(state, text_at(state, lua_upvalueindex(2)), Pattern::Caret::IsItself);
+    Pattern pattern =
+        compiled(state, text_at(state, lua_upvalueindex(2)), Pattern::Caret::IsItself);
     auto begin = static_cast<std::size_t>(lua_tointeger(state, lua_upvalueindex(3)));
     const lua_Integer last = lua_tointeger(state, lua_upvalueindex(4));
     for (; begin <= text.size(); ++begin) {
@@ -118,7 +120,8 @@ int string_gmatch(lua_State* state) {
 }
 
 // One replacement of gsub from the text at argument 3: %0, %1 … and %%.
-void append_template(lua_State* state, TextBuilder& out, const Pattern& pattern, std::string_view match) {
+void append_template(lua_State* state, TextBuilder& out, const Pattern& pattern,
+                     std::string_view match) {
     const std::string_view with = text_at(state, 3);
     const std::string_view text = text_at(state, 1);
     for (std::size_t at = 0; at < with.size(); ++at) {
@@ -139,13 +142,14 @@ void append_template(lua_State* state, TextBuilder& out, const Pattern& pattern,
             out.append_shown(-1);
             lua_pop(state, 1);
         } else {
-            throw Error(ErrorCode::Lua, "invalid use of '%' in replacement string", "write %% for a percent sign");
+            throw Error(ErrorCode::Lua, "invalid use of '%' in replacement string",
+                        "write %% for a percent sign");
         }
     }
 }
 
-void append_replacement(lua_State* state, TextBuilder& out, const Pattern& pattern, std::size_t begin,
-                        std::size_t end) {
+void append_replacement(lua_State* state, TextBuilder& out, const Pattern& pattern,
+                        std::size_t begin, std::size_t end) {
     const std::string_view text = text_at(state, 1);
     const std::string_view match = text.substr(begin, end - begin);
     const int type = lua_type(state, 3);
@@ -158,7 +162,8 @@ void append_replacement(lua_State* state, TextBuilder& out, const Pattern& patte
         lua_call(state, push_captures(state, pattern, text, begin, end, true), 1);
     } else {
         push_captures(state, pattern, text, begin, end, true);
-        if (!pattern.captures().empty()) lua_settop(state, -static_cast<int>(pattern.captures().size()));
+        if (!pattern.captures().empty())
+            lua_settop(state, -static_cast<int>(pattern.captures().size()));
         lua_gettable(state, 3);
     }
     if (lua_toboolean(state, -1) == 0) {
@@ -166,7 +171,8 @@ void append_replacement(lua_State* state, TextBuilder& out, const Pattern& patte
     } else if (lua_isstring(state, -1) != 0) {
         out.append_shown(-1);
     } else {
-        throw Error(ErrorCode::Lua, std::string("invalid replacement value (a ") + luaL_typename(state, -1) + ")");
+        throw Error(ErrorCode::Lua,
+                    std::string("invalid replacement value (a ") + luaL_typename(state, -1) + ")");
     }
     lua_pop(state, 1);
 }
@@ -206,7 +212,8 @@ int string_gsub(lua_State* state) {
 int string_rep(lua_State* state) {
     const std::string_view text = text_at(state, 1);
     const lua_Integer times = luaL_checkinteger(state, 2);
-    const std::string_view between = lua_isnoneornil(state, 3) ? std::string_view() : text_at(state, 3);
+    const std::string_view between =
+        lua_isnoneornil(state, 3) ? std::string_view() : text_at(state, 3);
     const std::size_t each = text.size() + between.size();
     if (times <= 0 || each == 0) {
         push_text(state, "");
@@ -232,8 +239,12 @@ int string_format(lua_State* state) {
 }
 
 constexpr luaL_Reg kOwn[] = {
-    {"find", guarded<string_find>}, {"match", guarded<string_match>},   {"gmatch", guarded<string_gmatch>},
-    {"gsub", guarded<string_gsub>}, {"rep", guarded<string_rep>},       {"format", guarded<string_format>},
+    {"find", guarded<string_find>},
+    {"match", guarded<string_match>},
+    {"gmatch", guarded<string_gmatch>},
+    {"gsub", guarded<string_gsub>},
+    {"rep", guarded<string_rep>},
+    {"format", guarded<string_format>},
     {nullptr, nullptr},
 };
 
@@ -249,7 +260,7 @@ int open_string(lua_State* state) {
     lua_pushnil(state);
     lua_setfield(state, -2, "dump");
     luaL_setfuncs(state, kOwn, 0);
-    lua_insert(state, -3);              // library, "", metatable
+    lua_insert(state, -3);  // library, "", metatable
     lua_setmetatable(state, -2);
     lua_pop(state, 1);
     return 1;

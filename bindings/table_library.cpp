@@ -46,7 +46,9 @@ int table_insert(lua_State* state) {
     if (arguments != 3) throw Error(ErrorCode::Lua, "wrong number of arguments to 'insert'");
     const lua_Integer position = luaL_checkinteger(state, 2);
     if (position < 1 || position > size + 1) {
-        throw Error(ErrorCode::Lua, "position out of bounds", "a list of " + std::to_string(size) + " has the positions 1 to " + std::to_string(size + 1));
+        throw Error(ErrorCode::Lua, "position out of bounds",
+                    "a list of " + std::to_string(size) + " has the positions 1 to " +
+                        std::to_string(size + 1));
     }
     check_range(position, size);
     worked(state, size - position);
@@ -63,7 +65,8 @@ int table_remove(lua_State* state) {
     const lua_Integer position = luaL_optinteger(state, 2, size);
     if (lua_gettop(state) > 1 && size + 1 != position && (position < 1 || position > size + 1) &&
         !(size == 0 && position == 0)) {
-        throw Error(ErrorCode::Lua, "position out of bounds", "the list has " + std::to_string(size) + " items");
+        throw Error(ErrorCode::Lua, "position out of bounds",
+                    "the list has " + std::to_string(size) + " items");
     }
     check_range(position, size);
     worked(state, size - position);
@@ -85,7 +88,8 @@ int table_concat(lua_State* state) {
     const char* bytes = luaL_optlstring(state, 2, "", &size);
     const std::string_view between(bytes, size);
     const lua_Integer first = luaL_optinteger(state, 3, 1);
-    const lua_Integer last = luaL_optinteger(state, 4, static_cast<lua_Integer>(lua_rawlen(state, 1)));
+    const lua_Integer last =
+        luaL_optinteger(state, 4, static_cast<lua_Integer>(lua_rawlen(state, 1)));
     check_range(first, last);
     TextBuilder out(state);
     for (lua_Integer i = first; i <= last; ++i) {
@@ -112,11 +116,13 @@ int table_pack(lua_State* state) {
 int table_unpack(lua_State* state) {
     luaL_checktype(state, 1, LUA_TTABLE);
     const lua_Integer first = luaL_optinteger(state, 2, 1);
-    const lua_Integer last = luaL_optinteger(state, 3, static_cast<lua_Integer>(lua_rawlen(state, 1)));
+    const lua_Integer last =
+        luaL_optinteger(state, 3, static_cast<lua_Integer>(lua_rawlen(state, 1)));
     if (first > last) return 0;
     check_range(first, last);
     const int count = static_cast<int>(last - first + 1);
-    if (lua_checkstack(state, count) == 0) throw Error(ErrorCode::Lua, "too many results to unpack");
+    if (lua_checkstack(state, count) == 0)
+        throw Error(ErrorCode::Lua, "too many results to unpack");
     for (int i = 0; i < count; ++i) lua_rawgeti(state, 1, first + i);
     return count;
 }
@@ -149,7 +155,8 @@ int table_move(lua_State* state) {
 // the number of comparisons is n log n.
 class Sorting final {
   public:
-    Sorting(lua_State* state, lua_Integer size) : state_(state), order_(static_cast<std::size_t>(size)), spare_(order_) {
+    Sorting(lua_State* state, lua_Integer size)
+        : state_(state), order_(static_cast<std::size_t>(size)), spare_(order_) {
         for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<lua_Integer>(i) + 1;
     }
 
@@ -180,7 +187,8 @@ class Sorting final {
         lua_rawgeti(state_, 3, left);
         lua_rawgeti(state_, 3, right);
         if (!own) lua_call(state_, 2, 1);
-        const bool answer = own ? lua_compare(state_, -2, -1, LUA_OPLT) != 0 : lua_toboolean(state_, -1) != 0;
+        const bool answer =
+            own ? lua_compare(state_, -2, -1, LUA_OPLT) != 0 : lua_toboolean(state_, -1) != 0;
         lua_settop(state_, 3);
         return answer;
     }
@@ -211,8 +219,9 @@ int table_sort(lua_State* state) {
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"concat", guarded<table_concat>}, {"insert", guarded<table_insert>}, {"move", guarded<table_move>},
-    {"pack", guarded<table_pack>},     {"remove", guarded<table_remove>}, {"sort", guarded<table_sort>},
+    {"concat", guarded<table_concat>}, {"insert", guarded<table_insert>},
+    {"move", guarded<table_move>},     {"pack", guarded<table_pack>},
+    {"remove", guarded<table_remove>}, {"sort", guarded<table_sort>},
     {"unpack", guarded<table_unpack>}, {nullptr, nullptr},
 };
 

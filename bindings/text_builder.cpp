@@ -49,7 +49,8 @@ void TextBuilder::append_shown(int index) {
         return;
     }
     if (lua_isstring(state_, index) == 0) {
-        throw Error(ErrorCode::Lua, std::string("attempt to concatenate a ") + luaL_typename(state_, index) + " value");
+        throw Error(ErrorCode::Lua, std::string("attempt to concatenate a ") +
+                                        luaL_typename(state_, index) + " value");
     }
     append_tostring(index);
 }

@@ -25,7 +25,9 @@ struct Directive {
 Directive read_directive(std::string_view format, std::size_t& at) {
     Directive directive{.spec = "%"};
     const auto take = [&](std::string_view allowed, int most) {
-        for (int i = 0; i < most && at < format.size() && allowed.find(format[at]) != std::string_view::npos; ++i) {
+        for (int i = 0;
+             i < most && at < format.size() && allowed.find(format[at]) != std::string_view::npos;
+             ++i) {
             directive.spec += format[at++];
         }
     };
@@ -60,24 +62,28 @@ void append_integer(lua_State* state, TextBuilder& out, const Directive& directi
     if (is_whole != 0) {
         number = lua_tointeger(state, -1);
     } else {
-        const lua_Number value = lua_isnumber(state, -1) != 0 ? lua_tonumber(state, -1) : luaL_checknumber(state, index);
+        const lua_Number value =
+            lua_isnumber(state, -1) != 0 ? lua_tonumber(state, -1) : luaL_checknumber(state, index);
         if (lua_numbertointeger(std::floor(value), &number) == 0 || std::floor(value) != value) {
             throw Error(ErrorCode::Lua, "number has no integer representation", "%.0f rounds");
         }
     }
     lua_pop(state, 1);
     std::array<char, 160> buffer{};
-    const std::string spec = directive.spec + "ll" + (directive.letter == 'i' ? 'd' : directive.letter);
+    const std::string spec =
+        directive.spec + "ll" + (directive.letter == 'i' ? 'd' : directive.letter);
     const int size = std::snprintf(buffer.data(), buffer.size(), spec.c_str(), number);
     out.append({buffer.data(), static_cast<std::size_t>(size)});
 }
 
 void append_number(lua_State* state, TextBuilder& out, const Directive& directive, int index) {
     push_numeric(state, index);
-    const lua_Number number = lua_isnumber(state, -1) != 0 ? lua_tonumber(state, -1) : luaL_checknumber(state, index);
+    const lua_Number number =
+        lua_isnumber(state, -1) != 0 ? lua_tonumber(state, -1) : luaL_checknumber(state, index);
     lua_pop(state, 1);
     std::array<char, 500> buffer{};  // %99.99f of the largest double has 410 characters
-    const int size = std::snprintf(buffer.data(), buffer.size(), (directive.spec + directive.letter).c_str(), number);
+    const int size = std::snprintf(buffer.data(), buffer.size(),
+                                   (directive.spec + directive.letter).c_str(), number);
     out.append({buffer.data(), static_cast<std::size_t>(size)});
 }
 
@@ -123,9 +129,12 @@ void append_padded(lua_State* state, TextBuilder& out, const Directive& directiv
         const std::string digits = directive.spec.substr(point + 1);
         shown = shown.substr(0, digits.empty() ? 0 : static_cast<std::size_t>(std::stoi(digits)));
     }
-    const std::string width_text = directive.spec.substr(1, point == std::string::npos ? point : point - 1);
+    const std::string width_text =
+        directive.spec.substr(1, point == std::string::npos ? point : point - 1);
     const std::size_t first = width_text.find_first_of("123456789");
-    const std::size_t width = first == std::string::npos ? 0 : static_cast<std::size_t>(std::stoi(width_text.substr(first)));
+    const std::size_t width = first == std::string::npos
+                                  ? 0
+                                  : static_cast<std::size_t>(std::stoi(width_text.substr(first)));
     const std::string padding(width > shown.size() ? width - shown.size() : 0, ' ');
     const bool left = width_text.find('-') != std::string::npos;
     if (!left) out.append(padding);

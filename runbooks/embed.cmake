@@ -10,7 +10,8 @@ function(raw_text path out)
   set(${out} "R\"drydock(${text})drydock\"" PARENT_SCOPE)
 endfunction()
 
-set(source "// Written by runbooks/embed.cmake.\n#include \"runbooks/shipped.h\"\n\n#include <array>\n\n")
+set(source "// Written by runbooks/embed.cmake.\n")
+string(APPEND source "#include \"runbooks/shipped.h\"\n\n#include <array>\n\n")
 string(APPEND source "namespace drydock::runbooks {\nnamespace {\n\n")
 
 list(LENGTH actions count)

@@ -6,9 +6,9 @@ return {
     params = {
       argv = {type = "list", of = "string", description = "The program and its arguments"},
       cwd = {type = "path", default = null, description = "Its working folder"},
-      env = {type = "map", default = {}, of = "secret", description = "Its environment, besides PATH, HOME and LANG"},
-      input = {type = "secret", default = null, description = "What it reads from standard input"},
-      login = {type = "connection", default = null, description = "A PostgreSQL connection to give as PGHOST … PGPASSFILE"},
+      env = {type = "map", default = {}, of = "secret", description = "Its environment"},
+      input = {type = "secret", default = null, description = "Its standard input"},
+      login = {type = "connection", default = null, description = "For PGHOST … PGPASSFILE"},
     },
     returns = {output = "string", exit = "integer"},
     effect = "unsafe",

@@ -26,7 +26,8 @@ return {
     params = {
       path = "path",
       free = {type = "size", default = "0B", description = "Bytes that must be free"},
-      free_percent = {type = "integer", default = 0, min = 0, max = 100, description = "Share that must be free"},
+      free_percent = {type = "integer", default = 0, min = 0, max = 100,
+                      description = "Share that must be free"},
     },
     returns = {free = "size"},
     effect = "read",
@@ -46,9 +47,10 @@ return {
     params = {
       template = "source",
       to = "path",
-      mode = {type = "string", default = "0600", pattern = "[0-7]{3,4}", description = "Rights of the file, octal"},
+      mode = {type = "string", default = "0600", pattern = "[0-7]{3,4}", description = "Octal"},
     },
-    returns = {digest = "string", change = {type = "string", description = "created, changed or unchanged"}},
+    returns = {digest = "string",
+               change = {type = "string", description = "created, changed or unchanged"}},
     effect = "unsafe",
     run = function(with)
       local text = with.template:render()
@@ -59,11 +61,11 @@ return {
     end,
     probe = function(with, recorded)
       local was, now = recorded.was, digest_of(with.to)
-      if not was then return false end                         -- nothing is written before that is recorded
+      if not was then return false end              -- nothing is written before that is recorded
       local wanted = crypto.sha256(with.template:render())
       if now == wanted then return true, {digest = wanted, change = change_from(was, wanted)} end
-      if now == was.digest then return false end               -- also when neither is there
-      return nil                                               -- somebody else wrote it
+      if now == was.digest then return false end    -- also when neither is there
+      return nil                                    -- somebody else wrote it
     end,
     undo = function(with, output, recorded)
       local was = recorded.was
@@ -74,7 +76,8 @@ return {
         fs.write(with.to, fs.read(was.kept), {mode = was.mode})
         fs.remove(was.kept)
       else
-        check(digest_of(with.to) == was.digest, "%s is gone: the previous %s cannot be put back", was.kept, with.to)
+        check(digest_of(with.to) == was.digest, "%s is gone: the previous %s cannot be put back",
+              was.kept, with.to)
       end
     end,
   },

@@ -60,43 +60,64 @@ const Payload kEndless[] = {
     {"pcall_of_pcall", "while true do pcall(pcall, pcall, error) end"},
     {"goto_loop", "::again:: goto again"},
     {"caught_then_loop", "pcall(function() while true do end end) while true do end"},
-    {"loop_in_error_handler", "pcall(error, setmetatable({}, {__tostring = function() while true do end end})) while true do end"},
+    {"loop_in_error_handler",
+     "pcall(error, setmetatable({}, {__tostring = function() while true do end end})) while true "
+     "do end"},
     {"tostring_loops", "print(setmetatable({}, {__tostring = function() while true do end end}))"},
-    {"index_loops", "local t = setmetatable({}, {__index = function() while true do end end}) return t.x"},
-    {"eq_loops", "local m = {__eq = function() while true do end end} return setmetatable({}, m) == setmetatable({}, m)"},
+    {"index_loops",
+     "local t = setmetatable({}, {__index = function() while true do end end}) return t.x"},
+    {"eq_loops",
+     "local m = {__eq = function() while true do end end} return setmetatable({}, m) == "
+     "setmetatable({}, m)"},
     {"len_loops", "return #setmetatable({}, {__len = function() while true do end end})"},
-    {"concat_loops", "return setmetatable({}, {__concat = function() while true do end end}) .. 'x'"},
+    {"concat_loops",
+     "return setmetatable({}, {__concat = function() while true do end end}) .. 'x'"},
     {"call_loops", "setmetatable({}, {__call = function() while true do end end})()"},
     {"comparator_loops", "table.sort({3, 2, 1}, function() while true do end end)"},
     {"comparator_catches", "table.sort({3, 2, 1}, function() while true do pcall(error) end end)"},
     {"gsub_callback_loops", "(('x'):rep(10)):gsub('.', function() while true do end end)"},
     {"gsub_for_ever", "while true do local _ = (('x'):rep(1000)):gsub('x', 'yy') end"},
-    {"pattern_in_pcall", "while true do pcall(string.find, ('a'):rep(200), ('(a-)'):rep(30) .. 'b') end"},
+    {"pattern_in_pcall",
+     "while true do pcall(string.find, ('a'):rep(200), ('(a-)'):rep(30) .. 'b') end"},
     {"big_texts", "local s = ('x'):rep(60000000) while true do local t = s .. 'y' end"},
     {"upper_of_big_text", "local s = ('x'):rep(60000000) while true do local t = s:upper() end"},
     {"reverse_of_big_text", "local s = ('x'):rep(30000000) while true do pcall(s.reverse, s) end"},
-    {"out_of_memory_caught", "while true do pcall(function() local t = {} for i = 1, 1e9 do t[i] = {} end end) end"},
-    {"memory_doubling_caught", "while true do pcall(function() local s = 'x' while true do s = s .. s end end) end"},
-    {"pairs_of_many", "local t = {} for i = 1, 100000 do t[i] = i end while true do for k in pairs(t) do end end"},
-    {"close_handler", "local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end "
-                      "while true do pcall(function() local x <close> = t error('x') end) end"},
-    {"nested_close_handlers", "local m = {} local t = setmetatable({}, m) m.__close = function() local y <close> = t end "
-                              "while true do pcall(function() local x <close> = t end) end"},
+    {"out_of_memory_caught",
+     "while true do pcall(function() local t = {} for i = 1, 1e9 do t[i] = {} end end) end"},
+    {"memory_doubling_caught",
+     "while true do pcall(function() local s = 'x' while true do s = s .. s end end) end"},
+    {"pairs_of_many",
+     "local t = {} for i = 1, 100000 do t[i] = i end while true do for k in pairs(t) do end end"},
+    {"close_handler",
+     "local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end "
+     "while true do pcall(function() local x <close> = t error('x') end) end"},
+    {"nested_close_handlers",
+     "local m = {} local t = setmetatable({}, m) m.__close = function() local y <close> = t end "
+     "while true do pcall(function() local x <close> = t end) end"},
     {"recursion_caught", "local function f() return 1 + f() end while true do pcall(f) end"},
-    {"error_objects", "local e = setmetatable({}, {__tostring = function(s) return tostring(s) end}) while true do pcall(error, e) pcall(tostring, e) end"},
+    {"error_objects",
+     "local e = setmetatable({}, {__tostring = function(s) return tostring(s) end}) while true do "
+     "pcall(error, e) pcall(tostring, e) end"},
     {"find_plain", "local s = ('x'):rep(60000000) while true do s:find('xy', 1, true) end"},
-    {"unpack_many", "local t = {} for i = 1, 200000 do t[i] = i end while true do select('#', table.unpack(t)) end"},
-    {"json_again_and_again", "local t = {} for i = 1, 20000 do t[i] = i end while true do json.encode(t) end"},
+    {"unpack_many",
+     "local t = {} for i = 1, 200000 do t[i] = i end while true do select('#', table.unpack(t)) "
+     "end"},
+    {"json_again_and_again",
+     "local t = {} for i = 1, 20000 do t[i] = i end while true do json.encode(t) end"},
     {"once_loops", "once('k', function() while true do end end)"},
     {"format_many", "while true do pcall(string.format, '%99.99f', 1e308) end"},
-    {"secret_grows", "local s = crypto.open(('k'):rep(32), crypto.seal(('k'):rep(32), 'x')) while true do pcall(function() while true do s = s .. s end end) end"},
+    {"secret_grows",
+     "local s = crypto.open(('k'):rep(32), crypto.seal(('k'):rep(32), 'x')) while true do "
+     "pcall(function() while true do s = s .. s end end) end"},
 };
 
 const Payload kRefused[] = {
     {"backtracking", "return ('a'):rep(200):find(('(a-)'):rep(30) .. 'b')"},
     {"backtracking_star", "return ('a'):rep(60):find(('a*'):rep(30) .. 'b')"},
-    {"backtracking_gmatch", "for _ in ('a'):rep(100):gmatch(('a?'):rep(50) .. ('a-'):rep(50) .. 'b') do end"},
-    {"balance_again_and_again", "local s = ('('):rep(100000) for i = 1, 1e9 do s:find('%b()', 1) end"},
+    {"backtracking_gmatch",
+     "for _ in ('a'):rep(100):gmatch(('a?'):rep(50) .. ('a-'):rep(50) .. 'b') do end"},
+    {"balance_again_and_again",
+     "local s = ('('):rep(100000) for i = 1, 1e9 do s:find('%b()', 1) end"},
     {"pattern_too_complex", "('x'):find(('x'):rep(100000))  ('x'):find(('x?'):rep(100000))"},
     {"pattern_too_many_captures", "('x'):find(('()'):rep(40))"},
     {"memory_table", "local t = {} for i = 1, 1e12 do t[i] = i end"},
@@ -117,13 +138,16 @@ const Payload kRefused[] = {
     {"deep_recursion", "local function f() return 1 + f() end f()"},
     {"deep_c_recursion", "local function f() return ('x'):gsub('x', f) end f()"},
     {"deep_sort_recursion", "local function f() table.sort({2, 1}, f) end f()"},
-    {"deep_pcall_recursion", "local function f() local ok, e = pcall(f) if not ok then error(e) end end f() error('end')"},
-    {"deep_metatable_chain", "local t = {} for i = 1, 1e5 do t = setmetatable({}, {__index = t}) end return t.x.y"},
+    {"deep_pcall_recursion",
+     "local function f() local ok, e = pcall(f) if not ok then error(e) end end f() error('end')"},
+    {"deep_metatable_chain",
+     "local t = {} for i = 1, 1e5 do t = setmetatable({}, {__index = t}) end return t.x.y"},
     {"index_cycle", "local t = {} setmetatable(t, {__index = t}) return t.x.y"},
     {"gc_metamethod", "setmetatable({}, {__gc = function() while true do end end})"},
     {"mode_metamethod", "setmetatable({}, {__mode = 'k'})"},
     {"close_metamethod", "setmetatable({}, {__close = function() end})"},
-    {"raw_gc_metamethod", "setmetatable({}, setmetatable({__gc = true}, {__index = function() end}))"},
+    {"raw_gc_metamethod",
+     "setmetatable({}, setmetatable({__gc = true}, {__index = function() end}))"},
     {"string_metatable", "getmetatable('').__index = nil"},
     {"string_metatable_call", "getmetatable('')()"},
     {"change_protected", "setmetatable(params, {})"},
@@ -199,14 +223,17 @@ TEST_F(Harmless, AStopFromOutsideReachesALoop) {
 
 TEST_F(Harmless, MemoryIsFreedForTheNextScript) {
     for (int i = 0; i < 5; ++i) {
-        EXPECT_NE(error_of("local t = {} for i = 1, 1e12 do t[i] = i end").message().find("not enough memory"),
+        EXPECT_NE(error_of("local t = {} for i = 1, 1e12 do t[i] = i end")
+                      .message()
+                      .find("not enough memory"),
                   std::string::npos);
     }
     EXPECT_EQ(value_of("#('x'):rep(50000000)"), Value(50'000'000));
 }
 
 TEST_F(Harmless, MemoryErrorsCanBeCaughtAndNamed) {
-    EXPECT_EQ(run("local ok, e = pcall(function() local t = {} for i = 1, 1e12 do t[i] = i end end) return {ok = ok}"),
+    EXPECT_EQ(run("local ok, e = pcall(function() local t = {} for i = 1, 1e12 do t[i] = i end "
+                  "end) return {ok = ok}"),
               Value(Value::Map{{"ok", false}}));
 }
 

@@ -42,8 +42,10 @@ class Inspection : public testing::Test {
 };
 
 TEST_F(Inspection, FindsNamesWithTheFieldsThatFollow) {
-    const ScriptFacts found = facts("local a = steps.expire.rows\nreturn {b = params.x > 1 and steps.two.error.text or run}");
-    EXPECT_EQ(shown(found.reads), (Texts{"1 steps.expire.rows", "2 params.x", "2 run", "2 steps.two.error.text"}));
+    const ScriptFacts found = facts(
+        "local a = steps.expire.rows\nreturn {b = params.x > 1 and steps.two.error.text or run}");
+    EXPECT_EQ(shown(found.reads),
+              (Texts{"1 steps.expire.rows", "2 params.x", "2 run", "2 steps.two.error.text"}));
 }
 
 TEST_F(Inspection, FindsMethodCallsOnLocalsAndInClosures) {
@@ -55,20 +57,25 @@ TEST_F(Inspection, FindsMethodCallsOnLocalsAndInClosures) {
         "  connections.other:value('select 2')\n"
         "  db:each('select 3', function(row) db:exec('update t') end)\n"
         "end}\n");
-    EXPECT_EQ(shown(found.calls),
-              (Texts{"2 connections.app.exec", "3 connections.app.query", "4 connections.app.transaction",
-                     "5 connections.other.value", "6 connections.app.each", "6 connections.app.exec"}));
+    EXPECT_EQ(
+        shown(found.calls),
+        (Texts{"2 connections.app.exec", "3 connections.app.query", "4 connections.app.transaction",
+               "5 connections.other.value", "6 connections.app.each", "6 connections.app.exec"}));
     EXPECT_EQ(shown(found.reads), (Texts{"1 connections.app", "5 connections.other"}));
 }
 
 TEST_F(Inspection, ReportsMethodsOfUnknownThings) {
-    EXPECT_EQ(shown(facts("local function f(db) db:exec('x') end f(connections.app)").calls), (Texts{"1 ?.exec"}));
-    EXPECT_EQ(shown(facts("local db = params.x and connections.a or connections.b\ndb:exec('x')").calls), (Texts{"2 ?.exec"}));
+    EXPECT_EQ(shown(facts("local function f(db) db:exec('x') end f(connections.app)").calls),
+              (Texts{"1 ?.exec"}));
+    EXPECT_EQ(
+        shown(facts("local db = params.x and connections.a or connections.b\ndb:exec('x')").calls),
+        (Texts{"2 ?.exec"}));
     EXPECT_EQ(shown(facts("connections[params.name]:exec('x')").calls), (Texts{"1 ?.exec"}));
 }
 
 TEST_F(Inspection, ForgetsALocalThatIsAssignedAnew) {
-    EXPECT_EQ(shown(facts("local db = connections.a\ndb = connections.b\ndb:exec('x')").calls), (Texts{"3 connections.b.exec"}));
+    EXPECT_EQ(shown(facts("local db = connections.a\ndb = connections.b\ndb:exec('x')").calls),
+              (Texts{"3 connections.b.exec"}));
 }
 
 TEST_F(Inspection, FindsGlobalsThatAreAssigned) {
@@ -76,9 +83,12 @@ TEST_F(Inspection, FindsGlobalsThatAreAssigned) {
 }
 
 TEST_F(Inspection, FindsTextsWithTheirLines) {
-    const ScriptFacts found = facts("connections.app:exec('delete from t')\nlocal t = {sql = 'update t'}\nt.y = 'z' t[1] = 'w' g = 'v'");
+    const ScriptFacts found = facts(
+        "connections.app:exec('delete from t')\nlocal t = {sql = 'update t'}\nt.y = 'z' t[1] = 'w' "
+        "g = 'v'");
     const auto has = [&](const char* text, int line) {
-        return std::find(found.strings.begin(), found.strings.end(), std::pair<std::string, int>(text, line)) != found.strings.end();
+        return std::find(found.strings.begin(), found.strings.end(),
+                         std::pair<std::string, int>(text, line)) != found.strings.end();
     };
     EXPECT_TRUE(has("delete from t", 1));
     EXPECT_TRUE(has("update t", 2));
@@ -89,7 +99,8 @@ TEST_F(Inspection, FindsTextsWithTheirLines) {
 
 TEST_F(Inspection, SeesNamesInTextsWithManyConstants) {
     std::string text = "local t = {}\n";
-    for (int i = 0; i < 600; ++i) text += "t.f" + std::to_string(i) + " = 'v" + std::to_string(i) + "'\n";
+    for (int i = 0; i < 600; ++i)
+        text += "t.f" + std::to_string(i) + " = 'v" + std::to_string(i) + "'\n";
     text += "local x = steps.late.rows\nconnections.app:exec('x')\nlate_global = 1";
     const ScriptFacts found = facts(text);
     EXPECT_EQ(shown(found.reads), (Texts{"602 steps.late.rows", "603 connections.app"}));
@@ -99,7 +110,8 @@ TEST_F(Inspection, SeesNamesInTextsWithManyConstants) {
 
 TEST_F(Inspection, CountsLinesOfLongFunctions) {
     std::string text;
-    for (int i = 0; i < 150; ++i) text += "do local a = params.p" + std::to_string(i) + " end\n" + std::string(200, '\n');
+    for (int i = 0; i < 150; ++i)
+        text += "do local a = params.p" + std::to_string(i) + " end\n" + std::string(200, '\n');
     const ScriptFacts found = facts(text);
     ASSERT_EQ(found.reads.size(), 150U);
     EXPECT_EQ(found.reads[149].path[1], "p149");
@@ -113,8 +125,9 @@ TEST_F(Inspection, ReportsSyntaxErrorsAtTheirLine) {
 }
 
 TEST_F(Inspection, RefusesTheTableOfGlobalsItself) {
-    for (const char* text : {"local _ENV = {}", "_ENV = {}", "return _ENV[params.x]", "local e = _ENV; local f = e",
-                             "local function f(_ENV) return x end"}) {
+    for (const char* text :
+         {"local _ENV = {}", "_ENV = {}", "return _ENV[params.x]", "local e = _ENV; local f = e",
+          "local function f(_ENV) return x end"}) {
         EXPECT_NE(problem(text).message.find("_ENV"), std::string::npos) << text;
     }
 }
@@ -130,10 +143,12 @@ TEST_F(Inspection, TakesExpressions) {
 TEST_F(Inspection, KnowsTheGlobalsOfSteps) {
     const auto& names = inspector_.globals();
     EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-    for (const char* name : {"connections", "fs", "command", "once", "recorded", "pcall", "string", "null"}) {
+    for (const char* name :
+         {"connections", "fs", "command", "once", "recorded", "pcall", "string", "null"}) {
         EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
-    for (const char* name : {"load", "os", "io", "debug", "require", "http", "redis", "migrate", "coroutine", "_G"}) {
+    for (const char* name :
+         {"load", "os", "io", "debug", "require", "http", "redis", "migrate", "coroutine", "_G"}) {
         EXPECT_FALSE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
 }

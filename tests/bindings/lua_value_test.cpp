@@ -12,7 +12,8 @@ TEST_F(Values, KeepTheirTypesBothWays) {
                                           {"yes", true},
                                           {"list", Value::List{1, Value(), "x", Value::List{}}},
                                           {"map", Value::Map{{"k", Value::Map{}}}}};
-    EXPECT_EQ(run("local out = {} for k in pairs(params) do out[k] = params[k] end return out"), context_->names_.params_);
+    EXPECT_EQ(run("local out = {} for k in pairs(params) do out[k] = params[k] end return out"),
+              context_->names_.params_);
     EXPECT_EQ(run("return params"), context_->names_.params_);
 }
 
@@ -47,11 +48,14 @@ TEST_F(Values, RefuseWhatIsNoValueAndSayWhere) {
         {"local t = {} t.t = {t} return t", "the output.t[1] contains itself"},
         {"local t = {} for i = 1, 100 do t = {t} end return t", "is nested deeper than 64"},
         {"local t = 'x' for i = 1, 30 do t = {t, t} end return t", "1,000,000 parts"},
-        {"local s = ('x'):rep(1 << 20) local t = {} for i = 1, 100 do t[i] = s end return t", "64 MiB of text"},
+        {"local s = ('x'):rep(1 << 20) local t = {} for i = 1, 100 do t[i] = s end return t",
+         "64 MiB of text"},
         {"return {c = {print}}", "the output.c[1] is a function"},
     };
     for (const auto& [text, message] : cases) {
-        EXPECT_NE(error_of(text).message().find(message), std::string::npos) << text << "\n" << error_of(text).message();
+        EXPECT_NE(error_of(text).message().find(message), std::string::npos)
+            << text << "\n"
+            << error_of(text).message();
     }
 }
 
@@ -63,8 +67,9 @@ TEST_F(Values, AConnectionReadsAsItsName) {
 TEST_F(Values, ParamsAndStepsCannotBeAssigned) {
     context_->names_.params_ = Value::Map{{"a", 1}};
     context_->names_.steps_["one"] = {{"status", "succeeded"}};
-    for (const char* text : {"params.a = 2", "params.b = 2", "run.id = 'x'", "steps.one = 1", "steps.one.rows = 1",
-                             "table.insert(params, 1)", "connections.app = 1", "secrets.x = 1", "setmetatable(params, {})"}) {
+    for (const char* text : {"params.a = 2", "params.b = 2", "run.id = 'x'", "steps.one = 1",
+                             "steps.one.rows = 1", "table.insert(params, 1)", "connections.app = 1",
+                             "secrets.x = 1", "setmetatable(params, {})"}) {
         EXPECT_EQ(error_of(text).code(), ErrorCode::Lua) << text;
     }
 }

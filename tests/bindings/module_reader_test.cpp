@@ -34,14 +34,17 @@ TEST(Modules, DeclareTheirActions) {
           run  = function(with) return {was = replicas(with)} end,
           undo = function(with, output, recorded) end,
         }})");
-    ASSERT_TRUE(std::holds_alternative<Module>(read)) << std::get<std::vector<ScriptProblem>>(read)[0].message;
+    ASSERT_TRUE(std::holds_alternative<Module>(read))
+        << std::get<std::vector<ScriptProblem>>(read)[0].message;
     const Module& module = std::get<Module>(read);
     const runbook::Action& scale = module.actions.at("scale");
     EXPECT_EQ(module.name, "kubernetes");
     EXPECT_EQ(scale.summary, "Sets the number");
-    EXPECT_EQ(runbook::names_of(scale.params), (std::vector<std::string>{"args", "key", "namespace", "replicas"}));
+    EXPECT_EQ(runbook::names_of(scale.params),
+              (std::vector<std::string>{"args", "key", "namespace", "replicas"}));
     EXPECT_EQ(runbook::find_declaration(scale.params, "replicas")->type, runbook::Type::Integer);
-    EXPECT_TRUE(std::holds_alternative<runbook::Node::Map>(runbook::find_declaration(scale.params, "args")->default_value->held));
+    EXPECT_TRUE(std::holds_alternative<runbook::Node::Map>(
+        runbook::find_declaration(scale.params, "args")->default_value->held));
     EXPECT_EQ(scale.needs_commands, std::vector<std::string>{"kubectl"});
     EXPECT_EQ(scale.needs_postgres, "12");
     EXPECT_EQ(scale.effect, runbook::Effect::Unsafe);
@@ -51,31 +54,37 @@ TEST(Modules, DeclareTheirActions) {
 }
 
 TEST(Modules, TellAllTheirProblemsAtOnceWithTheirLines) {
-    const auto found = problems("return {\n"
-                                "  a = {effect = 'rad', parms = {},\n"
-                                "    run = function() end},\n"
-                                "  b = {effect = 'read', params = {x = 'strng'},\n"
-                                "    run = function() end, probe = true},\n"
-                                "  c = {effect = 'read'},\n"
-                                "}");
+    const auto found = problems(
+        "return {\n"
+        "  a = {effect = 'rad', parms = {},\n"
+        "    run = function() end},\n"
+        "  b = {effect = 'read', params = {x = 'strng'},\n"
+        "    run = function() end, probe = true},\n"
+        "  c = {effect = 'read'},\n"
+        "}");
     std::string all;
-    for (const auto& problem : found) all += std::to_string(problem.line) + ": " + problem.message + " (" + problem.hint + ")\n";
+    for (const auto& problem : found)
+        all += std::to_string(problem.line) + ": " + problem.message + " (" + problem.hint + ")\n";
     EXPECT_NE(all.find("3: `effect` of a is no `rad`"), std::string::npos) << all;
-    EXPECT_NE(all.find("3: action a has an unknown key `parms` (did you mean `params`?)"), std::string::npos) << all;
+    EXPECT_NE(all.find("3: action a has an unknown key `parms` (did you mean `params`?)"),
+              std::string::npos)
+        << all;
     EXPECT_NE(all.find("5: params of b: the type of `x` is one of"), std::string::npos) << all;
     EXPECT_NE(all.find("5: `probe` of b must be a function"), std::string::npos) << all;
     EXPECT_NE(all.find("0: action c has no `run`"), std::string::npos) << all;
 }
 
 TEST(Modules, AreRefusedWhenTheyReturnNoActions) {
-    for (const char* text : {"return 1", "local x", "return {}", "return {1}", "return {Bad = {effect = 'read', run = print}}"}) {
+    for (const char* text : {"return 1", "local x", "return {}", "return {1}",
+                             "return {Bad = {effect = 'read', run = print}}"}) {
         EXPECT_FALSE(problems(text).empty()) << text;
     }
 }
 
 TEST(Modules, MayDoNothingWhileTheyAreLoaded) {
-    for (const char* text : {"fs.read('/etc/passwd')", "command {'id'}", "log.info('x')", "return {v = params.x}",
-                             "once('x', print)", "local x = secrets.x", "while true do end", "while true do pcall(error) end",
+    for (const char* text : {"fs.read('/etc/passwd')", "command {'id'}", "log.info('x')",
+                             "return {v = params.x}", "once('x', print)", "local x = secrets.x",
+                             "while true do end", "while true do pcall(error) end",
                              "local t = {} for i = 1, 1e9 do t[i] = i end", "os.exit()"}) {
         EXPECT_FALSE(problems(text)[0].message.empty()) << text;
     }
@@ -92,7 +101,8 @@ TEST(Modules, ShippedOnesAreWithoutProblems) {
     for (const auto& shipped : runbooks::shipped_modules()) {
         const auto read = read_module(shipped.name, shipped.text);
         if (const auto* found = std::get_if<std::vector<ScriptProblem>>(&read)) {
-            for (const auto& problem : *found) ADD_FAILURE() << shipped.name << ".lua:" << problem.line << ": " << problem.message;
+            for (const auto& problem : *found)
+                ADD_FAILURE() << shipped.name << ".lua:" << problem.line << ": " << problem.message;
         }
     }
 }

@@ -41,7 +41,9 @@ class ScriptTest : public testing::Test {
     }
 
     // The value of one expression, in a step.
-    Value value_of(std::string_view expression) { return run("return {v = " + std::string(expression) + "}").as<Value::Map>().at("v"); }
+    Value value_of(std::string_view expression) {
+        return run("return {v = " + std::string(expression) + "}").as<Value::Map>().at("v");
+    }
 
     Error error_of(std::string_view text) {
         try {
@@ -54,7 +56,8 @@ class ScriptTest : public testing::Test {
     }
 
     Value evaluate(std::string_view text, bool secrets = false) {
-        return runner_.evaluate({std::string(text), {.file = 0, .line = 12, .column = 3}}, context_->names_, secrets);
+        return runner_.evaluate({std::string(text), {.file = 0, .line = 12, .column = 3}},
+                                context_->names_, secrets);
     }
     Error evaluation_error(std::string_view text) {
         try {
@@ -71,7 +74,8 @@ class ScriptTest : public testing::Test {
         Inspector inspector;
         auto read = inspector.module("mine", text);
         if (auto* problems = std::get_if<std::vector<runbook::ScriptProblem>>(&read)) {
-            for (const auto& problem : *problems) ADD_FAILURE() << problem.line << ": " << problem.message;
+            for (const auto& problem : *problems)
+                ADD_FAILURE() << problem.line << ": " << problem.message;
             return;
         }
         module_ = std::get<runbook::Module>(std::move(read));
@@ -95,7 +99,9 @@ class ScriptTest : public testing::Test {
         context_->connections_["app"] = path;
     }
 
-    [[nodiscard]] std::string file(std::string_view name) const { return folder_ + "/" + std::string(name); }
+    [[nodiscard]] std::string file(std::string_view name) const {
+        return folder_ + "/" + std::string(name);
+    }
 
     std::string folder_;
     std::unique_ptr<test::FakeStepContext> context_;

@@ -16,7 +16,8 @@ class Secrets : public ScriptTest {
 TEST_F(Secrets, ShowTheirNameOnly) {
     EXPECT_EQ(value_of("tostring(secrets.token)"), Value("<secret token>"));
     run("print(secrets.token) log.info('is %s', secrets.token) log.warn(secrets.token)");
-    for (const std::string& line : context_->logs_) EXPECT_EQ(line.find("canary"), std::string::npos) << line;
+    for (const std::string& line : context_->logs_)
+        EXPECT_EQ(line.find("canary"), std::string::npos) << line;
 }
 
 TEST_F(Secrets, StaySecretInWhateverIsMadeOfThem) {
@@ -26,20 +27,23 @@ TEST_F(Secrets, StaySecretInWhateverIsMadeOfThem) {
     EXPECT_EQ(written("('<%s>'):format(secrets.token)"), "<canary-7391>");
     EXPECT_EQ(written("table.concat({'a', secrets.token}, '-')"), "a-canary-7391");
     EXPECT_EQ(written("json.encode {key = secrets.token}"), R"({"key":"canary-7391"})");
-    for (const char* text : {"'a' .. secrets.token", "string.format('%s', secrets.token)", "string.format('%-20s', secrets.token)",
-                             "table.concat({secrets.token})", "json.encode{a = secrets.token}", "json(secrets.token)",
-                             "crypto.hkdf(secrets.token, 's', 'i', 32)"}) {
+    for (const char* text : {"'a' .. secrets.token", "string.format('%s', secrets.token)",
+                             "string.format('%-20s', secrets.token)",
+                             "table.concat({secrets.token})", "json.encode{a = secrets.token}",
+                             "json(secrets.token)", "crypto.hkdf(secrets.token, 's', 'i', 32)"}) {
         EXPECT_EQ(value_of("tostring(" + std::string(text) + ")"), Value("<secret token>")) << text;
     }
 }
 
 TEST_F(Secrets, RefuseToBeLookedAt) {
-    for (const char* text : {"secrets.token:sub(1, 1)", "#secrets.token", "secrets.token.x", "secrets.token < 'b'",
-                             "secrets.token <= secrets.token .. ''", "secrets.token == secrets.token .. ''",
-                             "string.byte(secrets.token)", "string.find(secrets.token, 'c')",
-                             "string.format('%q', secrets.token)", "string.format('%d', secrets.token)",
-                             "('x'):rep(3, secrets.token)", "tonumber(secrets.token) + 1", "secrets.token()",
-                             "utf8.len(secrets.token)", "getmetatable(secrets.token).__index", "string.gsub('x', 'x', secrets.token)"}) {
+    for (const char* text :
+         {"secrets.token:sub(1, 1)", "#secrets.token", "secrets.token.x", "secrets.token < 'b'",
+          "secrets.token <= secrets.token .. ''", "secrets.token == secrets.token .. ''",
+          "string.byte(secrets.token)", "string.find(secrets.token, 'c')",
+          "string.format('%q', secrets.token)", "string.format('%d', secrets.token)",
+          "('x'):rep(3, secrets.token)", "tonumber(secrets.token) + 1", "secrets.token()",
+          "utf8.len(secrets.token)", "getmetatable(secrets.token).__index",
+          "string.gsub('x', 'x', secrets.token)"}) {
         const Error error = error_of("return {v = " + std::string(text) + "}");
         EXPECT_EQ(error.message().find("canary"), std::string::npos) << text;
     }
@@ -47,21 +51,30 @@ TEST_F(Secrets, RefuseToBeLookedAt) {
 
 TEST_F(Secrets, NeverComeOutOfAnErrorMessage) {
     EXPECT_EQ(error_of("fail(secrets.token)").message(), "weekly.yaml:10: <secret token>");
-    EXPECT_EQ(error_of("check(false, 'is %s', secrets.token)").message(), "weekly.yaml:10: <secret token>");
+    EXPECT_EQ(error_of("check(false, 'is %s', secrets.token)").message(),
+              "weekly.yaml:10: <secret token>");
     EXPECT_EQ(error_of("error(secrets.token)").message().find("canary"), std::string::npos);
-    EXPECT_EQ(error_of("local t = {} t[secrets.token]()").message().find("canary"), std::string::npos);
+    EXPECT_EQ(error_of("local t = {} t[secrets.token]()").message().find("canary"),
+              std::string::npos);
 }
 
 TEST_F(Secrets, AreRefusedWhereTheyWouldBeRecordedOrSeen) {
-    EXPECT_NE(error_of("return {v = secrets.token}").message().find("secret may not be in the output"), std::string::npos);
-    EXPECT_NE(error_of("once('k', function() return {secrets.token} end)").message().find("may not be recorded"), std::string::npos);
-    EXPECT_NE(error_of("command {'echo', secrets.token}").message().find("may not be an argument"), std::string::npos);
+    EXPECT_NE(
+        error_of("return {v = secrets.token}").message().find("secret may not be in the output"),
+        std::string::npos);
+    EXPECT_NE(error_of("once('k', function() return {secrets.token} end)")
+                  .message()
+                  .find("may not be recorded"),
+              std::string::npos);
+    EXPECT_NE(error_of("command {'echo', secrets.token}").message().find("may not be an argument"),
+              std::string::npos);
     EXPECT_TRUE(context_->commands_.empty());
     EXPECT_TRUE(context_->recorded_.empty());
 }
 
 TEST_F(Secrets, GoToCommandsAsEnvironmentAndInput) {
-    run("command {'psql', env = {PGPASSWORD = secrets.token, LANG = 'C'}, input = 'a' .. secrets.token}");
+    run("command {'psql', env = {PGPASSWORD = secrets.token, LANG = 'C'}, input = 'a' .. "
+        "secrets.token}");
     ASSERT_EQ(context_->commands_.size(), 1U);
     const auto& request = context_->commands_[0];
     EXPECT_EQ(request.input.as<Secret>().reveal(), "acanary-7391");
@@ -70,7 +83,8 @@ TEST_F(Secrets, GoToCommandsAsEnvironmentAndInput) {
 }
 
 TEST_F(Secrets, AreNotSeenWhereTheyMayNotGo) {
-    EXPECT_NE(evaluation_error("secrets.token").message().find("may not be used here"), std::string::npos);
+    EXPECT_NE(evaluation_error("secrets.token").message().find("may not be used here"),
+              std::string::npos);
     EXPECT_EQ(evaluate("'x' .. secrets.token", true).as<Secret>().reveal(), "xcanary-7391");
     EXPECT_EQ(error_of("return {v = secrets.other}").code(), ErrorCode::NotFound);
 }
@@ -84,7 +98,9 @@ TEST_F(Secrets, SealAndOpen) {
     EXPECT_EQ(written("(function() local key = crypto.hkdf(secrets.token, '', 'test', 32) "
                       "return crypto.open(key, crypto.seal(key, 'hello', 'a'), 'a') end)()"),
               "hello");
-    EXPECT_EQ(error_of("local key = crypto.hkdf('x', '', '', 32) crypto.open(key, crypto.seal(key, 'h', 'a'), 'b')").code(),
+    EXPECT_EQ(error_of("local key = crypto.hkdf('x', '', '', 32) crypto.open(key, crypto.seal(key, "
+                       "'h', 'a'), 'b')")
+                  .code(),
               ErrorCode::Integrity);
 }
 

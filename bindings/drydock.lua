@@ -1,0 +1,387 @@
+---@meta
+-- What a step of a Drydock runbook sees, for editors (LuaLS). Lua 5.4 without load, require, os,
+-- io,
+-- debug, coroutines, xpcall and math.random; pairs goes in order (numbers, then texts).
+
+---@class duration   A length of time: 50ms, 1h30m. A number beside it means seconds.
+---@operator add(duration|number): duration
+---@operator sub(duration|number): duration
+---@operator mul(number): duration
+---@operator div(number): duration
+---@operator unm: duration
+
+---@class size   A number of bytes: 512KiB, 1.5GiB. A number beside it means bytes.
+---@operator add(size|number): size
+---@operator sub(size|number): size
+---@operator mul(number): size
+---@operator div(number): size
+
+---@class timestamp   A moment, UTC. The difference of two is a duration.
+---@operator add(duration|number): timestamp
+---@operator sub(duration|number): timestamp
+
+---A text that shows its name only. What is made with one (.., string.format, table.concat,
+---json.encode) is one.
+---@class secret
+---@operator concat(string|number): secret
+
+---@alias kind "check"|"busy"|"connection"|"timeout"|"permission"|"sql"|"command"|"file"|"lua"
+
+---@class failure   What pcall catches.
+---@field kind kind
+---@field code string?      the world's own code: SQLITE_BUSY, an exit status
+---@field message string
+---@field hint string?      what to do next
+---@field place string?     file:line
+
+---@alias value nil|boolean|number|string|duration|size|timestamp|table
+
+---The parameters of the run, read-only.
+---@type table<string, any>
+params = {}
+
+---Earlier steps: steps.ID.status, .error, .seconds, .started, .items and the fields that the step
+---returned; read-only.
+---@type table<string, table<string, any>>
+steps = {}
+
+---@class run_info
+---@field id string
+---@field short string        the beginning of the id, for names of files
+---@field starter string
+---@field environment string
+---@field production boolean
+---@field started timestamp
+---@field status string
+run = {}
+
+---The item of this step's foreach, and its place from 1; nil elsewhere.
+item = nil
+---@type integer?
+index = nil
+
+---Secrets of the runbook. They go to connections, the env and input of command, fs.write, crypto
+---and parameters of type secret.
+---@type table<string, secret>
+secrets = {}
+
+---In probe and undo: what the step returned, nil if it did not finish.
+---@type table?
+output = nil
+
+---What once() has recorded for this step, by key.
+---@type table<string, value>
+recorded = {}
+
+---JSON's null. In values from the run a null member is nil.
+null = {}
+
+---@class source   A parameter of type source: a file whose content is frozen with the run.
+---@field path string
+---@field text string
+source = {}
+---The text with the ${…} in it evaluated; a secret when one went in.
+---@return string|secret
+function source:render() end
+
+---Runs fn and records its result before it returns; when it has been recorded, fn is not called
+---again, also after a crash.
+---@generic T
+---@param key string
+---@param fn fun(): T
+---@return T
+function once(key, fn) end
+
+---Tells how far the step is; shown live, not recorded.
+---@param done integer
+---@param total? integer
+---@param text? string
+function progress(done, total, text) end
+
+---Fails the step (kind check) with string.format(format, …) unless condition holds; returns
+---condition.
+---@generic T
+---@param condition T
+---@param format? string
+---@return T
+function check(condition, format, ...) end
+
+---Fails the step (kind check).
+---@param message string
+---@param hint? string   what the operator can do
+function fail(message, hint) end
+
+---@class batches_options
+---@field key string              unique in the step
+---repeated with :size until it changes nothing; :started is the time of the first batch
+---@field sql string
+---@field size? integer           1000
+---@field args? table<string, any>
+---@field pause? duration|string|number
+---@field max_batches? integer    1,000,000
+
+---@class connection   $1 or :name stand for values, :"name" for identifiers. NULL reads as nil.
+connection = {}
+---All rows, by column name. Reads only.
+---@param sql string
+---@param ... any   values by position, or one table of names
+---@return table<string, any>[]
+function connection:query(sql, ...) end
+---The first row, or nil.
+---@param sql string
+---@return table<string, any>?
+function connection:row(sql, ...) end
+---The first column of the first row, or nil.
+---@param sql string
+---@return any
+function connection:value(sql, ...) end
+---Calls fn (the last argument) with each row, in bounded memory; false from fn ends it. Returns
+---the number of rows seen.
+---@param sql string
+---@return integer
+function connection:each(sql, ...) end
+---Writes, in the step's own transaction, which commits when the step returns. Returns rows
+---changed, or the rows of RETURNING.
+---@param sql string
+---@return integer|table<string, any>[]
+function connection:exec(sql, ...) end
+---Runs a statement that cannot be in a transaction, such as vacuum: an unsafe effect.
+---@param sql string
+---@return integer|table<string, any>[]
+function connection:exec_alone(sql, ...) end
+---With a key: a transaction of its own, committed together with its receipt, run once; its result
+---is recorded.
+---Without: a part of the step's transaction, undone as a whole if it fails.
+---@overload fun(self: connection, fn: fun(): value): value
+---@param options {key: string, [1]: fun(): value}
+---@return value
+function connection:transaction(options) end
+---Inside a transaction: what fn did is undone when it fails, and the transaction goes on.
+---@param fn fun(): value
+---@return value
+function connection:savepoint(fn) end
+---Repeats a statement, each time a transaction with its receipt. Returns all rows of the step,
+---also those before a crash, and the batches of this attempt.
+---@param options batches_options
+---@return integer rows
+---@return integer batches
+function connection:batches(options) end
+---Inserts rows: lists in the order of the columns, or tables by their names. Returns how many.
+---@param table string
+---@param columns string[]
+---@param rows table[]
+---@return integer
+function connection:copy(table, columns, rows) end
+---How the database would run the statement.
+---@param sql string
+---@return table<string, any>[]
+function connection:explain(sql, ...) end
+---A copy of the database in a file (SQLite).
+---@param path string
+function connection:backup(path) end
+
+---The connections of the runbook, by name.
+---@type table<string, connection>
+connections = {}
+
+---@class command_options
+---@field cwd? string
+---@field env? table<string, string|number|secret>
+---@field input? string|secret
+---@field expect? integer|"any"    the exit status that is no failure, 0
+---@field reads? boolean           your word that it changes nothing
+
+---Runs a program, never a shell, only one of the runbook's commands.
+---@param argv string[]|command_options
+---@return {exit: integer, output: string, error: string}
+function command(argv) end
+
+---Files beneath the runbook's `files`. Writes are atomic.
+fs = {}
+---@param path string
+---@return string
+function fs.read(path) end
+---@param path string
+---@param content string|secret
+---@param options? {mode: string}   octal, "0600"
+function fs.write(path, content, options) end
+---@param from string
+---@param to string
+function fs.copy(from, to) end
+---@param from string
+---@param to string
+function fs.move(from, to) end
+---@param path string
+---@return boolean was_there
+function fs.remove(path) end
+---@param path string
+function fs.mkdir(path) end
+---@param folder string
+---@return string[] names sorted
+function fs.list(folder) end
+---@param pattern string   *, ?, […], **
+---@return string[] paths sorted
+function fs.glob(pattern) end
+---@param path string
+---@return {path: string, kind: "file"|"folder"|"link"|"other", size: size, modified: timestamp,
+---mode: integer}
+function fs.stat(path) end
+---@param path string
+---@return boolean
+function fs.exists(path) end
+---@param path string
+---@return string
+function fs.folder(path) end
+---@param path string
+---@return string
+function fs.name(path) end
+---@param path string
+---@return string hex
+function fs.sha256(path) end
+---@param from string
+---@param to string   .gz or .zst
+function fs.compress(from, to) end
+---@param from string   .gz or .zst
+---@param to string
+function fs.decompress(from, to) end
+---@param path string
+---@return {free: size, total: size}
+function fs.room(path) end
+---@param folder string
+---@param prefix? string
+---@return string path of a new empty file
+function fs.temp(folder, prefix) end
+
+---What goes in may be secret; keys and opened texts come out secret.
+crypto = {}
+---@param bytes integer
+---@return string
+function crypto.random(bytes) end
+---@param text string|secret
+---@return string hex
+function crypto.sha256(text) end
+---@param key string|secret
+---@param text string|secret
+---@return string hex  HMAC-SHA-256
+function crypto.hmac(key, text) end
+---@param material string|secret
+---@param salt? string|secret
+---@param info? string
+---@param bytes integer
+---@return string|secret
+function crypto.hkdf(material, salt, info, bytes) end
+---@param key string|secret   32 bytes
+---@param text string|secret
+---@param associated? string
+---@return string   AES-256-GCM: nonce, text, tag
+function crypto.seal(key, text, associated) end
+---@param key string|secret
+---@param sealed string
+---@param associated? string
+---@return secret
+function crypto.open(key, sealed, associated) end
+---@param left string|secret
+---@param right string|secret
+---@return boolean   in constant time
+function crypto.equal(left, right) end
+
+---@overload fun(value: any): string|secret
+json = {}
+---@param value any
+---@param options? {pretty: boolean}
+---@return string|secret
+function json.encode(value, options) end
+---@param text string
+---@return any
+function json.decode(text) end
+
+time = {}
+---@return timestamp
+function time.now() end
+---@param text string   2026-11-21T02:00:00Z
+---@return timestamp
+function time.parse(text) end
+---@param moment timestamp|number
+---@param format? string   %Y %m %d %H %M %S %j %F %T %u %V %G %%
+---@return string
+function time.format(moment, format) end
+---@param length string|number|duration
+---@return duration
+function time.duration(length) end
+---@param bytes string|integer|size
+---@return size
+function time.size(bytes) end
+
+---@param length string|number|duration
+---@return duration
+function duration(length) end
+---@param bytes string|integer|size
+---@return size
+function size(bytes) end
+
+---The log of the attempt. With arguments the text is a format.
+log = {}
+---@param text any
+function log.debug(text, ...) end
+---@param text any
+function log.info(text, ...) end
+---@param text any
+function log.warn(text, ...) end
+---@param text any
+function log.error(text, ...) end
+
+---Backups of SQLite databases, and work on their files as a whole.
+backup = {}
+---@class backup_info
+---@field path string
+---@field bytes size
+---@field digest string
+---@field taken_at timestamp
+---@field summary string
+
+---@class backup_options
+---@field connection connection
+---@field to string
+---@field at timestamp
+---@field compress? boolean
+---@field seal_with? secret
+
+---@param options backup_options
+---@return backup_info
+function backup.sqlite(options) end
+---@param options {folder: string, of: connection, before?: timestamp}
+---@return backup_info
+function backup.latest(options) end
+---@param options {path: string, seal_with?: secret}
+---@return {digest: string}
+function backup.verify(options) end
+---@param options {folder: string, of: connection, before: timestamp}
+---@return {files: string[], freed_bytes: size}
+function backup.compress(options) end
+---@param options {folder: string, of: connection, before: timestamp}
+---@return {files: string[], freed_bytes: size}
+function backup.prune(options) end
+---@param options {connection: connection, to: string}
+---@return {path: string, files: string[]}
+function backup.preserve(options) end
+---@param options {from: string, to: string}
+---@return {path: string, rows_read: integer, rows_lost: integer, summary: string}
+function backup.salvage(options) end
+---@param options {left: string, right: string}
+---@return {only_left: integer, only_right: integer, summary: string}
+function backup.compare(options) end
+---@param options {connection: connection, at: timestamp}
+---@return string
+function backup.kept_name(options) end
+---@param options {connection: connection, from: string, kept_as: string}
+function backup.replace(options) end
+---@param options {connection: connection, kept_as: string}
+---@return boolean
+function backup.is_replaced(options) end
+---@param options {connection: connection, kept_as: string}
+function backup.put_back(options) end
+---@param options {connection: connection, pages: integer, free_pages: integer, page_bytes: integer}
+function backup.vacuum_room(options) end
+---@param options {connection: connection}
+---@return boolean
+function backup.is_alone(options) end
