@@ -83,6 +83,7 @@ AttemptEnd run_attempt(Workshop& shop, AttemptContext& context, const BodyCall& 
     if (std::holds_alternative<AttemptEnd::Raised>(end.how) && shop.cancel.stop_now()) {
         end.how = Stopped{shop.cancel.reason()};
     }
+    end.commit_in_doubt = context.commit_in_doubt();
     end.receipts = context.receipts();
     end.log = context.close(!std::holds_alternative<AttemptEnd::Returned>(end.how));
     kill_point("attempt.ended");

@@ -16,6 +16,7 @@ struct AttemptEnd {
     std::variant<Returned, Raised, Stopped, sql::AlreadyApplied> how;
     Value::List receipts;
     LogEnd log;
+    bool commit_in_doubt = false;  // committing the step transaction failed: only its receipt tells
 };
 
 // Which Lua a scope runs: the step's own body in do and final, its undo or its action's in undo,

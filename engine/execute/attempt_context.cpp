@@ -156,7 +156,9 @@ void AttemptContext::target_replaced(std::string_view connection) {
 void AttemptContext::finish(const Value& output) {
     std::optional<std::string> json;
     if (!output.is_null()) json = json::write_typed(output);
+    commit_in_doubt_ = true;  // until it returns
     for (const auto& [name, session] : sessions_) session->finish(json);
+    commit_in_doubt_ = false;
 }
 
 // --- recorded values -----------------------------------------------------------------------------

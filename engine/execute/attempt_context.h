@@ -64,6 +64,7 @@ class AttemptContext final : public StepContext {
 
     // The body has returned: commits the step transaction with the output in its receipt.
     void finish(const Value& output);
+    [[nodiscard]] bool commit_in_doubt() const { return commit_in_doubt_; }
     // What the sessions committed, for StepFinished.
     [[nodiscard]] Value::List receipts() const { return receipts_; }
     // Ends the effect that covers file changes, and the log.
@@ -121,6 +122,7 @@ class AttemptContext final : public StepContext {
     std::int64_t effects_ = 0;       // begun so far
     std::int64_t file_effect_ = 0;   // the open one that covers file changes, or 0
     std::map<std::string, std::int64_t, std::less<>> once_since_;  // key → effects_ when it began
+    bool commit_in_doubt_ = false;
     std::exception_ptr fatal_;
     Microseconds last_progress_{0};
 };

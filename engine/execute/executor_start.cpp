@@ -146,6 +146,7 @@ void Executor::finish_attempt(const Move& move, const Prepared& prepared, const 
         return;
     }
     Settler::Case one{.step = move.step, .scope = move.scope, .names = &names, .crash = false, .log = end.log, .receipts = end.receipts};
+    one.look_for_receipt = end.commit_in_doubt || std::holds_alternative<sql::AlreadyApplied>(end.how);
     if (const auto* stopped = std::get_if<Stopped>(&end.how)) {
         finish_stopped(move, end, stopped->reason, std::move(one));
         return;

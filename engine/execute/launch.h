@@ -16,6 +16,7 @@
 #include "engine/journal/load.h"
 #include "engine/plan/resume.h"
 #include "engine/runbook/fingerprint.h"
+#include "engine/runbook/template.h"
 #include "engine/runbook/runbook.h"
 #include "engine/runbook/script_inspector.h"
 
@@ -23,6 +24,15 @@ namespace drydock::execute {
 
 // The number of the semantics that a run relies on; a run is resumed by a program that knows its.
 inline constexpr std::int64_t kApi = 1;
+
+// What the settings say about a run; recorded with it, so that a resume means the same.
+struct RunSettings {
+    std::string environment;
+    bool production = false;
+    Roles roles;
+    std::string working_folder;                // absolute
+    std::optional<runbook::Window> window;     // after the environment replaced or lifted it
+};
 
 // What a process brings to its runs; the composition root fills it and outlives them.
 struct Engine {
@@ -34,8 +44,10 @@ struct Engine {
     runbook::SqlProblem sql_problem;
     RunObserver& observer;
     files::OpenDatabases& open_databases;
-    // The text behind a secret's source, its paths and names evaluated. Error{Document} names both.
-    std::function<Secret(const std::string& name, const runbook::SecretSource& source, const Value& from)> read_secret;
+    // The text behind a secret's source, for a run with these settings; see config::resolve_secret.
+    std::function<std::optional<Secret>(const std::string& name, const runbook::SecretSource& source,
+                                        const runbook::Evaluator& evaluator, const RunSettings& settings)>
+        read_secret;
     // Requests that wait for a run, read on a connection of its own: called on the watcher's thread.
     std::function<std::vector<journal::Request>(std::int64_t n)> waiting_requests;
     std::string journal_path;
@@ -45,15 +57,6 @@ struct Engine {
     journal::Owner self;
     std::string boot;
     int signal_fd = -1;         // of os::SignalWatch
-};
-
-// What the settings say about a run; recorded with it, so that a resume means the same.
-struct RunSettings {
-    std::string environment;
-    bool production = false;
-    Roles roles;
-    std::string working_folder;                // absolute
-    std::optional<runbook::Window> window;     // after the environment replaced or lifted it
 };
 
 struct StartOptions {

@@ -26,8 +26,9 @@ class Names {
     [[nodiscard]] virtual std::vector<std::string> step_names() const = 0;
     [[nodiscard]] virtual std::optional<Value> item() const = 0;
     [[nodiscard]] virtual std::optional<std::int64_t> index() const = 0;  // from 1
-    // Throws Error{NotFound} when there is no such secret, Error{Document} when it cannot be resolved.
-    [[nodiscard]] virtual Secret secret(std::string_view name) const = 0;
+    // nullopt: there is none and its default is null. Throws Error{NotFound} for a name that is not
+    // declared, Error{Document} when it cannot be resolved.
+    [[nodiscard]] virtual std::optional<Secret> secret(std::string_view name) const = 0;
 };
 
 }  // namespace drydock::execute

@@ -18,7 +18,7 @@ class RunNames final : public Names {
         const run::RunState& state;
         const Value& params;
         const Value& run;
-        std::function<Secret(std::string_view)> secret;
+        std::function<std::optional<Secret>(std::string_view)> secret;
     };
     explicit RunNames(Parts parts);
 
@@ -31,7 +31,7 @@ class RunNames final : public Names {
     [[nodiscard]] std::vector<std::string> step_names() const override;
     [[nodiscard]] std::optional<Value> item() const override { return item_; }
     [[nodiscard]] std::optional<std::int64_t> index() const override { return index_; }
-    [[nodiscard]] Secret secret(std::string_view name) const override { return parts_.secret(name); }
+    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override { return parts_.secret(name); }
 
   private:
     [[nodiscard]] Value items_of(const std::string& scope, const run::ScopeState& group) const;

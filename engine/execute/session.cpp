@@ -87,17 +87,16 @@ Session::~Session() {
 
 // --- secrets, settings, lists --------------------------------------------------------------------
 
-Secret Session::secret(std::string_view name) {
+std::optional<Secret> Session::secret(std::string_view name) {
     const auto known = secrets_.find(name);
     if (known != secrets_.end()) return known->second;
     for (const auto& [declared, source] : parts_.bundle.runbook.secrets) {
         if (declared != name) continue;
-        const Evaluation evaluation(parts_.engine.runner, names_, folders_);
-        const auto type = source.kind == runbook::SecretSource::Kind::File      ? runbook::Type::Path
-                          : source.kind == runbook::SecretSource::Kind::Command ? runbook::Type::List
-                                                                               : runbook::Type::String;
-        Secret found = parts_.engine.read_secret(declared, source, evaluation.value(source.source, type, "secrets." + declared));
-        redactor_.add(found);
+        const auto evaluator = [this](const runbook::Expression& expression) {
+            return parts_.engine.runner.evaluate(expression, names_, false);
+        };
+        std::optional<Secret> found = parts_.engine.read_secret(declared, source, evaluator, parts_.settings);
+        if (found) redactor_.add(*found);
         return secrets_.emplace(declared, std::move(found)).first->second;
     }
     throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name), "declare it under secrets: in the runbook");

@@ -43,7 +43,7 @@ class Session final {
     [[nodiscard]] std::vector<std::string> extra_locks() const;
 
   private:
-    [[nodiscard]] Secret secret(std::string_view name);
+    [[nodiscard]] std::optional<Secret> secret(std::string_view name);
     [[nodiscard]] ConnectionSettings settings_of(const runbook::Connection& connection);
     [[nodiscard]] std::vector<std::string> texts(const std::vector<runbook::Node>& nodes, runbook::Type type,
                                                  std::string_view what) const;
@@ -56,7 +56,7 @@ class Session final {
     runbook::Folders folders_;
     Value run_value_;
     config::Redactor redactor_;
-    std::map<std::string, Secret, std::less<>> secrets_;
+    std::map<std::string, std::optional<Secret>, std::less<>> secrets_;
     RunNames names_;
     plan::Plan plan_;
     RunWriter writer_;

@@ -39,7 +39,8 @@ Value error_value(const Error& error, const config::Redactor& redactor) {
 Settler::Settler(Workshop& shop, const plan::Plan& plan) : shop_(shop), plan_(plan) {}
 
 void Settler::settle(const Case& one) {
-    const std::optional<Found> found = find_receipt(one.scope);
+    std::optional<Found> found;
+    if (one.look_for_receipt) found = find_receipt(one.scope);
     plan::AttemptFacts facts = facts_of(one);
     facts.receipt = found.has_value();
     plan::AttemptAction action = plan::decide_attempt(facts);
@@ -61,6 +62,7 @@ std::optional<Settler::Found> Settler::find_receipt(const std::string& scope) {
     for (const auto& [connection, target] : shop_.state.targets()) {
         try {
             sql::Database& database = shop_.targets.look(connection);
+            database.set_deadline(std::nullopt);
             if (auto receipt = sql::find_receipt(database, shop_.state.run(), scope, "")) {
                 return Found{connection, *std::move(receipt)};
             }
@@ -77,6 +79,7 @@ std::int64_t Settler::progress_of(const std::string& scope) {
     std::int64_t progress = state == nullptr ? 0 : static_cast<std::int64_t>(state->recorded.size());
     for (const auto& [connection, target] : shop_.state.targets()) {
         sql::Database& database = shop_.targets.look(connection);
+        database.set_deadline(std::nullopt);
         for (const sql::Receipt& receipt : sql::receipts_of_run(database, shop_.state.run())) {
             if (receipt.scope == scope) progress += 1 + receipt.rows;
         }

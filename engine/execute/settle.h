@@ -27,9 +27,13 @@ class Settler final {
         bool owner_known_dead = true;
         std::optional<Error> error;      // why it failed, when alive
         std::optional<Microseconds> retry_pause;  // the next attempt may start after it
+        // Alive: whether the receipt must be looked for, because a commit failed half way or the
+        // work was found done. After a crash it always is.
+        bool look_for_receipt = true;
         LogEnd log;
         Value::List receipts;
     };
+    // Throws when a database that must be looked at cannot be: nothing is decided then.
     void settle(const Case& one);
 
     // Receipts, rows and recorded values of a scope: what an interruption has to show for itself.

@@ -40,10 +40,10 @@ class FakeNames final : public execute::Names {
     }
     [[nodiscard]] std::optional<Value> item() const override { return item_; }
     [[nodiscard]] std::optional<std::int64_t> index() const override { return index_; }
-    [[nodiscard]] Secret secret(std::string_view name) const override {
+    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
         const auto found = secrets_.find(name);
         if (found == secrets_.end()) throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name));
-        return {found->first, found->second};
+        return Secret(found->first, found->second);
     }
 };
 

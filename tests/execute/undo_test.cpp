@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include "tests/doubles/engine_story.h"
+
+namespace drydock {
+namespace {
+
+using run::RunStatus;
+using run::StepStatus;
+
+constexpr const char* kThreeSteps = R"yaml(runbook: demo
+connections: {app: {sqlite: app.db}}
+on_failure: stop
+steps:
+  - id: a
+    lua: |
+      connections.app:exec("insert into log values ('a')")
+      return {n = 7}
+    returns: {n: integer}
+    undo: {lua: 'connections.app:exec("insert into log values (?1)", "undo a " .. output.n)'}
+  - id: b
+    foreach: [x, y]
+    lua: connections.app:exec("insert into log values (?1)", item)
+    undo: {lua: 'connections.app:exec("insert into log values (?1)", "undo " .. item)'}
+  - id: c
+    lua: |
+      check(connections.app:value("select count(*) from ready") > 0, "not ready")
+    undo: {lua: 'connections.app:exec("insert into log values (''undo c'')")'}
+finally:
+  - {id: z, lua: 'connections.app:exec("insert into log values (?1)", "finally " .. run.status)'}
+)yaml";
+
+TEST(Undo, TakesStepsBackInReverseOrderAndThenRunsFinally) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    EXPECT_EQ(story.start(kThreeSteps).exit, 1);
+    EXPECT_EQ(story.undo().exit, 0);
+    EXPECT_EQ(story.load().state.status(), RunStatus::Undone);
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"),
+              Value("a,x,y,undo y,undo x,undo a 7,finally undone"));
+    EXPECT_EQ(story.status("a"), StepStatus::Undone);
+    EXPECT_THROW(story.undo(), Error);  // an undone run is final
+}
+
+TEST(Undo, OfARunThatSucceededContinuesItsChain) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x); insert into ready values (1)");
+    EXPECT_EQ(story.start(kThreeSteps).exit, 0);
+    EXPECT_EQ(story.undo().exit, 0);
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"),
+              Value("a,x,y,finally succeeded,undo c,undo y,undo x,undo a 7,finally undone"));
+    EXPECT_EQ(story.load().state.episode(), 2);
+}
+
+TEST(Undo, HappensByItselfWhereTheRunbookSaysSo) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    std::string yaml = kThreeSteps;
+    yaml.replace(yaml.find("on_failure: stop"), 16, "on_failure: undo");
+    const auto finished = story.start(yaml);
+    EXPECT_EQ(finished.status, RunStatus::Undone);
+    EXPECT_EQ(finished.exit, 7);
+}
+
+TEST(Undo, StopsWhereItFailsAndGoesOnFromThere) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    std::string yaml = R"yaml(runbook: demo
+connections: {app: {sqlite: app.db}}
+steps:
+  - id: a
+    lua: connections.app:exec("insert into log values ('a')")
+    undo: {lua: 'connections.app:exec("insert into log values (''undo a'')")'}
+  - id: b
+    lua: connections.app:exec("insert into log values ('b')")
+    undo: {lua: 'check(connections.app:value("select count(*) from ready") > 0, "cannot go back yet")'}
+)yaml";
+    EXPECT_EQ(story.start(yaml).exit, 0);
+    EXPECT_EQ(story.undo().exit, 1);
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,b"));
+    story.sql("app.db", "insert into ready values (1)");
+    EXPECT_EQ(story.go_on().status, RunStatus::Undone);
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,b,undo a"));
+}
+
+TEST(Cancel, RunsFinallyAndEnds) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    EXPECT_EQ(story.start(kThreeSteps).exit, 1);
+    EXPECT_EQ(story.cancel().exit, 6);
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,x,y,finally cancelled"));
+}
+
+TEST(Settle, SkipsAFailedStep) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    EXPECT_EQ(story.start(kThreeSteps).exit, 1);
+    EXPECT_EQ(story.settle("c", run::Verdict::Skip).exit, 0);
+    EXPECT_EQ(story.status("c"), StepStatus::Skipped);
+}
+
+TEST(Settle, RefusesAStepThatIsNotOpen) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    EXPECT_EQ(story.start(kThreeSteps).exit, 1);
+    EXPECT_THROW(story.settle("a", run::Verdict::Retry), Error);
+    EXPECT_THROW(story.settle("nope", run::Verdict::Retry), Error);
+}
+
+}  // namespace
+}  // namespace drydock
