@@ -5,6 +5,7 @@
 #include "bindings/connection_methods.h"
 #include "bindings/connection_object.h"
 #include "engine/runbook/diagnostic.h"
+#include "engine/sql/lexer.h"
 
 // connections.NAME and its SQL methods.
 namespace drydock::bindings {
@@ -126,7 +127,14 @@ int each(lua_State* state) {
 using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Arguments&,
                                                  const sql::RowSink&);
 
-// Rows affected, or the rows when the statement returned some.
+// True for a statement with RETURNING: it gives a list also when no row was changed.
+bool returns_rows(std::string_view statement) {
+    const auto tokens = sql::lex(statement, sql::Dialect::Sqlite);
+    return std::any_of(tokens.begin(), tokens.end(),
+                       [](const sql::Token& token) { return token.is("returning"); });
+}
+
+// Rows affected, or the rows when the statement returns some.
 int write(lua_State* state, Write how) {
     sql::StepSession& session = session_argument(state);
     const std::string statement = text_argument(state, 2, "the statement");
@@ -135,7 +143,7 @@ int write(lua_State* state, Write how) {
     RowCall call;
     const std::int64_t changed =
         (session.*how)(statement, arguments, collect_into(state, lua_gettop(state), call));
-    if (call.count == 0) lua_pushinteger(state, changed);
+    if (call.count == 0 && !returns_rows(statement)) lua_pushinteger(state, changed);
     return 1;
 }
 

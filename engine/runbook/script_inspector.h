@@ -19,7 +19,8 @@ struct ScriptFacts {
     };
     std::vector<Name> reads;      // globals read, with the constant fields that follow them
     std::vector<Name> writes;     // globals assigned
-    // Methods called on constant paths: {"connections","app","exec"}.
+    // Methods called on constant paths: {"connections","app","exec"}; on what the inspector lost
+    // (a parameter, one of several connections): {"?","exec"}.
     std::vector<Name> calls;
     // Constant strings of the text with their first line, e.g. SQL given to :exec.
     std::vector<std::pair<std::string, int>> strings;

@@ -61,6 +61,11 @@ TEST_F(Connections, GiveBackReturningRows) {
         Value(Value::List{Value::Map{{"a", 1}}, Value::Map{{"a", 2}}}));
 }
 
+TEST_F(Connections, GiveAnEmptyListWhenReturningFindsNothing) {
+    EXPECT_EQ(value_of("connections.app:exec('delete from t returning a')"), Value(Value::List{}));
+    EXPECT_EQ(value_of("connections.app:exec([[update t set b = 'returning']])"), Value(0));
+}
+
 TEST_F(Connections, RefuseToWriteThroughQuery) {
     EXPECT_EQ(error_of("connections.app:query('insert into t values (1, 1)')").code(),
               ErrorCode::Sql);
