@@ -123,6 +123,20 @@ class Fields final {
     Options options_;
 };
 
+// An existing folder, its links followed as far as they stay beneath the runbook's files.
+std::string folder_at(execute::StepContext& context, const std::string& given) {
+    const std::string inside = context.files().checked_path(given + "/x", false);
+    return inside.substr(0, inside.rfind('/'));
+}
+
+// The same after the change was announced, and made when missing.
+std::string folder_to_fill(execute::StepContext& context, std::string_view primitive,
+                           const std::string& given) {
+    context.begin_file_change(primitive, given);
+    context.files().mkdir(given);
+    return folder_at(context, given);
+}
+
 Value::List texts(const std::vector<std::string>& all) { return {all.begin(), all.end()}; }
 
 Value described(const backup::Found& found) {
@@ -144,7 +158,7 @@ int take(lua_State* state) {
     Fields fields(state, "backup.sqlite");
     const std::string connection = fields.connection("connection");
     backup::BackupRequest request{.source = context.sqlite_path(connection),
-                                  .folder = fields.path("to", false),
+                                  .folder = fields.text("to"),
                                   .at = fields.needed_time("at"),
                                   .compress = fields.flag("compress"),
                                   .seal_with = fields.key("seal_with"),
@@ -152,7 +166,7 @@ int take(lua_State* state) {
     fields.finish();
     // Opened first: that this is still the database of the run is asked there.
     (void)context.sql(connection);
-    context.begin_file_change("backup.sqlite", request.folder);
+    request.folder = folder_to_fill(context, "backup.sqlite", request.folder);
     Call call(context);
     return push(state,
                 call.run([&](backup::Job& job) { return described(take_backup(job, request)); }));
@@ -162,7 +176,7 @@ int take(lua_State* state) {
 int latest(lua_State* state) {
     execute::StepContext& context = reading(state, "backup.latest");
     Fields fields(state, "backup.latest");
-    const std::string folder = fields.path("folder", false);
+    const std::string folder = folder_at(context, fields.text("folder"));
     const std::string source = context.sqlite_path(fields.connection("of"));
     const auto before = fields.time("before");
     fields.finish();
@@ -191,7 +205,7 @@ using Thin = backup::Freed (*)(backup::Job&, const std::string&, const std::stri
 int thin_out(lua_State* state, std::string_view name, Thin how) {
     execute::StepContext& context = context_of(state);
     Fields fields(state, name);
-    const std::string folder = fields.path("folder", false);
+    const std::string folder = folder_at(context, fields.text("folder"));
     const std::string source = context.sqlite_path(fields.connection("of"));
     const Timestamp before = fields.needed_time("before");
     fields.finish();
@@ -213,9 +227,9 @@ int preserve(lua_State* state) {
     execute::StepContext& context = context_of(state);
     Fields fields(state, "backup.preserve");
     const std::string connection = fields.connection("connection");
-    const std::string folder = fields.path("to", false);
+    const std::string to = fields.text("to");
     fields.finish();
-    context.begin_file_change("backup.preserve", folder);
+    const std::string folder = folder_to_fill(context, "backup.preserve", to);
     // Reading an open database file as a file would drop SQLite's locks on it.
     context.close_connection(connection);
     const std::string source = context.sqlite_path(connection);
@@ -237,12 +251,11 @@ int salvage(lua_State* state) {
     execute::StepContext& context = context_of(state);
     Fields fields(state, "backup.salvage");
     const std::string from = fields.path("from", true);
-    const std::string folder = fields.path("to", false);
+    const std::string to = fields.text("to");
     fields.finish();
-    context.begin_file_change("backup.salvage", folder);
+    const std::string folder = folder_to_fill(context, "backup.salvage", to);
     Call call(context);
     return push(state, call.run([&](backup::Job& job) {
-        job.files.mkdir(folder);
         const backup::Salvaged salvaged = backup::salvage(job, from, salvaged_path(from, folder));
         return Value(Value::Map{{"path", salvaged.path},
                                 {"rows_read", salvaged.rows_read},

@@ -1,0 +1,76 @@
+-- Backups: taken, proven, found again, thinned out.
+
+return {
+  sqlite = {
+    summary = "Backs a SQLite database up while it is in use, and proves the copy",
+    params = {
+      connection = "connection",
+      to = {type = "path", description = "A folder"},
+      compress = {type = "boolean", default = false},
+      seal_with = {type = "secret", default = null, description = "Key to encrypt it with"},
+    },
+    returns = {path = "path", bytes = "size", digest = "string", taken_at = "timestamp"},
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      -- Recorded, so that a repeated attempt completes the same file.
+      local at = once("at", function() return time.now() end)
+      local taken = backup.sqlite {
+        connection = with.connection, to = with.to, at = at, compress = with.compress, seal_with = with.seal_with,
+      }
+      return {path = taken.path, bytes = taken.bytes, digest = taken.digest, taken_at = taken.taken_at}
+    end,
+  },
+
+  latest = {
+    summary = "Finds the newest proven backup of a database",
+    params = {
+      folder = "path",
+      of = {type = "connection", description = "Whose backups are meant; it is not opened"},
+      before = {type = "timestamp", default = null, description = "Only older ones"},
+    },
+    returns = {path = "path", bytes = "size", taken_at = "timestamp", summary = "string"},
+    effect = "read",
+    run = function(with)
+      local found = backup.latest {folder = with.folder, of = with.of, before = with.before}
+      return {path = found.path, bytes = found.bytes, taken_at = found.taken_at, summary = found.summary}
+    end,
+  },
+
+  verify = {
+    summary = "Proves a backup again: its digest, its pages, its rows",
+    params = {path = "path"},
+    returns = {digest = "string"},
+    effect = "read",
+    run = function(with)
+      return backup.verify {path = with.path}
+    end,
+  },
+
+  compress = {
+    summary = "Compresses backups that have reached an age",
+    params = {
+      folder = "path",
+      of = {type = "connection", description = "Whose backups are meant; it is not opened"},
+      older_than = "duration",
+    },
+    returns = {files = "list", freed_bytes = "size"},
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      return backup.compress {folder = with.folder, of = with.of, before = time.now() - with.older_than}
+    end,
+  },
+
+  prune = {
+    summary = "Removes backups past their time, never the newest proven one",
+    params = {
+      folder = "path",
+      of = {type = "connection", description = "Whose backups are meant; it is not opened"},
+      keep_for = "duration",
+    },
+    returns = {files = "list", freed_bytes = "size"},
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      return backup.prune {folder = with.folder, of = with.of, before = time.now() - with.keep_for}
+    end,
+  },
+}
