@@ -15,9 +15,12 @@ return {
       -- Recorded, so that a repeated attempt completes the same file.
       local at = once("at", function() return time.now() end)
       local taken = backup.sqlite {
-        connection = with.connection, to = with.to, at = at, compress = with.compress, seal_with = with.seal_with,
+        connection = with.connection, to = with.to, at = at,
+        compress = with.compress, seal_with = with.seal_with,
       }
-      return {path = taken.path, bytes = taken.bytes, digest = taken.digest, taken_at = taken.taken_at}
+      return {
+        path = taken.path, bytes = taken.bytes, digest = taken.digest, taken_at = taken.taken_at,
+      }
     end,
   },
 
@@ -32,7 +35,9 @@ return {
     effect = "read",
     run = function(with)
       local found = backup.latest {folder = with.folder, of = with.of, before = with.before}
-      return {path = found.path, bytes = found.bytes, taken_at = found.taken_at, summary = found.summary}
+      return {
+        path = found.path, bytes = found.bytes, taken_at = found.taken_at, summary = found.summary,
+      }
     end,
   },
 
@@ -56,7 +61,9 @@ return {
     returns = {files = "list", freed_bytes = "size"},
     effect = "unsafe", idempotent = true,
     run = function(with)
-      return backup.compress {folder = with.folder, of = with.of, before = time.now() - with.older_than}
+      return backup.compress {
+        folder = with.folder, of = with.of, before = time.now() - with.older_than,
+      }
     end,
   },
 

@@ -1,6 +1,9 @@
 -- SQL on any database. Every write commits together with its receipt: once, whatever dies in between.
 
-local args = {type = "map", default = {}, description = "Values for :name and, as identifiers, for :\"name\""}
+local args = {
+  type = "map", default = {},
+  description = "Values for :name and, as identifiers, for :\"name\"",
+}
 
 -- :exec gives the rows of RETURNING, or how many it changed.
 local function rows_of(result)
@@ -51,7 +54,10 @@ return {
     summary = "Repeats SQL in small transactions until it changes nothing",
     params = {
       connection = "connection",
-      sql = {type = "sql", description = "Takes :size rows at a time; :started is the time of the first batch"},
+      sql = {
+        type = "sql",
+        description = "Takes :size rows at a time; :started is the time of the first batch",
+      },
       args = args,
       size = {type = "integer", default = 1000, min = 1},
       pause = {type = "duration", default = "0s", description = "Rest between two batches"},
@@ -74,7 +80,10 @@ return {
     params = {
       connection = "connection",
       tables = {type = "list", of = "string"},
-      equals = {type = "map", default = null, description = "Rows that a table must have, by its name"},
+      equals = {
+        type = "map", default = null,
+        description = "Rows that a table must have, by its name",
+      },
     },
     returns = {rows = "map", summary = "string"},
     effect = "read",

@@ -33,7 +33,8 @@ select "table" as child, parent, count(*) as rows from pragma_foreign_key_check
 
 local function foreign_key_problems(connection, problems)
   for _, row in ipairs(connection:query(orphans)) do
-    table.insert(problems, string.format("%d rows of %s point to no row of %s", row.rows, row.child, row.parent))
+    local problem = "%d rows of %s point to no row of %s"
+    table.insert(problems, string.format(problem, row.rows, row.child, row.parent))
   end
 end
 
@@ -64,9 +65,15 @@ return {
     summary = "Looks for damage in pages and indexes, and for broken foreign keys",
     params = {
       connection = "connection",
-      mode = {type = "string", enum = {"quick", "full"}, default = "full", description = "quick: without comparing indexes with tables"},
+      mode = {
+        type = "string", enum = {"quick", "full"}, default = "full",
+        description = "quick: without comparing indexes with tables",
+      },
       foreign_keys = {type = "boolean", default = false},
-      must_pass = {type = "boolean", default = true, description = "Fail when there is a problem"},
+      must_pass = {
+        type = "boolean", default = true,
+        description = "Fail when there is a problem",
+      },
     },
     returns = {ok = "boolean", problems = "list", summary = "string"},
     effect = "read",
@@ -76,10 +83,14 @@ return {
       -- Rows of a damaged file say nothing about their keys.
       if with.foreign_keys and not damaged then foreign_key_problems(with.connection, problems) end
       local ok = #problems == 0
-      local summary = ok and "no problems" or string.format("%d problems, first: %s", #problems, problems[1])
+      local summary = "no problems"
+      if not ok then summary = string.format("%d problems, first: %s", #problems, problems[1]) end
       if with.must_pass and not ok then
-        fail(summary, damaged and "change nothing in this file: keep a copy of it, then salvage it or go back to a backup"
-                      or "repair these rows before anything is built on them")
+        local hint = "repair these rows before anything is built on them"
+        if damaged then
+          hint = "change nothing in this file: keep a copy, then salvage it or go back to a backup"
+        end
+        fail(summary, hint)
       end
       return {ok = ok, problems = problems, summary = summary}
     end,
@@ -108,7 +119,9 @@ return {
     run = function(with)
       local db = with.connection
       local pages = pages_of(db)
-      backup.vacuum_room {connection = db, pages = pages.count, free_pages = pages.free, page_bytes = pages.bytes}
+      backup.vacuum_room {
+        connection = db, pages = pages.count, free_pages = pages.free, page_bytes = pages.bytes,
+      }
       local before = once("before", function() return size(pages.count * pages.bytes) end)
       db:exec_alone("vacuum")
       if db:value("pragma journal_mode") == "wal" then
@@ -116,7 +129,7 @@ return {
         if backup.is_alone {connection = db} then
           db:exec_alone("pragma wal_checkpoint(truncate)")
         else
-          log.info("another program has the database open: the file shrinks with its next checkpoint")
+          log.info("another program has it open: the file shrinks with that one's next checkpoint")
         end
       end
       local after = pages_of(db)
@@ -170,7 +183,10 @@ return {
 
   replace = {
     summary = "Swaps another file in; the old one stays beside it",
-    params = {connection = "connection", from = {type = "path", description = "A database or a backup of one"}},
+    params = {
+      connection = "connection",
+      from = {type = "path", description = "A database or a backup of one"},
+    },
     returns = {kept_as = "path"},
     effect = "unsafe",
     run = function(with)
@@ -181,11 +197,11 @@ return {
       return {kept_as = kept_as}
     end,
     probe = function(with, recorded)
-      if not recorded.kept_as then return false end            -- nothing is touched before that is recorded
+      if not recorded.kept_as then return false end       -- nothing is touched before that
       if backup.is_replaced {connection = with.connection, kept_as = recorded.kept_as} then
         return true, {kept_as = recorded.kept_as}
       end
-      return false                                             -- the same call completes what was begun
+      return false                                        -- the same call completes what was begun
     end,
     undo = function(with, output, recorded)
       if recorded.kept_as then
