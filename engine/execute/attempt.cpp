@@ -9,7 +9,9 @@
 namespace drydock::execute {
 namespace {
 
-std::string module_of(std::string_view action) { return std::string(action.substr(0, action.rfind('.'))); }
+std::string module_of(std::string_view action) {
+    return std::string(action.substr(0, action.rfind('.')));
+}
 
 // A value as an output: a map or null. A body that returns anything else has said nothing that
 // later steps could name.
@@ -32,7 +34,8 @@ AttemptEnd::Returned run_body(Workshop& shop, AttemptContext& context, const Bod
 
 }  // namespace
 
-std::optional<BodyCall> body_call(const runbook::Bundle& bundle, const runbook::Step& step, BodyCall::Part part) {
+std::optional<BodyCall> body_call(const runbook::Bundle& bundle, const runbook::Step& step,
+                                  BodyCall::Part part) {
     const runbook::ActionCall* uses = nullptr;
     const runbook::LuaBody* lua = nullptr;
     const auto take = [&](const auto& body) {
@@ -55,8 +58,10 @@ std::optional<BodyCall> body_call(const runbook::Bundle& bundle, const runbook::
         call.action = bundle.find_action(uses->action);
         call.module = &bundle.modules.find(module_of(uses->action))->second;
         call.file = call.module->path;
-        if (!replaced && part == BodyCall::Part::Probe && !call.action->has_probe) return std::nullopt;
-        if (!replaced && part == BodyCall::Part::Undo && !call.action->has_undo) return std::nullopt;
+        if (!replaced && part == BodyCall::Part::Probe && !call.action->has_probe)
+            return std::nullopt;
+        if (!replaced && part == BodyCall::Part::Undo && !call.action->has_undo)
+            return std::nullopt;
     } else if (lua == nullptr) {
         return std::nullopt;
     }
@@ -75,7 +80,8 @@ AttemptEnd run_attempt(Workshop& shop, AttemptContext& context, const BodyCall& 
     } catch (const sql::AlreadyApplied& applied) {
         end.how = applied;
     } catch (const std::exception& bug) {
-        end.how = AttemptEnd::Raised{Error(ErrorCode::Lua, std::string("unexpected: ") + bug.what())};
+        end.how =
+            AttemptEnd::Raised{Error(ErrorCode::Lua, std::string("unexpected: ") + bug.what())};
     }
     context.rethrow_fatal();
     // An error that came because the attempt was told to stop (an interrupted statement, a killed

@@ -21,8 +21,8 @@ struct AttemptEnd {
 
 // Which Lua a scope runs: the step's own body in do and final, its undo or its action's in undo,
 // its probe or its action's. `output` and `recorded` are the ones of the scope that is undone.
-[[nodiscard]] std::optional<BodyCall> body_call(const runbook::Bundle& bundle, const runbook::Step& step,
-                                                BodyCall::Part part);
+[[nodiscard]] std::optional<BodyCall> body_call(const runbook::Bundle& bundle,
+                                                const runbook::Step& step, BodyCall::Part part);
 
 // Runs `call` once to its end, commits its step transaction and closes its log. `returns` types the
 // output (null: taken as it is). Throws only when the journal failed.

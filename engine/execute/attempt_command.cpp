@@ -23,7 +23,8 @@ class Lines {
     void add(std::string_view piece) {
         held_ += piece;
         std::size_t begin = 0;
-        for (std::size_t end = held_.find('\n'); end != std::string::npos; end = held_.find('\n', begin)) {
+        for (std::size_t end = held_.find('\n'); end != std::string::npos;
+             end = held_.find('\n', begin)) {
             context_.log(level_, std::string_view(held_).substr(begin, end - begin));
             begin = end + 1;
         }
@@ -46,7 +47,8 @@ std::string text_of(const Value& value, std::string_view what) {
     if (const auto* secret = value.find<Secret>()) return secret->reveal();
     if (value.is_null()) return {};
     if (value.holds<Value::List>() || value.holds<Value::Map>()) {
-        throw Error(ErrorCode::Lua, "command: " + std::string(what) + " wants text, not a " + std::string(value.kind()));
+        throw Error(ErrorCode::Lua, "command: " + std::string(what) + " wants text, not a " +
+                                        std::string(value.kind()));
     }
     return to_text(value);
 }
@@ -66,7 +68,10 @@ std::string last_line(const std::string& output) {
     const std::size_t end = output.find_last_not_of(" \r\n");
     if (end == std::string::npos) return {};
     const std::size_t before = output.rfind('\n', end);
-    return output.substr(before == std::string::npos ? 0 : before + 1, end - (before == std::string::npos ? 0 : before + 1) + 1).substr(0, 500);
+    return output
+        .substr(before == std::string::npos ? 0 : before + 1,
+                end - (before == std::string::npos ? 0 : before + 1) + 1)
+        .substr(0, 500);
 }
 
 }  // namespace
@@ -75,11 +80,13 @@ std::string AttemptContext::allowed_program(const std::string& name) const {
     return os::allowed_program(name, shop_.allowed_programs);
 }
 
-os::CommandSpec AttemptContext::command_spec(const CommandRequest& request, const std::string& program) const {
+os::CommandSpec AttemptContext::command_spec(const CommandRequest& request,
+                                             const std::string& program) const {
     os::CommandSpec spec;
     spec.program = program;
     spec.argv = request.argv;
-    spec.directory = request.directory.empty() ? shop_.folders.working : shop_.files.checked_path(request.directory, true);
+    spec.directory = request.directory.empty() ? shop_.folders.working
+                                               : shop_.files.checked_path(request.directory, true);
     spec.environment = shop_.base_environment;
     for (const auto& [name, value] : request.environment) {
         std::erase_if(spec.environment, [&](const auto& known) { return known.first == name; });
@@ -92,13 +99,14 @@ os::CommandSpec AttemptContext::command_spec(const CommandRequest& request, cons
 
 os::CommandEnd AttemptContext::run_command(const os::CommandSpec& spec) {
     Lines output(*this, LogLevel::Info), error(*this, LogLevel::Warn);
-    os::CommandEnd end = shop_.commands.run(spec, shop_.cancel, [&](bool is_error, std::string_view piece) {
-        (is_error ? error : output).add(piece);
-    });
+    os::CommandEnd end = shop_.commands.run(
+        spec, shop_.cancel,
+        [&](bool is_error, std::string_view piece) { (is_error ? error : output).add(piece); });
     output.flush();
     error.flush();
     if (end.output_bytes > static_cast<std::int64_t>(end.output.size())) {
-        log(LogLevel::Warn, "the script sees the first " + to_text(Size{static_cast<std::int64_t>(end.output.size())}) +
+        log(LogLevel::Warn, "the script sees the first " +
+                                to_text(Size{static_cast<std::int64_t>(end.output.size())}) +
                                 " of " + to_text(Size{end.output_bytes}) + " of output");
     }
     return end;
@@ -106,7 +114,8 @@ os::CommandEnd AttemptContext::run_command(const os::CommandSpec& spec) {
 
 CommandAnswer AttemptContext::command(const CommandRequest& request) {
     if (request.argv.empty() || request.argv.size() > kMaxArguments) {
-        throw Error(ErrorCode::Lua, "command needs a program and at most 4096 arguments", "command{\"program\", \"argument\"}");
+        throw Error(ErrorCode::Lua, "command needs a program and at most 4096 arguments",
+                    "command{\"program\", \"argument\"}");
     }
     const std::string& name = request.argv.front();
     const std::string program = allowed_program(name);
@@ -125,7 +134,8 @@ CommandAnswer AttemptContext::command(const CommandRequest& request) {
     if (effect > 0) end_effect(effect, result_of(end.how), end.status);
 
     using How = os::CommandEnd::How;
-    if (end.how == How::NotStarted) throw_errno(ErrorCode::Command, "cannot start " + program, end.status);
+    if (end.how == How::NotStarted)
+        throw_errno(ErrorCode::Command, "cannot start " + program, end.status);
     if (end.how == How::TimedOut) {
         shop_.cancel.request(StopReason::Deadline);
         throw Stopped{StopReason::Deadline};
@@ -136,13 +146,14 @@ CommandAnswer AttemptContext::command(const CommandRequest& request) {
     }
     const std::string said = last_line(end.error.empty() ? end.output : end.error);
     if (end.how == How::Signaled) {
-        throw Error(ErrorCode::Command, name + " was ended by signal " + std::to_string(end.status), said,
-                    "signal " + std::to_string(end.status));
+        throw Error(ErrorCode::Command, name + " was ended by signal " + std::to_string(end.status),
+                    said, "signal " + std::to_string(end.status));
     }
     if (!request.any_exit && end.status != request.expect) {
         throw Error(ErrorCode::Command,
                     name + " ended with status " + std::to_string(end.status) + ", wanted " +
-                        std::to_string(request.expect) + (said.empty() ? "" : ": " + shop_.redactor.redact(said)),
+                        std::to_string(request.expect) +
+                        (said.empty() ? "" : ": " + shop_.redactor.redact(said)),
                     "drydock logs shows all of its output", std::to_string(end.status));
     }
     return {end.status, std::move(end.output), std::move(end.error)};

@@ -31,7 +31,10 @@ const char* level_name(LogLevel level) {
 }  // namespace
 
 AttemptContext::AttemptContext(Workshop& shop, About about, const Names& names)
-    : shop_(shop), about_(std::move(about)), names_(names), log_(shop.log_folder, about_.scope, about_.attempt) {}
+    : shop_(shop),
+      about_(std::move(about)),
+      names_(names),
+      log_(shop.log_folder, about_.scope, about_.attempt) {}
 
 AttemptContext::~AttemptContext() = default;
 
@@ -62,32 +65,38 @@ sql::StepSession& AttemptContext::sql(std::string_view connection) {
                               .seq = scope == nullptr ? 0 : scope->attempt_seq,
                               .attempt = about_.attempt};
     database->set_deadline(about_.deadline);
-    auto session = std::make_unique<sql::StepSession>(std::string(connection), *database, std::move(receipt), hooks(),
-                                                      shop_.clock, shop_.cancel);
+    auto session = std::make_unique<sql::StepSession>(
+        std::string(connection), *database, std::move(receipt), hooks(), shop_.clock, shop_.cancel);
     return *sessions_.emplace(connection, std::move(session)).first->second;
 }
 
 sql::SessionHooks AttemptContext::hooks() {
     return {
-        .allow_write = [this](const sql::StepSession& asking, std::string_view what) { allow_write(&asking, what); },
+        .allow_write = [this](const sql::StepSession& asking,
+                              std::string_view what) { allow_write(&asking, what); },
         .check_stop =
             [this] {
                 check_stop();
                 // Between two batches everything done is receipted: a good place to stop, unless an
                 // unsafe effect before them would be in doubt.
                 const run::ScopeState* scope = state();
-                if (shop_.cancel.reason() == StopReason::AtSafePoint && (scope == nullptr || scope->uncovered() == 0)) {
+                if (shop_.cancel.reason() == StopReason::AtSafePoint &&
+                    (scope == nullptr || scope->uncovered() == 0)) {
                     throw Stopped{StopReason::AtSafePoint};
                 }
             },
-        .begin_effect = [this](std::string_view primitive, std::string_view subject,
-                               const Value& arguments) { return begin_effect(primitive, subject, arguments); },
-        .end_effect =
-            [this](std::int64_t effect, bool ok, std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
-        .progress = [this](std::int64_t done, std::int64_t total, std::string_view text) { progress(done, total, text); },
+        .begin_effect =
+            [this](std::string_view primitive, std::string_view subject, const Value& arguments) {
+                return begin_effect(primitive, subject, arguments);
+            },
+        .end_effect = [this](std::int64_t effect, bool ok,
+                             std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
+        .progress = [this](std::int64_t done, std::int64_t total,
+                           std::string_view text) { progress(done, total, text); },
         .committed =
             [this](std::string_view connection, std::string_view key, std::int64_t rows) {
-                receipts_.emplace_back(Value::Map{{"connection", connection}, {"key", key}, {"rows", rows}});
+                receipts_.emplace_back(
+                    Value::Map{{"connection", connection}, {"key", key}, {"rows", rows}});
             },
     };
 }
@@ -97,8 +106,10 @@ void AttemptContext::allow_write(const sql::StepSession* asking, std::string_vie
     for (const auto& [name, session] : sessions_) {
         if (session.get() == asking) continue;
         if (session->in_keyed_transaction() || session->has_uncommitted_writes()) {
-            throw Error(ErrorCode::Lua, std::string(what) + " while connection " + name + " has uncommitted writes",
-                        "one step writes to one database at a time: use transaction{key = …} for each, one after "
+            throw Error(ErrorCode::Lua,
+                        std::string(what) + " while connection " + name + " has uncommitted writes",
+                        "one step writes to one database at a time: use transaction{key = …} for "
+                        "each, one after "
                         "the other, or two steps");
         }
     }
@@ -108,9 +119,12 @@ void AttemptContext::allow_write(const sql::StepSession* asking, std::string_vie
 void AttemptContext::require_bound(runbook::Effect needed, std::string_view what) const {
     if (about_.bound >= needed) return;
     const char* allowed = about_.bound == runbook::Effect::Read ? "read" : "write in transactions";
-    throw Error(ErrorCode::Lua, std::string(what) + " is more than this step may do: it is declared to " + allowed + " only",
-                needed == runbook::Effect::Unsafe ? "declare effect: unsafe, so that the plan shows it"
-                                                  : "declare effect: transaction, so that the plan shows it");
+    throw Error(ErrorCode::Lua,
+                std::string(what) + " is more than this step may do: it is declared to " + allowed +
+                    " only",
+                needed == runbook::Effect::Unsafe
+                    ? "declare effect: unsafe, so that the plan shows it"
+                    : "declare effect: transaction, so that the plan shows it");
 }
 
 void AttemptContext::require_settled_writes(std::string_view what) const {
@@ -180,7 +194,8 @@ void AttemptContext::begin_once(std::string_view key) {
     require_settled_writes("once");
     const run::ScopeState* scope = state();
     if (scope != nullptr && std::ranges::find(scope->oversize, key) != scope->oversize.end()) {
-        throw Error(ErrorCode::Lua, "once(\"" + std::string(key) + "\") gave a value larger than 1 MiB",
+        throw Error(ErrorCode::Lua,
+                    "once(\"" + std::string(key) + "\") gave a value larger than 1 MiB",
                     "keep large data in a file beneath files: and record its path");
     }
     end_file_change(false);
@@ -201,7 +216,8 @@ void AttemptContext::record(std::string_view key, const Value& value) {
     kill_point("once.before_record");
     if (protected_by(Protection::OnceRecord)) append(std::move(payload), std::move(body));
     kill_point("once.after_record");
-    if (oversize) begin_once(key);  // raises, now and on every rerun, without calling the function again
+    if (oversize)
+        begin_once(key);  // raises, now and on every rerun, without calling the function again
 }
 
 // --- unsafe effects ------------------------------------------------------------------------------
@@ -209,7 +225,9 @@ void AttemptContext::record(std::string_view key, const Value& value) {
 void AttemptContext::append(run::Payload payload, Value::Map body) {
     if (!about_.journaled) return;
     try {
-        shop_.writer.add(std::move(payload), {.scope = about_.scope, .attempt = about_.attempt, .body = std::move(body)});
+        shop_.writer.add(
+            std::move(payload),
+            {.scope = about_.scope, .attempt = about_.attempt, .body = std::move(body)});
         shop_.writer.commit();
     } catch (const Error&) {
         // Not an error that a script may handle: nothing more may happen in this process.
@@ -242,15 +260,18 @@ void AttemptContext::end_effect(std::int64_t effect, std::string_view result, st
     kill_point("effect.before_ended");
     if (!about_.journaled || !protected_by(Protection::EffectRecord)) return;
     // Rides with the next commit: when it is lost, the effect is in doubt, which is true.
-    shop_.writer.add(run::EffectEnded{.n = effect, .result = run::from_name<run::EffectResult>(result), .code = code},
-                     {.scope = about_.scope, .attempt = about_.attempt});
+    shop_.writer.add(
+        run::EffectEnded{
+            .n = effect, .result = run::from_name<run::EffectResult>(result), .code = code},
+        {.scope = about_.scope, .attempt = about_.attempt});
 }
 
 void AttemptContext::allow_read(std::string_view primitive) {
     for (const auto& [name, session] : sessions_) {
         if (!session->in_keyed_transaction()) continue;
         throw Error(ErrorCode::Lua, std::string(primitive) + " inside a transaction of " + name,
-                    "only SQL of that connection, log and progress may stand there: read before the transaction");
+                    "only SQL of that connection, log and progress may stand there: read before "
+                    "the transaction");
     }
     check_stop();
 }

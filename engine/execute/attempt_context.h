@@ -57,7 +57,7 @@ class AttemptContext final : public StepContext {
         runbook::Effect bound = runbook::Effect::Unsafe;
         Microseconds deadline{0};      // boot clock
         bool reading_commands = false; // a probe: commands count as reads
-        bool journaled = true;         // false: before a run's scope began (checklist items, probes)
+        bool journaled = true;  // false: before a run's scope began (checklist items, probes)
     };
     AttemptContext(Workshop& shop, About about, const Names& names);
     ~AttemptContext() override;
@@ -69,7 +69,8 @@ class AttemptContext final : public StepContext {
     [[nodiscard]] Value::List receipts() const { return receipts_; }
     // Ends the effect that covers file changes, and the log.
     LogEnd close(bool failed);
-    // The journal failed in the middle of the script: throws that error again, whatever the script did.
+    // The journal failed in the middle of the script: throws that error again, whatever the script
+    // did.
     void rethrow_fatal() const;
 
     [[nodiscard]] const Names& names() const override { return names_; }
@@ -108,7 +109,8 @@ class AttemptContext final : public StepContext {
     void require_bound(runbook::Effect needed, std::string_view what) const;
     // Appends and commits; a failure is fatal to the process, not an error of the script.
     void append(run::Payload payload, Value::Map body);
-    [[nodiscard]] os::CommandSpec command_spec(const CommandRequest& request, const std::string& program) const;
+    [[nodiscard]] os::CommandSpec command_spec(const CommandRequest& request,
+                                               const std::string& program) const;
     [[nodiscard]] os::CommandEnd run_command(const os::CommandSpec& spec);
     [[nodiscard]] std::string allowed_program(const std::string& name) const;
     void end_file_change(bool failed);

@@ -19,7 +19,9 @@ namespace {
 constexpr std::size_t kBlock = 1 << 16;
 
 // The log is part of the record: when it cannot be written, the journal cannot either.
-[[noreturn]] void fail(const std::string& path) { throw_errno(ErrorCode::Journal, "writing " + path, errno); }
+[[noreturn]] void fail(const std::string& path) {
+    throw_errno(ErrorCode::Journal, "writing " + path, errno);
+}
 
 void write_all(int fd, std::string_view bytes, const std::string& path) {
     while (!bytes.empty()) {
@@ -31,12 +33,15 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 }
 
 os::UniqueFd open_new(const std::string& path) {
-    os::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    os::UniqueFd fd(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) fail(path);
     return fd;
 }
 
-std::string tail_path(const std::string& path, int turn) { return path + ".tail" + std::to_string(turn); }
+std::string tail_path(const std::string& path, int turn) {
+    return path + ".tail" + std::to_string(turn);
+}
 
 LogEnd measure(const std::string& path) {
     const os::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -57,8 +62,11 @@ LogEnd measure(const std::string& path) {
 
 }  // namespace
 
-AttemptLog::AttemptLog(std::string folder, std::string_view scope, std::int64_t attempt, std::int64_t limit_bytes)
-    : folder_(std::move(folder)), path_(folder_ + "/" + file_name(scope, attempt)), half_(limit_bytes / 2) {}
+AttemptLog::AttemptLog(std::string folder, std::string_view scope, std::int64_t attempt,
+                       std::int64_t limit_bytes)
+    : folder_(std::move(folder)),
+      path_(folder_ + "/" + file_name(scope, attempt)),
+      half_(limit_bytes / 2) {}
 
 AttemptLog::~AttemptLog() = default;
 
@@ -69,7 +77,8 @@ std::string AttemptLog::file_name(std::string_view scope, std::int64_t attempt) 
 }
 
 void AttemptLog::open() {
-    if (::mkdir(std::filesystem::path(folder_).parent_path().c_str(), 0700) != 0 && errno != EEXIST) fail(folder_);
+    if (::mkdir(std::filesystem::path(folder_).parent_path().c_str(), 0700) != 0 && errno != EEXIST)
+        fail(folder_);
     if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) fail(folder_);
     head_ = open_new(path_);
 }
@@ -122,7 +131,9 @@ LogEnd AttemptLog::close() {
             const auto size = std::filesystem::file_size(tail_path(path_, turn), missing);
             if (!missing) kept += static_cast<std::int64_t>(size);
         }
-        write_all(head_.get(), "[" + std::to_string(total_bytes_ - head_bytes_ - kept) + " bytes left out]\n", path_);
+        write_all(head_.get(),
+                  "[" + std::to_string(total_bytes_ - head_bytes_ - kept) + " bytes left out]\n",
+                  path_);
         tail_.reset();
         append_file(tail_path(path_, 1 - tail_turn_));
         append_file(tail_path(path_, tail_turn_));

@@ -18,11 +18,12 @@ struct LogEnd {
 // most 64 MiB: the first 32 and the last 32 are kept, what is left out between them is counted. On
 // disk before StepFinished names its digest. Lines come in redacted. Not thread-safe.
 //
-//   head … "[1234567 bytes left out]" … tail        the tail lives in two files by turns until close
+//   head … "[1234567 bytes left out]" … tail     the tail lives in two files by turns until close
 class AttemptLog final {
   public:
     // `folder` is made (0700) at the first line.
-    AttemptLog(std::string folder, std::string_view scope, std::int64_t attempt, std::int64_t limit_bytes = 64 << 20);
+    AttemptLog(std::string folder, std::string_view scope, std::int64_t attempt,
+               std::int64_t limit_bytes = 64 << 20);
     ~AttemptLog();
 
     void write(std::string_view line);  // without the newline
@@ -30,7 +31,8 @@ class AttemptLog final {
     LogEnd close();
 
     // What is found of the log of an attempt that was cut.
-    [[nodiscard]] static LogEnd found(const std::string& folder, std::string_view scope, std::int64_t attempt);
+    [[nodiscard]] static LogEnd found(const std::string& folder, std::string_view scope,
+                                      std::int64_t attempt);
     [[nodiscard]] static std::string file_name(std::string_view scope, std::int64_t attempt);
 
   private:

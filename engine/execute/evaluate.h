@@ -19,16 +19,18 @@ class Evaluation final {
     Evaluation(StepRunner& runner, const Names& names, runbook::Folders folders);
 
     // A value of a declared type; null declaration: the core schema.
-    [[nodiscard]] Value value(const runbook::Node& node, const runbook::Declaration* declared, std::string_view what) const;
-    [[nodiscard]] Value value(const runbook::Node& node, runbook::Type type, std::string_view what) const;
+    [[nodiscard]] Value value(const runbook::Node& node, const runbook::Declaration* declared,
+                              std::string_view what) const;
+    [[nodiscard]] Value value(const runbook::Node& node, runbook::Type type,
+                              std::string_view what) const;
     // The parameters of an action, with their defaults. Secrets may stand there.
     [[nodiscard]] Value with(const runbook::ActionCall& call, const runbook::Action& action) const;
     [[nodiscard]] std::string text(const runbook::Template& written) const;
     // `when:`; anything but true and false is an error.
     [[nodiscard]] bool condition(const runbook::Expression& expression) const;
     // A duration, or `otherwise` when nothing is written.
-    [[nodiscard]] Microseconds duration(const std::optional<runbook::Node>& node, Microseconds otherwise,
-                                        std::string_view what) const;
+    [[nodiscard]] Microseconds duration(const std::optional<runbook::Node>& node,
+                                        Microseconds otherwise, std::string_view what) const;
     [[nodiscard]] plan::RetryPolicy retry(const runbook::Retry& written) const;
 
   private:
@@ -38,7 +40,7 @@ class Evaluation final {
 };
 
 // The text of a template file; a Secret when one went in. `name` is for messages.
-[[nodiscard]] Value render_text(std::string_view template_text, std::string_view name, StepRunner& runner,
-                                const Names& names);
+[[nodiscard]] Value render_text(std::string_view template_text, std::string_view name,
+                                StepRunner& runner, const Names& names);
 
 }  // namespace drydock::execute

@@ -48,7 +48,8 @@ void Executor::drain_requests() {
     for (const journal::Request& request : parts_.journal.requests(shop_.writer.claim().n())) {
         const Ask ask = from_request(request);
         // One that no longer fits is taken away without an event: the asker sees that it is gone.
-        if (!objection(ask, request.actor, shop_.state, shop_.bundle, parts_.roles)) grant(ask, request.actor, request.id, shop_);
+        if (!objection(ask, request.actor, shop_.state, shop_.bundle, parts_.roles))
+            grant(ask, request.actor, request.id, shop_);
         shop_.writer.finish_request(request.id);
     }
     shop_.writer.commit();
@@ -56,7 +57,8 @@ void Executor::drain_requests() {
 }
 
 std::optional<RunFinished> Executor::stop_if_asked() {
-    if (shop_.cancel.reason() == StopReason::AtSafePoint || shop_.cancel.reason() == StopReason::Interrupt) {
+    if (shop_.cancel.reason() == StopReason::AtSafePoint ||
+        shop_.cancel.reason() == StopReason::Interrupt) {
         return suspend(run::SuspendWhy::Interrupt, {}, kExitWaiting);
     }
     // A half-done undo is never left half by itself: the operator says what next.
@@ -74,12 +76,14 @@ std::optional<RunFinished> Executor::perform(const Move& move) {
         case Move::Kind::CheckWait: return check_wait(move);
         case Move::Kind::AwaitRetry: return await_retry(move);
         case Move::Kind::SkipUndone:
-            shop_.writer.add(run::StepSkipped{.why = run::SkipWhy::NothingDone}, {.scope = move.scope});
+            shop_.writer.add(run::StepSkipped{.why = run::SkipWhy::NothingDone},
+                             {.scope = move.scope});
             break;
         case Move::Kind::BeginUndo: begin_undo("failure"); break;
         case Move::Kind::BeginFinal: begin_final(move.outcome); break;
         case Move::Kind::Suspend:
-            return suspend(run::SuspendWhy::Operator, move.scope, move.unknown ? kExitUnknown : kExitFailed);
+            return suspend(run::SuspendWhy::Operator, move.scope,
+                           move.unknown ? kExitUnknown : kExitFailed);
         case Move::Kind::End: return end(move.outcome);
     }
     return std::nullopt;
@@ -96,7 +100,8 @@ std::optional<RunFinished> Executor::consider(const Move& move) {
             shop_.writer.add(run::StepSkipped{.why = run::SkipWhy::When}, {.scope = move.scope});
             return std::nullopt;
         }
-        const bool waits = std::holds_alternative<runbook::Gate>(step.body) || std::holds_alternative<runbook::Wait>(step.body);
+        const bool waits = std::holds_alternative<runbook::Gate>(step.body) ||
+                           std::holds_alternative<runbook::Wait>(step.body);
         if (waits) {
             waits_.open(step, move.scope, names);
             return std::nullopt;
@@ -116,23 +121,30 @@ std::optional<RunFinished> Executor::consider(const Move& move) {
 void Executor::open_group(const Move& move, const RunNames& names) {
     const Evaluation evaluation(shop_.runner, names, shop_.folders);
     Value list = evaluation.value(*move.step->foreach, runbook::Type::List, "foreach");
-    if (list.contains_secret()) throw Error(ErrorCode::Document, "foreach: the list holds a secret", "name the secret in the body instead");
-    shop_.writer.add(run::StepStarted{}, {.scope = move.scope, .attempt = attempt_of(move.scope) + 1, .body = {{"list", std::move(list)}}});
+    if (list.contains_secret())
+        throw Error(ErrorCode::Document, "foreach: the list holds a secret",
+                    "name the secret in the body instead");
+    shop_.writer.add(run::StepStarted{}, {.scope = move.scope,
+                                          .attempt = attempt_of(move.scope) + 1,
+                                          .body = {{"list", std::move(list)}}});
 }
 
 void Executor::finish_group(const Move& move) {
     const run::ScopeState* group = shop_.state.find(move.scope);
-    run::StepFinished finished{.outcome = move.failed ? run::StepOutcome::Failed : run::StepOutcome::Succeeded};
+    run::StepFinished finished{.outcome = move.failed ? run::StepOutcome::Failed
+                                                      : run::StepOutcome::Succeeded};
     Value::Map body;
     if (move.failed) {
         const run::ScopeParts parts = run::split_scope(move.scope);
         for (std::size_t i = 1; i <= group->group->list.size(); ++i) {
-            const auto* item = shop_.state.find(run::make_item_scope(parts.phase, parts.step, static_cast<std::int64_t>(i)));
+            const auto* item = shop_.state.find(
+                run::make_item_scope(parts.phase, parts.step, static_cast<std::int64_t>(i)));
             if (item == nullptr || item->error.is_null()) continue;
             body = {{"error", item->error}};
         }
     }
-    shop_.writer.add(std::move(finished), {.scope = move.scope, .attempt = group->attempt, .body = std::move(body)});
+    shop_.writer.add(std::move(finished),
+                     {.scope = move.scope, .attempt = group->attempt, .body = std::move(body)});
 }
 
 std::optional<RunFinished> Executor::check_wait(const Move& move) {
@@ -140,7 +152,8 @@ std::optional<RunFinished> Executor::check_wait(const Move& move) {
     switch (waits_.look(*move.step, move.scope, names)) {
         case Waits::Now::Settled: return std::nullopt;
         case Waits::Now::People:
-            return suspend(run::SuspendWhy::Approval, move.scope, kExitWaiting, shop_.state.find(move.scope)->wait->due);
+            return suspend(run::SuspendWhy::Approval, move.scope, kExitWaiting,
+                           shop_.state.find(move.scope)->wait->due);
         case Waits::Now::Timer: break;
     }
     const std::int64_t due = shop_.state.find(move.scope)->wait->due;
@@ -156,12 +169,13 @@ std::optional<RunFinished> Executor::await_retry(const Move& move) {
     if (now >= scope->due || shop_.state.cancel_requested()) {
         return start(move);
     }
-    if (parts_.detach && scope->delay_us > 10'000'000) return suspend(run::SuspendWhy::Timer, move.scope, kExitWaiting, scope->due);
+    if (parts_.detach && scope->delay_us > 10'000'000)
+        return suspend(run::SuspendWhy::Timer, move.scope, kExitWaiting, scope->due);
     shop_.writer.commit();
     // The clock may have been set back since: never longer than the pause itself.
     wait_until(scope->due, Microseconds(scope->delay_us));
-    if (shop_.clock.wall().micros < scope->due && !shop_.cancel.stop_now() && !parts_.has_requests &&
-        shop_.cancel.reason() == StopReason::None) {
+    if (shop_.clock.wall().micros < scope->due && !shop_.cancel.stop_now() &&
+        !parts_.has_requests && shop_.cancel.reason() == StopReason::None) {
         return start(move);
     }
     return std::nullopt;
@@ -183,7 +197,10 @@ void Executor::wait_until(std::int64_t due, std::optional<Microseconds> at_most)
 void Executor::begin_undo(const std::string& why) {
     Value::List scopes;
     for (const std::string& scope : parts_.plan.undo_list(shop_.state)) scopes.emplace_back(scope);
-    shop_.writer.add(run::PhaseBegan{.phase = run::Phase::Undo, .episode = shop_.state.episode() + 1, .why = why, .outcome = run::RunStatus::Undone},
+    shop_.writer.add(run::PhaseBegan{.phase = run::Phase::Undo,
+                                     .episode = shop_.state.episode() + 1,
+                                     .why = why,
+                                     .outcome = run::RunStatus::Undone},
                      {.body = {{"scopes", std::move(scopes)}}});
 }
 
@@ -193,10 +210,14 @@ void Executor::begin_final(run::RunStatus outcome) {
     if (outcome == run::RunStatus::Cancelled) why = "cancel";
     if (outcome == run::RunStatus::Undone) why = shop_.state.phase_began().why;
     if (auto* run = shop_.run_value.find<Value::Map>()) (*run)["status"] = run::name_of(outcome);
-    shop_.writer.add(run::PhaseBegan{.phase = run::Phase::Final, .episode = shop_.state.episode() + 1, .why = why, .outcome = outcome});
+    shop_.writer.add(run::PhaseBegan{.phase = run::Phase::Final,
+                                     .episode = shop_.state.episode() + 1,
+                                     .why = why,
+                                     .outcome = outcome});
 }
 
-RunFinished Executor::suspend(run::SuspendWhy why, const std::string& scope, int exit, std::int64_t due) {
+RunFinished Executor::suspend(run::SuspendWhy why, const std::string& scope, int exit,
+                              std::int64_t due) {
     shop_.writer.add(run::RunSuspended{.why = why, .due = due});
     shop_.writer.commit();
     kill_point("suspend.committed");
@@ -225,7 +246,8 @@ Value::Map Executor::evaluate_outputs() {
             value = evaluation.value(node, nullptr, "outputs." + name);
         } catch (const Error& error) {
             // A run that stopped half way has not all of them; that is not another failure.
-            shop_.observer.log_line("outputs", LogLevel::Warn, shop_.redactor.redact(name + ": " + error.message()));
+            shop_.observer.log_line("outputs", LogLevel::Warn,
+                                    shop_.redactor.redact(name + ": " + error.message()));
         }
         if (value.contains_secret()) value = Value();
         outputs.emplace(name, std::move(value));

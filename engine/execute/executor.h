@@ -22,8 +22,8 @@ struct RunFinished {
     int exit = 0;
 };
 
-// Runs the plan of one claimed run: asks what is next, does it, and makes it durable before the next
-// thing is done. On the thread that calls run(); the watcher is beside it.
+// Runs the plan of one claimed run: asks what is next, does it, and makes it durable before the
+// next thing is done. On the thread that calls run(); the watcher is beside it.
 //
 //        ┌──────────────────────────────────────────────┐
 //        ▼                                              │
@@ -67,7 +67,8 @@ class Executor final {
     std::optional<RunFinished> await_retry(const plan::Move& move);
     void finish_group(const plan::Move& move);
     void begin_final(run::RunStatus outcome);
-    RunFinished suspend(run::SuspendWhy why, const std::string& scope, int exit, std::int64_t due = 0);
+    RunFinished suspend(run::SuspendWhy why, const std::string& scope, int exit,
+                        std::int64_t due = 0);
     RunFinished end(run::RunStatus outcome);
 
     struct Prepared {  // what an attempt starts with
@@ -78,17 +79,23 @@ class Executor final {
         const runbook::Declarations* returns = nullptr;
     };
     [[nodiscard]] Prepared prepare(const plan::Move& move, const RunNames& names) const;
-    [[nodiscard]] Value undo_with(const plan::Move& move, const BodyCall& call, const Evaluation& evaluation) const;
+    [[nodiscard]] Value undo_with(const plan::Move& move, const BodyCall& call,
+                                  const Evaluation& evaluation) const;
     std::optional<RunFinished> hold_for_window(const plan::Move& move, const Prepared& prepared);
     std::optional<RunFinished> take_locks(const plan::Move& move);
     void run_prepared(const plan::Move& move, Prepared prepared, const RunNames& names);
-    void finish_attempt(const plan::Move& move, const Prepared& prepared, const AttemptEnd& end, const RunNames& names);
-    void finish_stopped(const plan::Move& move, const AttemptEnd& end, StopReason reason, Settler::Case one);
-    [[nodiscard]] std::optional<Microseconds> retry_pause(const plan::Move& move, const Prepared& prepared, ErrorCode code) const;
+    void finish_attempt(const plan::Move& move, const Prepared& prepared, const AttemptEnd& end,
+                        const RunNames& names);
+    void finish_stopped(const plan::Move& move, const AttemptEnd& end, StopReason reason,
+                        Settler::Case one);
+    [[nodiscard]] std::optional<Microseconds> retry_pause(const plan::Move& move,
+                                                          const Prepared& prepared,
+                                                          ErrorCode code) const;
     void fail_before_start(const plan::Move& move, const Error& error);
     [[nodiscard]] Value::Map evaluate_outputs();
     [[nodiscard]] std::int64_t attempt_of(const std::string& scope) const;
-    // Waits in this process until the wall clock says `due`, a stop is asked for or a request comes.
+    // Waits in this process until the wall clock says `due`, a stop is asked for or a request
+    // comes.
     void wait_until(std::int64_t due, std::optional<Microseconds> at_most);
 
     Parts parts_;

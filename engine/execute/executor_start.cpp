@@ -62,13 +62,15 @@ Executor::Prepared Executor::prepare(const Move& move, const RunNames& names) co
         const run::ScopeState* done = shop_.state.find("do/" + move.scope.substr(5));
         prepared.call.output = done->status == run::StepStatus::Succeeded ? done->output : Value();
         prepared.call.recorded = Value(done->recorded);
-        if (prepared.call.action != nullptr) prepared.call.with = undo_with(move, prepared.call, evaluation);
+        if (prepared.call.action != nullptr)
+            prepared.call.with = undo_with(move, prepared.call, evaluation);
         return prepared;
     }
     const auto effect = shop_.effects.find(step.id);
     if (effect != shop_.effects.end()) prepared.effect = effect->second;
     if (prepared.call.action != nullptr) {
-        prepared.call.with = evaluation.with(std::get<runbook::ActionCall>(step.body), *prepared.call.action);
+        prepared.call.with =
+            evaluation.with(std::get<runbook::ActionCall>(step.body), *prepared.call.action);
         prepared.returns = &prepared.call.action->returns;
     } else {
         prepared.returns = step.returns.empty() ? nullptr : &step.returns;
@@ -76,10 +78,12 @@ Executor::Prepared Executor::prepare(const Move& move, const RunNames& names) co
     return prepared;
 }
 
-// An action is undone with the parameters that it was done with; only where a secret stood, which is
-// not recorded, they are evaluated again. A step's own undo has parameters of its own.
-Value Executor::undo_with(const Move& move, const BodyCall& call, const Evaluation& evaluation) const {
-    if (move.step->undo) return evaluation.with(std::get<runbook::ActionCall>(*move.step->undo), *call.action);
+// An action is undone with the parameters that it was done with; only where a secret stood, which
+// is not recorded, they are evaluated again. A step's own undo has parameters of its own.
+Value Executor::undo_with(const Move& move, const BodyCall& call,
+                          const Evaluation& evaluation) const {
+    if (move.step->undo)
+        return evaluation.with(std::get<runbook::ActionCall>(*move.step->undo), *call.action);
     const run::ScopeState* done = shop_.state.find("do/" + move.scope.substr(5));
     const Value recorded(done->with);
     if (!recorded.contains_secret() && !done->with.empty()) return recorded;
@@ -88,11 +92,13 @@ Value Executor::undo_with(const Move& move, const BodyCall& call, const Evaluati
 
 std::optional<RunFinished> Executor::hold_for_window(const Move& move, const Prepared& prepared) {
     const bool changes = prepared.effect > runbook::Effect::Read;
-    if (shop_.state.phase() != run::Phase::Do || !changes || !parts_.window_opens) return std::nullopt;
+    if (shop_.state.phase() != run::Phase::Do || !changes || !parts_.window_opens)
+        return std::nullopt;
     const std::optional<Timestamp> opens = parts_.window_opens();
     if (opens) return suspend(run::SuspendWhy::Window, move.scope, kExitWaiting, opens->micros);
     const std::optional<Timestamp> closes = parts_.window_closes();
-    if (!closes || shop_.clock.wall().micros + prepared.timeout.count() <= closes->micros) return std::nullopt;
+    if (!closes || shop_.clock.wall().micros + prepared.timeout.count() <= closes->micros)
+        return std::nullopt;
     return suspend(run::SuspendWhy::Window, move.scope, kExitWaiting);
 }
 
@@ -119,8 +125,10 @@ std::optional<RunFinished> Executor::take_locks(const Move& move) {
 void Executor::run_prepared(const Move& move, Prepared prepared, const RunNames& names) {
     const std::int64_t attempt = attempt_of(move.scope) + 1;
     Value::Map body;
-    if (const auto* with = prepared.call.with.find<Value::Map>(); with != nullptr && !with->empty()) body.emplace("with", *with);
-    shop_.writer.add(run::StepStarted{.effect = effect_name(prepared.effect), .deadline_ms = prepared.timeout.count() / 1000},
+    if (const auto* with = prepared.call.with.find<Value::Map>(); with != nullptr && !with->empty())
+        body.emplace("with", *with);
+    shop_.writer.add(run::StepStarted{.effect = effect_name(prepared.effect),
+                                      .deadline_ms = prepared.timeout.count() / 1000},
                      {.scope = move.scope, .attempt = attempt, .body = std::move(body)});
     shop_.writer.commit();  // nothing is done before this is on disk
     kill_point("step.started");
@@ -128,14 +136,18 @@ void Executor::run_prepared(const Move& move, Prepared prepared, const RunNames&
     const Microseconds deadline = shop_.clock.boot() + prepared.timeout;
     shop_.cancel.begin_attempt();
     if (parts_.watcher != nullptr) parts_.watcher->set_deadline(deadline);
-    AttemptContext context(shop_, {.scope = move.scope, .attempt = attempt, .bound = prepared.effect, .deadline = deadline}, names);
+    AttemptContext context(
+        shop_,
+        {.scope = move.scope, .attempt = attempt, .bound = prepared.effect, .deadline = deadline},
+        names);
     const AttemptEnd end = run_attempt(shop_, context, prepared.call, prepared.returns);
     if (parts_.watcher != nullptr) parts_.watcher->set_deadline(std::nullopt);
     finish_attempt(move, prepared, end, names);
     shop_.cancel.begin_attempt();
 }
 
-void Executor::finish_attempt(const Move& move, const Prepared& prepared, const AttemptEnd& end, const RunNames& names) {
+void Executor::finish_attempt(const Move& move, const Prepared& prepared, const AttemptEnd& end,
+                              const RunNames& names) {
     const run::ScopeState* scope = shop_.state.find(move.scope);
     if (const auto* returned = std::get_if<AttemptEnd::Returned>(&end.how)) {
         Value::Map body;
@@ -145,8 +157,14 @@ void Executor::finish_attempt(const Move& move, const Prepared& prepared, const 
                          {.scope = move.scope, .attempt = scope->attempt, .body = std::move(body)});
         return;
     }
-    Settler::Case one{.step = move.step, .scope = move.scope, .names = &names, .crash = false, .log = end.log, .receipts = end.receipts};
-    one.look_for_receipt = end.commit_in_doubt || std::holds_alternative<sql::AlreadyApplied>(end.how);
+    Settler::Case one{.step = move.step,
+                      .scope = move.scope,
+                      .names = &names,
+                      .crash = false,
+                      .log = end.log,
+                      .receipts = end.receipts};
+    one.look_for_receipt =
+        end.commit_in_doubt || std::holds_alternative<sql::AlreadyApplied>(end.how);
     if (const auto* stopped = std::get_if<Stopped>(&end.how)) {
         finish_stopped(move, end, stopped->reason, std::move(one));
         return;
@@ -158,12 +176,15 @@ void Executor::finish_attempt(const Move& move, const Prepared& prepared, const 
     settler_.settle(one);  // AlreadyApplied finds its receipt there
 }
 
-void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReason reason, Settler::Case one) {
+void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReason reason,
+                              Settler::Case one) {
     const run::ScopeState* scope = shop_.state.find(move.scope);
     if (reason == StopReason::AtSafePoint || reason == StopReason::Interrupt) {
         // The run stays; whoever resumes it settles this attempt as after a crash.
-        shop_.writer.add(run::StepInterrupted{.uncovered = scope->uncovered(), .progress = settler_.progress_of(move.scope),
-                                              .log = end.log.digest, .log_bytes = end.log.bytes},
+        shop_.writer.add(run::StepInterrupted{.uncovered = scope->uncovered(),
+                                              .progress = settler_.progress_of(move.scope),
+                                              .log = end.log.digest,
+                                              .log_bytes = end.log.bytes},
                          {.scope = move.scope, .attempt = scope->attempt});
         return;
     }
@@ -171,7 +192,8 @@ void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReaso
         one.error = Error(ErrorCode::Interrupted, "cancelled");
         one.must_end = true;
     } else {
-        one.error = Error(ErrorCode::Timeout, "took longer than its timeout", "give the step a larger timeout:, or less to do");
+        one.error = Error(ErrorCode::Timeout, "took longer than its timeout",
+                          "give the step a larger timeout:, or less to do");
         const Prepared prepared = prepare(move, parts_.names.for_scope(move.scope));
         one.retry_pause = retry_pause(move, prepared, ErrorCode::Timeout);
     }
@@ -181,7 +203,8 @@ void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReaso
     settler_.settle(one);
 }
 
-std::optional<Microseconds> Executor::retry_pause(const Move& move, const Prepared& prepared, ErrorCode code) const {
+std::optional<Microseconds> Executor::retry_pause(const Move& move, const Prepared& prepared,
+                                                  ErrorCode code) const {
     if (!prepared.retry || !plan::may_retry(code)) return std::nullopt;
     const run::ScopeState* scope = shop_.state.find(move.scope);
     const std::int64_t now = shop_.clock.wall().micros;
@@ -194,7 +217,9 @@ void Executor::fail_before_start(const Move& move, const Error& error) {
     const std::int64_t attempt = attempt_of(move.scope) + 1;
     shop_.writer.add(run::StepStarted{.effect = "read"}, {.scope = move.scope, .attempt = attempt});
     shop_.writer.add(run::StepFinished{.outcome = run::StepOutcome::Failed},
-                     {.scope = move.scope, .attempt = attempt, .body = {{"error", error_value(error, shop_.redactor)}}});
+                     {.scope = move.scope,
+                      .attempt = attempt,
+                      .body = {{"error", error_value(error, shop_.redactor)}}});
 }
 
 }  // namespace drydock::execute

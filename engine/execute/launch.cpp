@@ -29,7 +29,9 @@ std::string text_of(const runbook::Node& node) {
 
 Value window_value(const std::optional<runbook::Window>& window) {
     if (!window) return {};
-    Value::Map map{{"opens", window->opens}, {"lasts", text_of(window->lasts)}, {"timezone", window->timezone}};
+    Value::Map map{{"opens", window->opens},
+                   {"lasts", text_of(window->lasts)},
+                   {"timezone", window->timezone}};
     if (window->reserve) map.emplace("reserve", text_of(*window->reserve));
     return map;
 }
@@ -51,22 +53,25 @@ std::string text_in(const Value& map, std::string_view key) {
     return text == nullptr ? std::string() : *text;
 }
 
-crypto::Digest digest_of_plan(const StartOptions& options, const std::vector<std::string>& targets) {
+crypto::Digest digest_of_plan(const StartOptions& options,
+                              const std::vector<std::string>& targets) {
     return runbook::plan_digest({.bundle = options.bundle,
                                  .params = options.params,
                                  .environment = options.settings.environment,
                                  .targets = targets});
 }
 
-// Who holds a lock is found out before anything is written; the lock itself is taken with the first step.
+// Who holds a lock is found out before anything is written; the lock itself is taken with the first
+// step.
 void refuse_held_locks(Engine& engine, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const std::optional<journal::LockHolder> holder = engine.journal.lock_holder(name);
         if (!holder) continue;
         throw Error(ErrorCode::Refused,
-                    name + " is locked by run " + run::short_id(holder->run.run) + " (" + holder->run.runbook + ", " +
-                        std::string(run::name_of(holder->run.status)) + ", started by " + user_of(holder->run.starter) +
-                        ", since " + to_text(Timestamp{holder->since}) + ")",
+                    name + " is locked by run " + run::short_id(holder->run.run) + " (" +
+                        holder->run.runbook + ", " + std::string(run::name_of(holder->run.status)) +
+                        ", started by " + user_of(holder->run.starter) + ", since " +
+                        to_text(Timestamp{holder->since}) + ")",
                     "finish that run first: drydock show " + run::short_id(holder->run.run));
     }
 }
@@ -84,7 +89,8 @@ void refuse_journal_targets(const Engine& engine, Session& session, const runboo
     }
 }
 
-Session::Parts session_parts(Engine& engine, const StartOptions& options, run::RunState& state, const std::string& run) {
+Session::Parts session_parts(Engine& engine, const StartOptions& options, run::RunState& state,
+                             const std::string& run) {
     return {.engine = engine,
             .bundle = options.bundle,
             .state = state,
@@ -102,7 +108,8 @@ std::vector<std::string> all_locks(Session& session) {
     return names;
 }
 
-run::RunCreated created_event(const Engine& engine, const StartOptions& options, const crypto::Digest& plan) {
+run::RunCreated created_event(const Engine& engine, const StartOptions& options,
+                              const crypto::Digest& plan) {
     return {.runbook = options.bundle.runbook.name,
             .environment = options.settings.environment,
             .plan = crypto::to_base64(plan),
@@ -123,7 +130,8 @@ Preview preview(Engine& engine, const StartOptions& options) {
     shown.digest = crypto::to_hex(digest_of_plan(options, shown.targets));
     for (const auto* steps : {&options.bundle.runbook.steps, &options.bundle.runbook.finally}) {
         for (const runbook::Step& step : *steps) {
-            shown.effects.emplace(step.id, runbook::effect_of(step, options.bundle, engine.inspector));
+            shown.effects.emplace(step.id,
+                                  runbook::effect_of(step, options.bundle, engine.inspector));
         }
     }
     return shown;
@@ -139,14 +147,20 @@ RunFinished start_run(Engine& engine, const StartOptions& options,
     refuse_held_locks(engine, all_locks(session));
     const crypto::Digest plan = digest_of_plan(options, session.targets().identities());
     if (!options.require_plan.empty() && !crypto::to_hex(plan).starts_with(options.require_plan)) {
-        throw Error(ErrorCode::Refused, "the plan is " + crypto::to_hex(plan).substr(0, 12) + "…, not " + options.require_plan,
-                    "look at it again: drydock plan " + options.bundle.runbook.name);
+        throw Error(
+            ErrorCode::Refused,
+            "the plan is " + crypto::to_hex(plan).substr(0, 12) + "…, not " + options.require_plan,
+            "look at it again: drydock plan " + options.bundle.runbook.name);
     }
 
     RunWriter& writer = session.writer();
-    writer.add(created_event(engine, options, plan), {.body = created_body(engine, options), .actor = engine.actor});
-    writer.add(run::RunClaimed{.why = run::ClaimWhy::Start, .host = engine.self.host, .boot = engine.boot,
-                               .engine = engine.version, .pid = engine.self.pid});
+    writer.add(created_event(engine, options, plan),
+               {.body = created_body(engine, options), .actor = engine.actor});
+    writer.add(run::RunClaimed{.why = run::ClaimWhy::Start,
+                               .host = engine.self.host,
+                               .boot = engine.boot,
+                               .engine = engine.version,
+                               .pid = engine.self.pid});
     const runbook::Parts parts = runbook::to_parts(options.bundle);
     session.set_claim(engine.journal.create({.run = run,
                                              .runbook = options.bundle.runbook.name,
@@ -162,10 +176,12 @@ RunFinished start_run(Engine& engine, const StartOptions& options,
     return session.executor().run();
 }
 
-runbook::Bundle frozen_bundle(journal::JournalReader& journal, std::int64_t n, runbook::ScriptInspector& inspector,
+runbook::Bundle frozen_bundle(journal::JournalReader& journal, std::int64_t n,
+                              runbook::ScriptInspector& inspector,
                               const runbook::SqlProblem& sql_problem) {
     const std::map<std::string, std::string> stored = journal.parts(n);
-    return runbook::from_parts(runbook::Parts(stored.begin(), stored.end()), inspector, sql_problem);
+    return runbook::from_parts(runbook::Parts(stored.begin(), stored.end()), inspector,
+                               sql_problem);
 }
 
 Value recorded_params(const run::RunState& state) {
@@ -175,20 +191,28 @@ Value recorded_params(const run::RunState& state) {
 
 RunSettings recorded_settings(const run::RunState& state) {
     const Value body(state.created_body());
-    RunSettings settings{.environment = state.created().environment, .working_folder = text_in(body, "working_folder")};
+    RunSettings settings{.environment = state.created().environment,
+                         .working_folder = text_in(body, "working_folder")};
     const Value* production = body.member("production");
     settings.production = production != nullptr && *production == Value(true);
     if (const Value* roles = body.member("roles"); roles != nullptr && roles->holds<Value::Map>()) {
         for (const auto& [role, members] : roles->as<Value::Map>()) {
-            for (const Value& member : members.as<Value::List>()) settings.roles[role].push_back(member.as<std::string>());
+            for (const Value& member : members.as<Value::List>())
+                settings.roles[role].push_back(member.as<std::string>());
         }
     }
     const Value* window = body.member("window");
     if (window == nullptr || !window->holds<Value::Map>()) return settings;
-    const auto scalar = [](const std::string& text) { return runbook::Node{.held = runbook::Node::Scalar{text, true}, .place = {}}; };
-    settings.window = runbook::Window{.opens = text_in(*window, "opens"), .lasts = scalar(text_in(*window, "lasts")),
-                                      .timezone = text_in(*window, "timezone"), .reserve = {}, .place = {}};
-    if (window->member("reserve") != nullptr) settings.window->reserve = scalar(text_in(*window, "reserve"));
+    const auto scalar = [](const std::string& text) {
+        return runbook::Node{.held = runbook::Node::Scalar{text, true}, .place = {}};
+    };
+    settings.window = runbook::Window{.opens = text_in(*window, "opens"),
+                                      .lasts = scalar(text_in(*window, "lasts")),
+                                      .timezone = text_in(*window, "timezone"),
+                                      .reserve = {},
+                                      .place = {}};
+    if (window->member("reserve") != nullptr)
+        settings.window->reserve = scalar(text_in(*window, "reserve"));
     return settings;
 }
 

@@ -45,10 +45,12 @@ struct Engine {
     RunObserver& observer;
     files::OpenDatabases& open_databases;
     // The text behind a secret's source, for a run with these settings; see config::resolve_secret.
-    std::function<std::optional<Secret>(const std::string& name, const runbook::SecretSource& source,
-                                        const runbook::Evaluator& evaluator, const RunSettings& settings)>
+    std::function<std::optional<Secret>(
+        const std::string& name, const runbook::SecretSource& source,
+        const runbook::Evaluator& evaluator, const RunSettings& settings)>
         read_secret;
-    // Requests that wait for a run, read on a connection of its own: called on the watcher's thread.
+    // Requests that wait for a run, read on a connection of its own: called on the watcher's
+    // thread.
     std::function<std::vector<journal::Request>(std::int64_t n)> waiting_requests;
     std::string journal_path;
     std::string guard_program;  // that understands --guard
@@ -76,8 +78,9 @@ struct Preview {
 };
 [[nodiscard]] Preview preview(Engine& engine, const StartOptions& options);
 
-// Starts a run and runs it until it ends or is suspended. Error{Refused}: a lock is held, or the plan
-// is not the required one: nothing was written. `started` is told the run's id once it is durable.
+// Starts a run and runs it until it ends or is suspended. Error{Refused}: a lock is held, or the
+// plan is not the required one: nothing was written. `started` is told the run's id once it is
+// durable.
 RunFinished start_run(Engine& engine, const StartOptions& options,
                       const std::function<void(const std::string& run)>& started);
 
@@ -87,13 +90,14 @@ struct ContinueOptions {
     std::string reason;       // of Undo
     bool detach = false;
 };
-// Takes up run `n`: resume, settle, undo, cancel, answer (which only records the answer). Refuses by
-// the table in plan/resume.h, changing nothing.
+// Takes up run `n`: resume, settle, undo, cancel, answer (which only records the answer). Refuses
+// by the table in plan/resume.h, changing nothing.
 RunFinished continue_run(Engine& engine, std::int64_t n, const ContinueOptions& options);
 
 // The bundle that run `n` was started with.
 [[nodiscard]] runbook::Bundle frozen_bundle(journal::JournalReader& journal, std::int64_t n,
-                                            runbook::ScriptInspector& inspector, const runbook::SqlProblem& sql_problem);
+                                            runbook::ScriptInspector& inspector,
+                                            const runbook::SqlProblem& sql_problem);
 [[nodiscard]] RunSettings recorded_settings(const run::RunState& state);
 [[nodiscard]] Value recorded_params(const run::RunState& state);
 

@@ -37,16 +37,19 @@ struct TargetFindings {
     std::string message;
 };
 
-void look_at_receipts(sql::Database& database, const std::string& name, const run::TargetState& target,
-                      const run::RunState& state, TargetFindings& found) {
+void look_at_receipts(sql::Database& database, const std::string& name,
+                      const run::TargetState& target, const run::RunState& state,
+                      TargetFindings& found) {
     bool last_is_there = !target.has_receipt || database.read_only();
     for (const sql::Receipt& receipt : sql::receipts_of_run(database, state.run())) {
         if (receipt.seq > state.seq()) {
             found.ahead = true;
-            found.message = "connection " + name + " has a receipt of event " + std::to_string(receipt.seq) +
-                            ", the journal ends at " + std::to_string(state.seq());
+            found.message = "connection " + name + " has a receipt of event " +
+                            std::to_string(receipt.seq) + ", the journal ends at " +
+                            std::to_string(state.seq());
         }
-        last_is_there = last_is_there || (receipt.scope == target.last_scope && receipt.key == target.last_key);
+        last_is_there =
+            last_is_there || (receipt.scope == target.last_scope && receipt.key == target.last_key);
     }
     if (last_is_there) return;
     found.missing = true;
@@ -60,8 +63,10 @@ TargetFindings look_at_targets(Session& session, const run::RunState& state) {
         sql::Database& database = session.targets().look(name);
         if (database.identity().text != target.identity) {
             found.changed = true;
-            found.message = "connection " + name + " leads to another database than when the run began: " +
-                            database.identity().text + ", was " + target.identity;
+            found.message =
+                "connection " + name +
+                " leads to another database than when the run began: " + database.identity().text +
+                ", was " + target.identity;
             continue;
         }
         look_at_receipts(database, name, target, state, found);
@@ -69,16 +74,20 @@ TargetFindings look_at_targets(Session& session, const run::RunState& state) {
     return found;
 }
 
-[[noreturn]] void refuse(plan::ResumeAction action, const journal::RunRow& row, const TargetFindings& targets) {
+[[noreturn]] void refuse(plan::ResumeAction action, const journal::RunRow& row,
+                         const TargetFindings& targets) {
     const std::string id = run::short_id(row.run);
     if (action == plan::ResumeAction::Integrity) {
         throw Error(ErrorCode::Integrity, "the journal is behind its target: " + targets.message,
-                    "the journal was restored from an older copy? bring back the newer one; nothing was started");
+                    "the journal was restored from an older copy? bring back the newer one; "
+                    "nothing was started");
     }
     CHECK(action == plan::ResumeAction::RefuseEnded);
     const bool undoable = row.status != run::RunStatus::Undone;
-    throw Error(ErrorCode::Refused, "run " + id + " has ended: " + std::string(run::name_of(row.status)),
-                undoable ? "drydock undo " + id + " takes it back; drydock run starts a new one" : "drydock run starts a new one");
+    throw Error(ErrorCode::Refused,
+                "run " + id + " has ended: " + std::string(run::name_of(row.status)),
+                undoable ? "drydock undo " + id + " takes it back; drydock run starts a new one"
+                         : "drydock run starts a new one");
 }
 
 // A claimed run, with what this call wants of it.
@@ -135,13 +144,17 @@ RunFinished Continuation::run() {
         case plan::ResumeAction::ReopenForUndo:
         case plan::ResumeAction::Continue: break;
     }
-    // A settled attempt may first have to be found interrupted; the others can be refused right away.
+    // A settled attempt may first have to be found interrupted; the others can be refused right
+    // away.
     if (options_.ask && state().running().empty()) {
-        if (auto no = objection(*options_.ask, engine_.actor, state(), bundle_, settings_.roles)) throw *no;
+        if (auto no = objection(*options_.ask, engine_.actor, state(), bundle_, settings_.roles))
+            throw *no;
     }
     if (options_.intent == Intent::Undo && !state().unknown().empty()) {
-        throw Error(ErrorCode::Refused, "the outcome of " + state().unknown() + " is unknown, so nobody can undo it yet",
-                    "drydock resume with --applied or --not-applied says what happened");
+        throw Error(
+            ErrorCode::Refused,
+            "the outcome of " + state().unknown() + " is unknown, so nobody can undo it yet",
+            "drydock resume with --applied or --not-applied says what happened");
     }
     claim();
     return act(action);
@@ -151,7 +164,9 @@ plan::ResumeFacts Continuation::facts(const journal::RunRow& row) {
     plan::ResumeFacts facts{.intent = options_.intent, .status = row.status};
     facts.has_finally = !bundle_.runbook.finally.empty();
     if (state().created().api > kApi) {
-        throw Error(ErrorCode::Document, "the run was started by drydock " + state().created().engine + ", which this one does not understand",
+        throw Error(ErrorCode::Document,
+                    "the run was started by drydock " + state().created().engine +
+                        ", which this one does not understand",
                     "resume it with that version, or a newer one");
     }
     const bool only_answers = options_.intent == Intent::Answer;
@@ -170,10 +185,16 @@ void Continuation::claim() {
     session_.set_claim(engine_.journal.claim(n_));
     // Between our reading and the claim somebody else may have had the run.
     if (engine_.journal.events(n_, seq, 1).size() > 0) {
-        throw Error(ErrorCode::Refused, "run " + run::short_id(state().run()) + " was continued by somebody else just now", "drydock show " + run::short_id(state().run()));
+        throw Error(
+            ErrorCode::Refused,
+            "run " + run::short_id(state().run()) + " was continued by somebody else just now",
+            "drydock show " + run::short_id(state().run()));
     }
-    session_.writer().add(run::RunClaimed{.why = claim_why(options_.intent), .host = engine_.self.host, .boot = engine_.boot,
-                                          .engine = engine_.version, .pid = engine_.self.pid},
+    session_.writer().add(run::RunClaimed{.why = claim_why(options_.intent),
+                                          .host = engine_.self.host,
+                                          .boot = engine_.boot,
+                                          .engine = engine_.version,
+                                          .pid = engine_.self.pid},
                           {.actor = engine_.actor});
 }
 
@@ -181,7 +202,10 @@ RunFinished Continuation::act(plan::ResumeAction action) {
     if (action == plan::ResumeAction::SuspendTarget) return suspend_for_target();
     if (options_.intent == Intent::Answer) return record_answer();
     if (action == plan::ResumeAction::Reopen) {
-        session_.writer().add(run::PhaseBegan{.phase = run::Phase::Do, .episode = state().episode(), .why = "retry", .outcome = run::RunStatus::Succeeded});
+        session_.writer().add(run::PhaseBegan{.phase = run::Phase::Do,
+                                              .episode = state().episode(),
+                                              .why = "retry",
+                                              .outcome = run::RunStatus::Succeeded});
     }
     settle_interrupted();
     switch (options_.intent) {
@@ -206,15 +230,21 @@ void Continuation::settle_interrupted() {
     Settler settler(session_.workshop(), session_.plan());
     if (!known->interrupted) {
         const LogEnd log = AttemptLog::found(session_.workshop().log_folder, scope, known->attempt);
-        session_.writer().add(run::StepInterrupted{.uncovered = known->uncovered(), .progress = settler.progress_of(scope),
-                                                   .log = log.digest, .log_bytes = log.bytes},
+        session_.writer().add(run::StepInterrupted{.uncovered = known->uncovered(),
+                                                   .progress = settler.progress_of(scope),
+                                                   .log = log.digest,
+                                                   .log_bytes = log.bytes},
                               {.scope = scope, .attempt = known->attempt});
     }
     const run::ScopeParts parts = run::split_scope(scope);
     const RunNames names = session_.names().for_scope(scope);
     const bool ends = options_.intent == Intent::Cancel || state().cancel_requested() ||
                       (options_.intent == Intent::Undo && parts.phase == "do");
-    settler.settle({.step = session_.plan().find_step(parts.step), .scope = scope, .names = &names, .crash = true, .must_end = ends});
+    settler.settle({.step = session_.plan().find_step(parts.step),
+                    .scope = scope,
+                    .names = &names,
+                    .crash = true,
+                    .must_end = ends});
 }
 
 // A plain resume tries again what stopped the run.
@@ -240,7 +270,10 @@ RunFinished Continuation::record_answer() {
     session_.writer().add(run::RunSuspended{.why = run::SuspendWhy::Approval, .due = 0});
     session_.writer().commit();
     session_.writer().release();
-    return {run::RunStatus::Suspended, std::string(run::name_of(run::SuspendWhy::Approval)), {}, kExitWaiting};
+    return {run::RunStatus::Suspended,
+            std::string(run::name_of(run::SuspendWhy::Approval)),
+            {},
+            kExitWaiting};
 }
 
 RunFinished Continuation::suspend_for_target() {
@@ -248,7 +281,10 @@ RunFinished Continuation::suspend_for_target() {
     session_.writer().add(run::RunSuspended{.why = run::SuspendWhy::Operator});
     session_.writer().commit();
     session_.writer().release();
-    return {run::RunStatus::Suspended, std::string(run::name_of(run::SuspendWhy::Operator)), {}, kExitUnknown};
+    return {run::RunStatus::Suspended,
+            std::string(run::name_of(run::SuspendWhy::Operator)),
+            {},
+            kExitUnknown};
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ class Names {
     [[nodiscard]] virtual const Value& run() const = 0;     // a map: id short starter environment …
     // A field of an earlier step: status, error, seconds, started, items or an output field; null
     // where the step did not succeed. nullopt: there is no step of that name.
-    [[nodiscard]] virtual std::optional<Value> step_field(std::string_view step, std::string_view field) const = 0;
+    [[nodiscard]] virtual std::optional<Value> step_field(std::string_view step,
+                                                          std::string_view field) const = 0;
     // The names of all steps, in the order written.
     [[nodiscard]] virtual std::vector<std::string> step_names() const = 0;
     [[nodiscard]] virtual std::optional<Value> item() const = 0;

@@ -36,14 +36,17 @@ struct SettleRequest {
 };
 using Ask = std::variant<CancelRequest, AnswerRequest, SettleRequest>;
 
-[[nodiscard]] journal::Request to_request(const Ask& ask, std::string id, std::int64_t n, std::string actor, std::int64_t at);
+[[nodiscard]] journal::Request to_request(const Ask& ask, std::string id, std::int64_t n,
+                                          std::string actor, std::int64_t at);
 [[nodiscard]] Ask from_request(const journal::Request& request);
 
 // The waiting gate of a run, if there is one: its scope, and its step's id.
-[[nodiscard]] std::optional<std::string> open_gate(const run::RunState& state, const runbook::Bundle& bundle);
+[[nodiscard]] std::optional<std::string> open_gate(const run::RunState& state,
+                                                   const runbook::Bundle& bundle);
 
 // Why `ask` cannot be granted now; nullopt when it can. Pure, so that the asker can look first.
-[[nodiscard]] std::optional<Error> objection(const Ask& ask, std::string_view actor, const run::RunState& state,
+[[nodiscard]] std::optional<Error> objection(const Ask& ask, std::string_view actor,
+                                             const run::RunState& state,
                                              const runbook::Bundle& bundle, const Roles& roles);
 
 // Appends the events of `ask`, which has no objection. Not committed yet.

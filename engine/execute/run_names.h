@@ -27,11 +27,14 @@ class RunNames final : public Names {
 
     [[nodiscard]] const Value& params() const override { return parts_.params; }
     [[nodiscard]] const Value& run() const override { return parts_.run; }
-    [[nodiscard]] std::optional<Value> step_field(std::string_view step, std::string_view field) const override;
+    [[nodiscard]] std::optional<Value> step_field(std::string_view step,
+                                                  std::string_view field) const override;
     [[nodiscard]] std::vector<std::string> step_names() const override;
     [[nodiscard]] std::optional<Value> item() const override { return item_; }
     [[nodiscard]] std::optional<std::int64_t> index() const override { return index_; }
-    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override { return parts_.secret(name); }
+    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
+        return parts_.secret(name);
+    }
 
   private:
     [[nodiscard]] Value items_of(const std::string& scope, const run::ScopeState& group) const;

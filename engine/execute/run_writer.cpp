@@ -53,11 +53,13 @@ void RunWriter::add(run::Payload payload, About about) {
     event.body = std::move(about.body);
 
     if (salt_pool_.size() < kSaltBytes) salt_pool_ = parts_.random.bytes(64 * kSaltBytes);
-    run::EncodedEvent encoded = run::encode(event, std::string_view(salt_pool_).substr(salt_pool_.size() - kSaltBytes));
+    run::EncodedEvent encoded =
+        run::encode(event, std::string_view(salt_pool_).substr(salt_pool_.size() - kSaltBytes));
     if (encoded.body) salt_pool_.resize(salt_pool_.size() - kSaltBytes);
     head_.prev = run::chain_next(encoded.line);
     parts_.state.apply(event, head_.prev);
-    pending_.push_back({event.seq, std::move(encoded.line), std::move(encoded.salt), std::move(encoded.body)});
+    pending_.push_back(
+        {event.seq, std::move(encoded.line), std::move(encoded.salt), std::move(encoded.body)});
     untold_.push_back(std::move(event));
 }
 
@@ -104,7 +106,8 @@ journal::Append RunWriter::take_first() { return take_append(); }
 void RunWriter::first_is_durable() { tell_observer(); }
 
 void RunWriter::tell_observer() {
-    for (const run::Event& event : std::exchange(untold_, {})) parts_.observer.committed(event, parts_.state);
+    for (const run::Event& event : std::exchange(untold_, {}))
+        parts_.observer.committed(event, parts_.state);
 }
 
 }  // namespace drydock::execute

@@ -22,8 +22,9 @@ struct ChainHead {
     std::string prev;  // of the next line
 };
 
-// The owner's pen: the one object that appends to a run. Events are added one by one and take effect
-// on the state at once, because the next decision needs them; nothing is done because of them before
+// The owner's pen: the one object that appends to a run. Events are added one by one and take
+// effect on the state at once, because the next decision needs them; nothing is done because of
+// them before
 // commit() has made them durable. When a commit fails the object is dead: the process must stop and
 // whoever claims the run next reads what is durable.
 //
@@ -46,7 +47,8 @@ class RunWriter final {
 
     RunWriter(Parts parts, ChainHead head);
 
-    // Takes the claim that appends go under. Without one only add() is possible (a run that is made).
+    // Takes the claim that appends go under. Without one only add() is possible (a run that is
+    // made).
     void set_claim(std::unique_ptr<journal::Claim> claim);
     [[nodiscard]] const journal::Claim& claim() const { return *claim_; }
 

@@ -20,7 +20,8 @@ namespace {
 constexpr std::array kInherited{"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ"};
 
 std::vector<std::pair<std::string, std::string>> base_environment() {
-    std::vector<std::pair<std::string, std::string>> environment{{"PATH", std::string(os::kProgramPath)}};
+    std::vector<std::pair<std::string, std::string>> environment{
+        {"PATH", std::string(os::kProgramPath)}};
     for (const char* name : kInherited) {
         if (const char* value = std::getenv(name)) environment.emplace_back(name, value);
     }
@@ -35,7 +36,8 @@ bool names_steps(const runbook::Node& node) {
     return found;
 }
 
-Value run_value(const std::string& run, const RunSettings& settings, const std::string& starter, Timestamp started) {
+Value run_value(const std::string& run, const RunSettings& settings, const std::string& starter,
+                Timestamp started) {
     return Value::Map{{"id", run},
                       {"short", run::short_id(run)},
                       {"starter", user_of(starter)},
@@ -57,7 +59,8 @@ std::string folder_of(const std::string& path) { return std::filesystem::path(pa
 Session::Session(Parts parts)
     : parts_(std::move(parts)),
       folders_{.working = parts_.settings.working_folder, .runbook = folder_of(parts_.bundle.path)},
-      run_value_(run_value(parts_.run, parts_.settings, starter_of(parts_.state, parts_.engine.actor), parts_.started)),
+      run_value_(run_value(parts_.run, parts_.settings,
+                           starter_of(parts_.state, parts_.engine.actor), parts_.started)),
       names_({.bundle = parts_.bundle,
               .state = parts_.state,
               .params = parts_.params,
@@ -69,13 +72,17 @@ Session::Session(Parts parts)
                .clock = parts_.engine.clock,
                .random = parts_.engine.random,
                .observer = parts_.engine.observer},
-              {.run = parts_.run, .prev = parts_.head.empty() ? run::chain_start(parts_.run) : parts_.head}),
-      targets_({.bundle = parts_.bundle,
-                .state = parts_.state,
-                .open_databases = parts_.engine.open_databases,
-                .settings = [this](const runbook::Connection& connection) { return settings_of(connection); },
-                .journal_uuid = parts_.engine.journal.info().uuid}),
-      files_(std::make_unique<files::Confined>(allowed_files(), folders_.working, parts_.engine.open_databases)) {}
+              {.run = parts_.run,
+               .prev = parts_.head.empty() ? run::chain_start(parts_.run) : parts_.head}),
+      targets_(
+          {.bundle = parts_.bundle,
+           .state = parts_.state,
+           .open_databases = parts_.engine.open_databases,
+           .settings =
+               [this](const runbook::Connection& connection) { return settings_of(connection); },
+           .journal_uuid = parts_.engine.journal.info().uuid}),
+      files_(std::make_unique<files::Confined>(allowed_files(), folders_.working,
+                                               parts_.engine.open_databases)) {}
 
 Session::~Session() {
     watcher_.reset();
@@ -95,11 +102,13 @@ std::optional<Secret> Session::secret(std::string_view name) {
         const auto evaluator = [this](const runbook::Expression& expression) {
             return parts_.engine.runner.evaluate(expression, names_, false);
         };
-        std::optional<Secret> found = parts_.engine.read_secret(declared, source, evaluator, parts_.settings);
+        std::optional<Secret> found =
+            parts_.engine.read_secret(declared, source, evaluator, parts_.settings);
         if (found) redactor_.add(*found);
         return secrets_.emplace(declared, std::move(found)).first->second;
     }
-    throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name), "declare it under secrets: in the runbook");
+    throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name),
+                "declare it under secrets: in the runbook");
 }
 
 void Session::check_secrets() {
@@ -117,7 +126,8 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
     const Evaluation evaluation(parts_.engine.runner, names_, folders_);
     ConnectionSettings settings;
     for (const auto& [key, node] : connection.settings) {
-        settings.emplace(key, evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
+        settings.emplace(
+            key, evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
     }
     return settings;
 }
@@ -126,11 +136,14 @@ std::vector<std::string> Session::texts(const std::vector<runbook::Node>& nodes,
                                         std::string_view what) const {
     const Evaluation evaluation(parts_.engine.runner, names_, folders_);
     std::vector<std::string> values;
-    for (const runbook::Node& node : nodes) values.push_back(to_text(evaluation.value(node, type, what)));
+    for (const runbook::Node& node : nodes)
+        values.push_back(to_text(evaluation.value(node, type, what)));
     return values;
 }
 
-std::vector<std::string> Session::extra_locks() const { return texts(parts_.bundle.runbook.locks, runbook::Type::String, "locks"); }
+std::vector<std::string> Session::extra_locks() const {
+    return texts(parts_.bundle.runbook.locks, runbook::Type::String, "locks");
+}
 
 // What `files:` lists, and the file of each connection: actions look at its size and its disk.
 std::vector<std::string> Session::allowed_files() {
@@ -142,7 +155,8 @@ std::vector<std::string> Session::allowed_files() {
     }
     for (const auto& [name, connection] : parts_.bundle.runbook.connections) {
         if (connection.kind != runbook::Connection::Kind::Sqlite) continue;
-        const bool later = std::ranges::any_of(connection.settings, [](const auto& setting) { return names_steps(setting.second); });
+        const bool later = std::ranges::any_of(
+            connection.settings, [](const auto& setting) { return names_steps(setting.second); });
         if (later) continue;
         const ConnectionSettings settings = settings_of(connection);
         const auto path = settings.find("sqlite");
@@ -154,7 +168,8 @@ std::vector<std::string> Session::allowed_files() {
 // --- what runs -----------------------------------------------------------------------------------
 
 void Session::set_claim(std::unique_ptr<journal::Claim> claim) {
-    commands_ = std::make_unique<os::CommandHost>(parts_.engine.guard_program, claim->inheritable());
+    commands_ =
+        std::make_unique<os::CommandHost>(parts_.engine.guard_program, claim->inheritable());
     writer_.set_claim(std::move(claim));
     workshop_ = std::make_unique<Workshop>(make_workshop());
     watcher_ = std::make_unique<Watcher>(Watcher::Parts{.clock = parts_.engine.clock,
@@ -177,7 +192,8 @@ Workshop Session::make_workshop() {
                   .files = *files_,
                   .commands = *commands_,
                   .redactor = redactor_,
-                  .allowed_programs = texts(parts_.bundle.runbook.commands, runbook::Type::String, "commands"),
+                  .allowed_programs =
+                      texts(parts_.bundle.runbook.commands, runbook::Type::String, "commands"),
                   .base_environment = base_environment(),
                   .log_folder = parts_.engine.journal.log_folder(parts_.run),
                   .folders = folders_,
@@ -186,7 +202,8 @@ Workshop Session::make_workshop() {
                   .extra_locks = extra_locks()};
     for (const auto* steps : {&parts_.bundle.runbook.steps, &parts_.bundle.runbook.finally}) {
         for (const runbook::Step& step : *steps) {
-            shop.effects.emplace(step.id, runbook::effect_of(step, parts_.bundle, parts_.engine.inspector));
+            shop.effects.emplace(step.id,
+                                 runbook::effect_of(step, parts_.bundle, parts_.engine.inspector));
         }
     }
     return shop;
@@ -205,9 +222,9 @@ void Session::make_executor() {
                              .window_closes = {}};
     if (const auto& window = parts_.settings.window) {
         const Evaluation evaluation(parts_.engine.runner, names_, folders_);
-        const plan::WindowTimes times =
-            plan::parse_window(window->opens, evaluation.duration(window->lasts, {}, "window.lasts"),
-                               evaluation.duration(window->reserve, {}, "window.reserve"), window->timezone);
+        const plan::WindowTimes times = plan::parse_window(
+            window->opens, evaluation.duration(window->lasts, {}, "window.lasts"),
+            evaluation.duration(window->reserve, {}, "window.reserve"), window->timezone);
         executor.window_opens = [this, times]() -> std::optional<Timestamp> {
             const plan::WindowNow now = plan::window_at(times, parts_.engine.clock.wall());
             return now.open ? std::nullopt : std::optional(now.opens);
@@ -225,7 +242,8 @@ void Session::poll_requests() {
         has_requests_ = true;
         const Ask ask = from_request(request);
         const auto* cancel = std::get_if<CancelRequest>(&ask);
-        if (cancel != nullptr && cancel->mode == run::CancelMode::Now) cancel_.request(StopReason::Cancel);
+        if (cancel != nullptr && cancel->mode == run::CancelMode::Now)
+            cancel_.request(StopReason::Cancel);
     }
 }
 

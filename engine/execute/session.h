@@ -45,8 +45,8 @@ class Session final {
   private:
     [[nodiscard]] std::optional<Secret> secret(std::string_view name);
     [[nodiscard]] ConnectionSettings settings_of(const runbook::Connection& connection);
-    [[nodiscard]] std::vector<std::string> texts(const std::vector<runbook::Node>& nodes, runbook::Type type,
-                                                 std::string_view what) const;
+    [[nodiscard]] std::vector<std::string> texts(const std::vector<runbook::Node>& nodes,
+                                                 runbook::Type type, std::string_view what) const;
     [[nodiscard]] std::vector<std::string> allowed_files();
     [[nodiscard]] Workshop make_workshop();
     void make_executor();

@@ -30,8 +30,10 @@ Value output_of(const sql::Receipt& receipt) {
 }  // namespace
 
 Value error_value(const Error& error, const config::Redactor& redactor) {
-    Value::Map map{{"kind", error_name(error.code())}, {"message", json::to_utf8(redactor.redact(error.message()))}};
-    if (!error.code_text().empty()) map.emplace("code", json::to_utf8(redactor.redact(error.code_text())));
+    Value::Map map{{"kind", error_name(error.code())},
+                   {"message", json::to_utf8(redactor.redact(error.message()))}};
+    if (!error.code_text().empty())
+        map.emplace("code", json::to_utf8(redactor.redact(error.code_text())));
     if (!error.hint().empty()) map.emplace("hint", json::to_utf8(redactor.redact(error.hint())));
     return map;
 }
@@ -50,8 +52,12 @@ void Settler::settle(const Case& one) {
         probed = answer.output;
         switch (answer.verdict) {
             case ProbeAnswer::Verdict::Applied: facts.probe = plan::ProbeFinding::Applied; break;
-            case ProbeAnswer::Verdict::NotApplied: facts.probe = plan::ProbeFinding::NotApplied; break;
-            case ProbeAnswer::Verdict::CannotTell: facts.probe = plan::ProbeFinding::CannotTell; break;
+            case ProbeAnswer::Verdict::NotApplied:
+                facts.probe = plan::ProbeFinding::NotApplied;
+                break;
+            case ProbeAnswer::Verdict::CannotTell:
+                facts.probe = plan::ProbeFinding::CannotTell;
+                break;
         }
         action = plan::decide_attempt(facts);
     }
@@ -76,7 +82,8 @@ std::optional<Settler::Found> Settler::find_receipt(const std::string& scope) {
 
 std::int64_t Settler::progress_of(const std::string& scope) {
     const run::ScopeState* state = shop_.state.find(scope);
-    std::int64_t progress = state == nullptr ? 0 : static_cast<std::int64_t>(state->recorded.size());
+    std::int64_t progress =
+        state == nullptr ? 0 : static_cast<std::int64_t>(state->recorded.size());
     for (const auto& [connection, target] : shop_.state.targets()) {
         sql::Database& database = shop_.targets.look(connection);
         database.set_deadline(std::nullopt);
@@ -96,7 +103,8 @@ plan::AttemptFacts Settler::facts_of(const Case& one) {
     // ended with an answer of their own are known, and `retry` was declared with them in mind.
     facts.uncovered = one.crash ? state->uncovered() > 0 : state->has_doubtful_effect();
     facts.idempotent = is_idempotent(shop_.bundle, *one.step, undoing);
-    facts.has_probe = !undoing && body_call(shop_.bundle, *one.step, BodyCall::Part::Probe).has_value();
+    facts.has_probe =
+        !undoing && body_call(shop_.bundle, *one.step, BodyCall::Part::Probe).has_value();
     facts.old_owner_dead = one.owner_known_dead;
     facts.crash = one.crash;
     facts.crash_loop = state->interruptions >= kCrashLoop;
@@ -120,14 +128,18 @@ ProbeAnswer Settler::ask_probe(const Case& one) {
     try {
         const Evaluation evaluation(shop_.runner, *one.names, shop_.folders);
         if (call->action != nullptr) {
-            const auto* own = one.step->probe ? std::get_if<runbook::ActionCall>(&*one.step->probe) : nullptr;
-            call->with = own != nullptr ? evaluation.with(*own, *call->action)
-                                        : evaluation.with(std::get<runbook::ActionCall>(one.step->body), *call->action);
+            const auto* own =
+                one.step->probe ? std::get_if<runbook::ActionCall>(&*one.step->probe) : nullptr;
+            call->with =
+                own != nullptr
+                    ? evaluation.with(*own, *call->action)
+                    : evaluation.with(std::get<runbook::ActionCall>(one.step->body), *call->action);
         }
         call->recorded = Value(state->recorded);
         return shop_.runner.probe(*call, context);
     } catch (const Error& error) {
-        shop_.observer.log_line(one.scope, LogLevel::Warn, "the probe failed: " + shop_.redactor.redact(error.message()));
+        shop_.observer.log_line(one.scope, LogLevel::Warn,
+                                "the probe failed: " + shop_.redactor.redact(error.message()));
     } catch (const Stopped&) {
         shop_.observer.log_line(one.scope, LogLevel::Warn, "the probe was stopped");
     }
@@ -137,17 +149,22 @@ ProbeAnswer Settler::ask_probe(const Case& one) {
 void Settler::write(const Case& one, plan::AttemptAction action, const std::optional<Found>& found,
                     const Value& probed) {
     using plan::AttemptAction;
-    const Error failure = one.error.value_or(Error(ErrorCode::Interrupted, "the attempt was interrupted"));
+    const Error failure =
+        one.error.value_or(Error(ErrorCode::Interrupted, "the attempt was interrupted"));
     switch (action) {
         case AttemptAction::AppliedByReceipt:
             settle_applied(one, run::SettledBy::Receipt, output_of(found->receipt),
-                           {Value::Map{{"connection", found->connection}, {"key", found->receipt.key},
+                           {Value::Map{{"connection", found->connection},
+                                       {"key", found->receipt.key},
                                        {"rows", found->receipt.rows}}});
             break;
-        case AttemptAction::AppliedByProbe: settle_applied(one, run::SettledBy::Probe, probed, one.receipts); break;
+        case AttemptAction::AppliedByProbe:
+            settle_applied(one, run::SettledBy::Probe, probed, one.receipts);
+            break;
         case AttemptAction::NotAppliedByProbe:
-            shop_.writer.add(run::StepSettled{.verdict = run::Verdict::NotApplied, .by = run::SettledBy::Probe},
-                             {.scope = one.scope, .attempt = shop_.state.find(one.scope)->attempt});
+            shop_.writer.add(
+                run::StepSettled{.verdict = run::Verdict::NotApplied, .by = run::SettledBy::Probe},
+                {.scope = one.scope, .attempt = shop_.state.find(one.scope)->attempt});
             break;
         case AttemptAction::Again:
             // After a crash the next StepStarted says it all; an interruption costs no retry.
@@ -156,29 +173,39 @@ void Settler::write(const Case& one, plan::AttemptAction action, const std::opti
         case AttemptAction::Failed: finish(one, run::StepOutcome::Failed, failure); break;
         case AttemptAction::Ended: finish(one, run::StepOutcome::Cancelled, failure); break;
         case AttemptAction::CrashLoop:
-            wait_for_operator(one, Error(ErrorCode::Interrupted, "crashed 3 times in a row without getting on",
-                                         "look at drydock logs, mend the cause, then drydock resume --retry " + one.step->id,
-                                         "crash_loop"));
+            wait_for_operator(
+                one, Error(ErrorCode::Interrupted, "crashed 3 times in a row without getting on",
+                           "look at drydock logs, mend the cause, then drydock resume --retry " +
+                               one.step->id,
+                           "crash_loop"));
             break;
         case AttemptAction::Unknown:
-            wait_for_operator(one, Error(failure.code(), "nobody can tell whether it happened: " + failure.message(),
-                                         "find out, then drydock resume with --applied, --not-applied or --skip " + one.step->id,
-                                         "unknown"));
+            wait_for_operator(
+                one,
+                Error(failure.code(), "nobody can tell whether it happened: " + failure.message(),
+                      "find out, then drydock resume with --applied, --not-applied or --skip " +
+                          one.step->id,
+                      "unknown"));
             break;
         case AttemptAction::AskProbe: CHECK(!"asked already");
     }
 }
 
-void Settler::settle_applied(const Case& one, run::SettledBy by, Value output, Value::List receipts) {
+void Settler::settle_applied(const Case& one, run::SettledBy by, Value output,
+                             Value::List receipts) {
     Value::Map body;
     if (!output.is_null()) body.emplace("output", std::move(output));
     if (!receipts.empty()) body.emplace("receipts", std::move(receipts));
     shop_.writer.add(run::StepSettled{.verdict = run::Verdict::Applied, .by = by},
-                     {.scope = one.scope, .attempt = shop_.state.find(one.scope)->attempt, .body = std::move(body)});
+                     {.scope = one.scope,
+                      .attempt = shop_.state.find(one.scope)->attempt,
+                      .body = std::move(body)});
 }
 
-void Settler::finish(const Case& one, run::StepOutcome outcome, const Error& error, Microseconds delay) {
-    run::StepFinished payload{.outcome = outcome, .log = one.log.digest, .log_bytes = one.log.bytes};
+void Settler::finish(const Case& one, run::StepOutcome outcome, const Error& error,
+                     Microseconds delay) {
+    run::StepFinished payload{
+        .outcome = outcome, .log = one.log.digest, .log_bytes = one.log.bytes};
     if (outcome == run::StepOutcome::Retry) {
         payload.delay_us = delay.count();
         payload.due = shop_.clock.wall().micros + delay.count();

@@ -47,9 +47,11 @@ class Settler final {
     [[nodiscard]] std::optional<Found> find_receipt(const std::string& scope);
     [[nodiscard]] plan::AttemptFacts facts_of(const Case& one);
     [[nodiscard]] ProbeAnswer ask_probe(const Case& one);
-    void write(const Case& one, plan::AttemptAction action, const std::optional<Found>& found, const Value& probed);
+    void write(const Case& one, plan::AttemptAction action, const std::optional<Found>& found,
+               const Value& probed);
     void settle_applied(const Case& one, run::SettledBy by, Value output, Value::List receipts);
-    void finish(const Case& one, run::StepOutcome outcome, const Error& error, Microseconds delay = {});
+    void finish(const Case& one, run::StepOutcome outcome, const Error& error,
+                Microseconds delay = {});
     void wait_for_operator(const Case& one, const Error& error);
 
     Workshop& shop_;

@@ -95,7 +95,8 @@ class StepContext {
 
     // What is frozen behind a `source` parameter: bytes of the file at this absolute path.
     [[nodiscard]] virtual std::string source_text(std::string_view path) const = 0;
-    // Evaluates the ${…} of a text with this attempt's names (file.render). A Secret when one went in.
+    // Evaluates the ${…} of a text with this attempt's names (file.render). A Secret when one went
+    // in.
     [[nodiscard]] virtual Value render(std::string_view template_text, std::string_view name) = 0;
 
     // Both are redacted and bounded. log goes to the attempt's log file and the observer.

@@ -49,7 +49,8 @@ class StepRunner {
     virtual ProbeAnswer probe(const BodyCall& call, StepContext& context) = 0;
     // Evaluates an expression: bounded to 10,000 instructions, no primitives. `secrets`: whether
     // `secrets` may be named. Throws Error{Lua} with the place.
-    virtual Value evaluate(const runbook::Expression& expression, const Names& names, bool secrets) = 0;
+    virtual Value evaluate(const runbook::Expression& expression, const Names& names,
+                           bool secrets) = 0;
 };
 
 }  // namespace drydock::execute

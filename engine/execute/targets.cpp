@@ -46,7 +46,8 @@ sql::Database& Targets::look(std::string_view name) {
     const ConnectionSettings settings = parts_.settings(declared);
     sql::SqliteSettings sqlite{.path = setting_or(settings, "sqlite", std::string())};
     sqlite.read_only = is_read_only(settings);
-    sqlite.busy_timeout = setting_or(settings, "busy_timeout", Duration{sqlite.busy_timeout}).length;
+    sqlite.busy_timeout =
+        setting_or(settings, "busy_timeout", Duration{sqlite.busy_timeout}).length;
     // Before it is open, so that no fs primitive can slip in between.
     parts_.open_databases.add(sqlite.path, "connection " + std::string(name));
     try {
@@ -75,7 +76,8 @@ void Targets::bind(std::string_view name, sql::Database& database, RunWriter& wr
     } else if (bound->second.identity != identity) {
         close(name);
         throw Error(ErrorCode::Integrity,
-                    "connection " + std::string(name) + " leads to another database than when the run began: " + identity +
+                    "connection " + std::string(name) +
+                        " leads to another database than when the run began: " + identity +
                         ", was " + bound->second.identity,
                     "bring the first one back, or cancel this run and start a new one");
     }
@@ -84,8 +86,10 @@ void Targets::bind(std::string_view name, sql::Database& database, RunWriter& wr
 
 void Targets::bind_replaced(std::string_view name, RunWriter& writer) {
     const ConnectionSettings settings = parts_.settings(connection(name));
-    const sql::Identity identity = sql::sqlite_identity(setting_or(settings, "sqlite", std::string()));
-    writer.add(run::TargetBound{.replaces = true}, {.body = {{"connection", name}, {"identity", identity.text}}});
+    const sql::Identity identity =
+        sql::sqlite_identity(setting_or(settings, "sqlite", std::string()));
+    writer.add(run::TargetBound{.replaces = true},
+               {.body = {{"connection", name}, {"identity", identity.text}}});
     writer.commit();
 }
 
@@ -113,7 +117,8 @@ std::vector<std::string> Targets::lock_names() {
         try {
             const ConnectionSettings settings = parts_.settings(declared);
             if (is_read_only(settings)) continue;
-            names.push_back(sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).lock_name);
+            names.push_back(
+                sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).lock_name);
         } catch (const Error&) {
             // It names a later step, or its file is not there: whoever opens it says so.
             continue;
@@ -128,7 +133,8 @@ std::vector<std::string> Targets::identities() {
         if (declared.kind != runbook::Connection::Kind::Sqlite) continue;
         try {
             const ConnectionSettings settings = parts_.settings(declared);
-            all.push_back(name + " = " + sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).text);
+            all.push_back(name + " = " +
+                          sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).text);
         } catch (const Error&) {
             all.push_back(name + " = unresolved");
         }

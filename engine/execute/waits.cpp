@@ -77,23 +77,29 @@ void Waits::open(const runbook::Step& step, const std::string& scope, const Name
     if (const auto* text = until.find<std::string>()) {
         // Written out: a moment has a date and a zone, anything else is a duration.
         const bool moment = text->find('-') != std::string::npos;
-        until = evaluation.value(wait.until, moment ? runbook::Type::Timestamp : runbook::Type::Duration, "wait");
+        until = evaluation.value(
+            wait.until, moment ? runbook::Type::Timestamp : runbook::Type::Duration, "wait");
     }
     if (const auto* moment = until.find<Timestamp>()) due = moment->micros;
     if (const auto* duration = until.find<Duration>()) due = now + duration->length.count();
-    if (due == 0) throw Error(ErrorCode::Document, "wait: wants a duration or a timestamp, not " + std::string(until.kind()),
-                              "wait: 1h, or wait: \"${params.moment}\"");
-    shop_.writer.add(run::WaitBegan{.what = run::WaitWhat::Timer, .due = due}, {.scope = scope, .attempt = 1});
+    if (due == 0)
+        throw Error(ErrorCode::Document,
+                    "wait: wants a duration or a timestamp, not " + std::string(until.kind()),
+                    "wait: 1h, or wait: \"${params.moment}\"");
+    shop_.writer.add(run::WaitBegan{.what = run::WaitWhat::Timer, .due = due},
+                     {.scope = scope, .attempt = 1});
 }
 
-void Waits::open_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope,
-                      const Names& names) {
+void Waits::open_gate(const runbook::Step& step, const runbook::Gate& gate,
+                      const std::string& scope, const Names& names) {
     const Evaluation evaluation(shop_.runner, names, shop_.folders);
     run::WaitBegan began{.what = run::WaitWhat::Approval, .need = gate.count};
     if (step.timeout) {
-        began.due = shop_.clock.wall().micros + evaluation.duration(step.timeout, {}, "timeout").count();
+        began.due =
+            shop_.clock.wall().micros + evaluation.duration(step.timeout, {}, "timeout").count();
     }
-    Value::Map body{{"prompt", evaluation.text(gate.prompt)}, {"by", gate.by}, {"form", form_of(gate)}};
+    Value::Map body{
+        {"prompt", evaluation.text(gate.prompt)}, {"by", gate.by}, {"form", form_of(gate)}};
     body.emplace("items", check_items(gate, scope, names));
     const run::ScopeState* before = shop_.state.find(scope);
     shop_.writer.add(std::move(began), {.scope = scope,
@@ -101,7 +107,8 @@ void Waits::open_gate(const runbook::Step& step, const runbook::Gate& gate, cons
                                         .body = std::move(body)});
 }
 
-Value::List Waits::check_items(const runbook::Gate& gate, const std::string& scope, const Names& names) {
+Value::List Waits::check_items(const runbook::Gate& gate, const std::string& scope,
+                               const Names& names) {
     Value::List items;
     for (std::size_t i = 0; i < gate.checklist.size(); ++i) {
         items.push_back(check_item(gate.checklist[i], i + 1, scope, names));
@@ -109,8 +116,8 @@ Value::List Waits::check_items(const runbook::Gate& gate, const std::string& sco
     return items;
 }
 
-Value Waits::check_item(const runbook::ChecklistItem& item, std::size_t number, const std::string& scope,
-                        const Names& names) {
+Value Waits::check_item(const runbook::ChecklistItem& item, std::size_t number,
+                        const std::string& scope, const Names& names) {
     const Evaluation evaluation(shop_.runner, names, shop_.folders);
     Value::Map shown{{"n", static_cast<std::int64_t>(number)}};
     shown.emplace("text", item.text ? evaluation.text(*item.text) : std::string());
@@ -130,7 +137,8 @@ Value Waits::check_item(const runbook::ChecklistItem& item, std::size_t number, 
                            names);
     AttemptEnd end;
     try {
-        if (call->action != nullptr) call->with = evaluation.with(std::get<runbook::ActionCall>(step.body), *call->action);
+        if (call->action != nullptr)
+            call->with = evaluation.with(std::get<runbook::ActionCall>(step.body), *call->action);
         end = run_attempt(shop_, context, *call, nullptr);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Journal) throw;
@@ -147,7 +155,8 @@ Value Waits::check_item(const runbook::ChecklistItem& item, std::size_t number, 
 }
 
 Waits::Now Waits::look(const runbook::Step& step, const std::string& scope, const Names& names) {
-    if (const auto* gate = std::get_if<runbook::Gate>(&step.body)) return look_at_gate(step, *gate, scope, names);
+    if (const auto* gate = std::get_if<runbook::Gate>(&step.body))
+        return look_at_gate(step, *gate, scope, names);
     return look_at_timer(scope);
 }
 
@@ -159,13 +168,14 @@ Waits::Now Waits::look_at_timer(const std::string& scope) {
     return Now::Settled;
 }
 
-Waits::Now Waits::look_at_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope,
-                               const Names& names) {
+Waits::Now Waits::look_at_gate(const runbook::Step& step, const runbook::Gate& gate,
+                               const std::string& scope, const Names& names) {
     const run::ScopeState* state = shop_.state.find(scope);
     const run::WaitState& wait = *state->wait;
     if (const run::Answer* no = rejection(wait)) {
         const std::string comment = comment_of(*no);
-        failed(scope, Error(ErrorCode::Check, "rejected by " + no->actor + (comment.empty() ? "" : ": " + comment),
+        failed(scope, Error(ErrorCode::Check,
+                            "rejected by " + no->actor + (comment.empty() ? "" : ": " + comment),
                             "drydock resume last opens the gate again", "rejected"));
         return Now::Settled;
     }
@@ -174,13 +184,17 @@ Waits::Now Waits::look_at_gate(const runbook::Step& step, const runbook::Gate& g
             const Value* holds = item.member("holds");
             if (holds == nullptr || holds->as<bool>()) continue;
             const Value* said = item.member("said");
-            failed(scope, Error(ErrorCode::Check, "item " + to_text(*item.member("n")) + " does not hold: " +
-                                                      to_text(*item.member("text")) + (said ? ": " + to_text(*said) : ""),
+            failed(scope, Error(ErrorCode::Check,
+                                "item " + to_text(*item.member("n")) +
+                                    " does not hold: " + to_text(*item.member("text")) +
+                                    (said ? ": " + to_text(*said) : ""),
                                 "mend it, then drydock resume last opens the gate again"));
             return Now::Settled;
         }
         Value output = gate_output(wait);
-        shop_.writer.add(run::StepFinished{}, {.scope = scope, .attempt = state->attempt, .body = {{"output", std::move(output)}}});
+        shop_.writer.add(
+            run::StepFinished{},
+            {.scope = scope, .attempt = state->attempt, .body = {{"output", std::move(output)}}});
         return Now::Settled;
     }
     if (wait.due > 0 && shop_.clock.wall().micros >= wait.due) {

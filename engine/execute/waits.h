@@ -24,12 +24,16 @@ class Waits final {
     Now look(const runbook::Step& step, const std::string& scope, const Names& names);
 
   private:
-    void open_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope, const Names& names);
-    Now look_at_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope, const Names& names);
+    void open_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope,
+                   const Names& names);
+    Now look_at_gate(const runbook::Step& step, const runbook::Gate& gate, const std::string& scope,
+                     const Names& names);
     Now look_at_timer(const std::string& scope);
     // The items with text, and for machine ones whether they hold now.
-    [[nodiscard]] Value::List check_items(const runbook::Gate& gate, const std::string& scope, const Names& names);
-    [[nodiscard]] Value check_item(const runbook::ChecklistItem& item, std::size_t number, const std::string& scope, const Names& names);
+    [[nodiscard]] Value::List check_items(const runbook::Gate& gate, const std::string& scope,
+                                          const Names& names);
+    [[nodiscard]] Value check_item(const runbook::ChecklistItem& item, std::size_t number,
+                                   const std::string& scope, const Names& names);
     void answered(const std::string& scope, run::WaitVerdict verdict);
     void failed(const std::string& scope, const Error& error);
 
