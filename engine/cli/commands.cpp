@@ -1,0 +1,157 @@
+#include "engine/cli/commands.h"
+
+namespace drydock::cli {
+namespace {
+
+constexpr Subjects kRunbook{"FILE|NAME", "a runbook's file, or the name of one in the runbooks: folders or shipped"};
+constexpr Subjects kRun{"RUN", "the beginning of a run's id, or last (your newest)"};
+
+std::vector<Command> working_commands() {
+    return {
+        {.name = "run",
+         .summary = "Start a run of a runbook and follow it to its end",
+         .subjects = kRunbook,
+         .options = {Option::Params, Option::RequirePlan, Option::Detach},
+         .needs = Needs::Settings,
+         .examples = "  drydock run sqlite-weekly -p database=app.db\n"
+                     "  drydock run window.yaml --params window.params.yaml --environment production\n"
+                     "  drydock run window.yaml --require-plan 7f3a91c2\n",
+         .execute = run_command},
+        {.name = "plan",
+         .summary = "Show what a run would do, and change nothing",
+         .subjects = kRunbook,
+         .options = {Option::Params, Option::Explain},
+         .needs = Needs::Settings,
+         .examples = "  drydock plan sqlite-weekly -p database=app.db\n"
+                     "  drydock plan window.yaml --explain\n",
+         .execute = plan_command},
+        {.name = "check",
+         .summary = "Report everything that is wrong with runbooks",
+         .subjects = {"FILE…", "runbooks"},
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock check runbooks/*.yaml\n",
+         .execute = check_command},
+        {.name = "resume",
+         .summary = "Continue a run that stopped, was interrupted or killed, or waits",
+         .subjects = kRun,
+         .options = {Option::Settle, Option::Reason, Option::Detach},
+         .needs = Needs::Reader,
+         .examples = "  drydock resume last\n"
+                     "  drydock resume 7f3a --applied upload --output upload.json --reason \"seen in the bucket\"\n"
+                     "  drydock resume 7f3a --skip vacuum --reason \"tonight\"\n",
+         .execute = resume_command},
+        {.name = "undo",
+         .summary = "Take back what a run has done, newest first",
+         .subjects = kRun,
+         .options = {Option::Reason, Option::Detach},
+         .needs = Needs::Reader,
+         .examples = "  drydock undo last --reason \"wrong version\"\n",
+         .execute = undo_command},
+        {.name = "cancel",
+         .summary = "End a run: at the next safe point, or now",
+         .subjects = kRun,
+         .options = {Option::Now, Option::Reason},
+         .needs = Needs::Reader,
+         .examples = "  drydock cancel last\n"
+                     "  drydock cancel 7f3a --now --reason \"the window closes\"\n",
+         .execute = cancel_command},
+        {.name = "approve",
+         .summary = "Pass the gate that a run waits at",
+         .subjects = kRun,
+         .options = {Option::Answers, Option::Comment},
+         .needs = Needs::Reader,
+         .examples = "  drydock approve last\n"
+                     "  drydock approve 7f3a --sign all -a ticket=OPS-17 --comment \"talked to Anna\"\n",
+         .execute = approve_command},
+        {.name = "reject",
+         .summary = "Refuse the gate that a run waits at",
+         .subjects = kRun,
+         .options = {Option::Comment},
+         .needs = Needs::Reader,
+         .examples = "  drydock reject last --comment \"the backup is from Friday\"\n",
+         .execute = reject_command},
+    };
+}
+
+std::vector<Command> looking_commands() {
+    return {
+        {.name = "runs",
+         .summary = "List runs, newest first",
+         .subjects = {},
+         .options = {Option::Filter},
+         .needs = Needs::Settings,
+         .examples = "  drydock runs --open\n"
+                     "  drydock runs --runbook sqlite-weekly --status failed --limit 5\n",
+         .execute = runs_command},
+        {.name = "show",
+         .summary = "Show where a run stands, why, and what to do next",
+         .subjects = kRun,
+         .options = {},
+         .needs = Needs::Reader,
+         .examples = "  drydock show last\n"
+                     "  drydock show 7f3a -v\n",
+         .execute = show_command},
+        {.name = "logs",
+         .summary = "Print what the steps of a run wrote",
+         .subjects = {"RUN [STEP]", "the beginning of a run's id, or last; and a step"},
+         .options = {Option::Follow},
+         .needs = Needs::Reader,
+         .examples = "  drydock logs last\n"
+                     "  drydock logs 7f3a backup --follow\n",
+         .execute = logs_command},
+        {.name = "audit verify",
+         .summary = "Recompute every chain and digest of the journal, or of an export",
+         .subjects = {"[FILE]", "an export; without it the journal itself"},
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock audit verify\n"
+                     "  drydock audit verify journal.jsonl\n",
+         .execute = audit_verify_command},
+        {.name = "audit export",
+         .summary = "Write the events of runs as JSON lines that verify without the journal",
+         .subjects = {"[RUN]", "the beginning of a run's id, or last"},
+         .options = {Option::All, Option::ExportFile},
+         .needs = Needs::Reader,
+         .examples = "  drydock audit export --all -o journal.jsonl\n"
+                     "  drydock audit export last\n",
+         .execute = audit_export_command},
+        {.name = "actions",
+         .summary = "List the actions that runbooks can use, or explain one",
+         .subjects = {"[NAME]", "a module (sqlite) or an action (sqlite.check)"},
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock actions\n"
+                     "  drydock actions sql.batches\n",
+         .execute = actions_command},
+        {.name = "runbooks list",
+         .summary = "List the shipped runbooks and those of the runbooks: folders",
+         .subjects = {},
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock runbooks list\n",
+         .execute = runbooks_list_command},
+        {.name = "runbooks export",
+         .summary = "Write a shipped runbook to a folder, to read or to change it",
+         .subjects = {"NAME [FOLDER]", "a shipped runbook; and where to, else here"},
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock runbooks export sqlite-weekly ~/runbooks\n",
+         .execute = runbooks_export_command},
+    };
+}
+
+std::vector<Command> all_commands() {
+    std::vector<Command> all = working_commands();
+    for (Command& command : looking_commands()) all.push_back(std::move(command));
+    return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> kCommands = all_commands();
+    return kCommands;
+}
+
+}  // namespace drydock::cli

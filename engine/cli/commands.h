@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/cli/arguments.h"
+
+namespace drydock::cli {
+
+class Assembly;
+
+// What must be at hand before a command begins, so that its absence is the first thing said.
+enum class Needs : std::uint8_t {
+    Nothing,
+    Settings,  // drydock.yaml, if there is one, reads without an error
+    Reader,    // and there is a journal to read
+};
+
+// The options that commands choose from; each is described once, in command_line.cpp.
+enum class Option : std::uint8_t {
+    Params, RequirePlan, Detach, Explain,
+    Settle, Reason, Now,
+    Answers, Comment,
+    Filter, Follow, All, ExportFile,
+};
+
+// "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
+struct Subjects {
+    std::string_view words = {};
+    std::string_view meaning = {};
+};
+
+struct Command {
+    std::string_view name;     // "run", "audit verify"
+    std::string_view summary;
+    Subjects subjects;
+    std::vector<Option> options;
+    Needs needs = Needs::Nothing;
+    std::string_view examples;  // lines
+    // Returns the exit status; throws drydock::Error.
+    int (*execute)(Assembly& assembly, const Arguments& arguments) = nullptr;
+};
+
+// All of them, in the order in which help shows them.
+[[nodiscard]] const std::vector<Command>& commands();
+
+// One function per command, in the file that is named after it.
+int run_command(Assembly& assembly, const Arguments& arguments);
+int plan_command(Assembly& assembly, const Arguments& arguments);
+int check_command(Assembly& assembly, const Arguments& arguments);
+int resume_command(Assembly& assembly, const Arguments& arguments);
+int undo_command(Assembly& assembly, const Arguments& arguments);
+int cancel_command(Assembly& assembly, const Arguments& arguments);
+int approve_command(Assembly& assembly, const Arguments& arguments);
+int reject_command(Assembly& assembly, const Arguments& arguments);
+int runs_command(Assembly& assembly, const Arguments& arguments);
+int show_command(Assembly& assembly, const Arguments& arguments);
+int logs_command(Assembly& assembly, const Arguments& arguments);
+int audit_verify_command(Assembly& assembly, const Arguments& arguments);
+int audit_export_command(Assembly& assembly, const Arguments& arguments);
+int actions_command(Assembly& assembly, const Arguments& arguments);
+int runbooks_list_command(Assembly& assembly, const Arguments& arguments);
+int runbooks_export_command(Assembly& assembly, const Arguments& arguments);
+
+}  // namespace drydock::cli

@@ -1,0 +1,51 @@
+#include "engine/cli/dispatch.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "engine/check.h"
+#include "engine/cli/assemble.h"
+#include "engine/cli/command_line.h"
+
+namespace drydock::cli {
+namespace {
+
+int execute(const CommandLine& line) {
+    Assembly assembly(line.arguments);
+    try {
+        if (line.command->needs != Needs::Nothing) (void)assembly.settings();
+        if (line.command->needs == Needs::Reader) (void)assembly.reader();
+        return line.command->execute(assembly, line.arguments);
+    } catch (const Error& error) {
+        assembly.output().error(error);
+        return exit_status(error.code());
+    }
+}
+
+// Before the command line is read, whether errors are wanted as JSON can only be guessed.
+Output early_output(const std::vector<std::string>& words) {
+    return Output({.json = std::ranges::find(words, "--json") != words.end()});
+}
+
+}  // namespace
+
+int dispatch(const std::vector<std::string>& words) noexcept {
+    try {
+        CommandLine line;
+        try {
+            line = read_command_line(words);
+        } catch (const Error& error) {
+            early_output(words).error(error);
+            return exit_status(error.code());
+        }
+        if (line.command != nullptr) return execute(line);
+        Output({}).text(line.text);
+        return 0;
+    } catch (const std::exception& error) {
+        // Nothing of ours is thrown as anything but Error: this is a bug, or memory is out.
+        early_output(words).note(std::string("bug: ") + error.what());
+        return kExitBug;
+    }
+}
+
+}  // namespace drydock::cli
