@@ -73,6 +73,7 @@ class SqliteDatabase final : public Database {
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
     int savepoints_ = 0;
+    std::int64_t asked_at_frames_ = 0;  // length of the WAL when a checkpoint was last thought of
     // What the authorizer allows while a statement is compiled, now or again after a change of
     // schema.
     enum class Compiling : std::uint8_t { Script, Ours } compiling_ = Compiling::Script;
