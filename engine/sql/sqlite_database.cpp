@@ -271,8 +271,8 @@ void SqliteDatabase::commit() {
         throw Error(ErrorCode::Sql, "the commit did not end the transaction");
     kill_point("target.after_commit");
     const std::int64_t frames = connection_.wal_frames();
-    // Once per so many frames: asking who has the file open costs more than a commit. The log begins
-    // anew after a checkpoint, and then so do we.
+    // Once per so many frames: asking who has the file open costs more than a commit. The log
+    // begins anew after a checkpoint, and then so do we.
     if (frames < kLongWalFrames) asked_at_frames_ = 0;
     if (frames < asked_at_frames_ + kLongWalFrames) return;
     asked_at_frames_ = frames;
