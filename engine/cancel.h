@@ -31,7 +31,9 @@ class CancelToken final {
 
     // Asks to stop. From Interrupt on, all registered wakers are called, each at most once.
     void request(StopReason reason);
-    [[nodiscard]] StopReason reason() const noexcept { return reason_.load(std::memory_order_acquire); }
+    [[nodiscard]] StopReason reason() const noexcept {
+        return reason_.load(std::memory_order_acquire);
+    }
     // True from Interrupt on.
     [[nodiscard]] bool stop_now() const noexcept { return reason() >= StopReason::Interrupt; }
     // Forgets a Deadline, which was the last attempt's; every other wish is the run's and stays.

@@ -46,7 +46,9 @@ std::string hint_for(int errno_value) {
         case ENOSPC:
         case EDQUOT: return "make room on that file system, then run the command again";
         case EACCES:
-        case EPERM: return "look at owner and mode with ls -l; drydock needs no more than its own user's rights";
+        case EPERM:
+            return "look at owner and mode with ls -l; drydock needs no more than its own user's "
+                   "rights";
         case EROFS: return "the file system is mounted read-only";
         default: return {};
     }
@@ -66,7 +68,10 @@ ErrorCode error_code_from_name(std::string_view name) {
 int exit_status(ErrorCode code) { return declared(code).exit; }
 
 Error::Error(ErrorCode code, std::string message, std::string hint, std::string code_text)
-    : code_(code), message_(std::move(message)), hint_(std::move(hint)), code_text_(std::move(code_text)) {}
+    : code_(code),
+      message_(std::move(message)),
+      hint_(std::move(hint)),
+      code_text_(std::move(code_text)) {}
 
 Error Error::in(std::string_view what) const {
     return {code_, std::string(what) + ": " + message_, hint_, code_text_};

@@ -112,7 +112,8 @@ std::string to_text(Duration duration) {
 }
 
 std::string to_text(Size size) {
-    static constexpr std::array<const char*, 7> kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    static constexpr std::array<const char*, 7> kUnits{"B",   "KiB", "MiB", "GiB",
+                                                       "TiB", "PiB", "EiB"};
     double number = static_cast<double>(size.bytes);
     std::size_t unit = 0;
     while (std::abs(number) >= 1024 && unit + 1 < kUnits.size()) {

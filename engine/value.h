@@ -15,7 +15,8 @@ namespace drydock {
 using Microseconds = std::chrono::microseconds;
 
 // The three quantities that users write with a unit. They are types of their own so that they
-// print as written (200ms, 1.5GiB, 2026-11-21T02:00:00Z) and keep their meaning through the journal.
+// print as written (200ms, 1.5GiB, 2026-11-21T02:00:00Z) and keep their meaning through the
+// journal.
 struct Duration {
     Microseconds length{0};
     auto operator<=>(const Duration&) const = default;
@@ -35,8 +36,8 @@ class Value final {
   public:
     using List = std::vector<Value>;
     using Map = std::map<std::string, Value, std::less<>>;
-    using Held = std::variant<std::monostate, bool, std::int64_t, double, std::string, Duration, Size,
-                              Timestamp, Secret, List, Map>;
+    using Held = std::variant<std::monostate, bool, std::int64_t, double, std::string, Duration,
+                              Size, Timestamp, Secret, List, Map>;
 
     Value() = default;
     Value(bool value) : held_(value) {}
@@ -97,7 +98,8 @@ class Value final {
 
 [[nodiscard]] std::string to_text(Duration duration);    // 50ms, 1m30s, 2h, 0s
 [[nodiscard]] std::string to_text(Size size);            // 0B, 512KiB, 1.5GiB
-[[nodiscard]] std::string to_text(Timestamp timestamp);  // 2026-11-21T02:00:00Z, with .micros if any
+[[nodiscard]] std::string to_text(
+    Timestamp timestamp);  // 2026-11-21T02:00:00Z, with .micros if any
 // Shortest text that reads back as the same double; always with a point, an exponent, inf or nan.
 [[nodiscard]] std::string to_text(double number);
 

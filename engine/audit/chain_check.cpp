@@ -41,11 +41,14 @@ void ChainCheck::check(const journal::StoredEvent& stored, std::int64_t offset) 
     if (stored.seq > seq_ + 1) {
         const std::string last = std::to_string(stored.seq - 1);
         const std::string first = std::to_string(seq_ + 1);
-        found(Verdict::Gap, seq_ + 1, offset, first == last ? "event " + first + " is missing" : "events " + first + " to " + last + " are missing");
+        found(Verdict::Gap, seq_ + 1, offset,
+              first == last ? "event " + first + " is missing"
+                            : "events " + first + " to " + last + " are missing");
         return;
     }
     if (stored.seq <= seq_) {
-        found(Verdict::Altered, stored.seq, offset, "event " + std::to_string(stored.seq) + " is there twice");
+        found(Verdict::Altered, stored.seq, offset,
+              "event " + std::to_string(stored.seq) + " is there twice");
         return;
     }
     run::Event event;
@@ -68,16 +71,25 @@ void ChainCheck::check(const journal::StoredEvent& stored, std::int64_t offset) 
 
 void ChainCheck::check_order(const run::Event& event, std::int64_t offset) {
     const std::int64_t seq = seq_ + 1;
-    if (event.run != run_) return found(Verdict::Altered, seq, offset, "its line belongs to run " + event.run);
-    if (event.seq != seq) return found(Verdict::Altered, seq, offset, "its line says that it is event " + std::to_string(event.seq));
+    if (event.run != run_)
+        return found(Verdict::Altered, seq, offset, "its line belongs to run " + event.run);
+    if (event.seq != seq)
+        return found(Verdict::Altered, seq, offset,
+                     "its line says that it is event " + std::to_string(event.seq));
     if (event.prev != head_) {
-        if (seq == 1) return found(Verdict::Altered, seq, offset, "it does not begin the chain of its run");
-        found(Verdict::Altered, seq_, offset_, "event " + std::to_string(seq) + " names another event before it");
-        suspect_ = Finding{Verdict::Altered, run_, seq, offset, "it does not name the event before it"};
+        if (seq == 1)
+            return found(Verdict::Altered, seq, offset, "it does not begin the chain of its run");
+        found(Verdict::Altered, seq_, offset_,
+              "event " + std::to_string(seq) + " names another event before it");
+        suspect_ =
+            Finding{Verdict::Altered, run_, seq, offset, "it does not name the event before it"};
         return;
     }
-    if (event.time < time_) return found(Verdict::Altered, seq, offset, "it is older than the event before it");
-    if (event.term < term_) return found(Verdict::Altered, seq, offset, "its term is lower than that of the event before it");
+    if (event.time < time_)
+        return found(Verdict::Altered, seq, offset, "it is older than the event before it");
+    if (event.term < term_)
+        return found(Verdict::Altered, seq, offset,
+                     "its term is lower than that of the event before it");
 }
 
 void ChainCheck::found(Verdict verdict, std::int64_t seq, std::int64_t offset, std::string what) {

@@ -41,7 +41,9 @@ std::int64_t export_runs(journal::JournalReader& journal, const std::vector<std:
     std::int64_t events = 0;
     for (const std::int64_t n : numbers) {
         const auto row = journal.row(n);
-        if (!row) throw Error(ErrorCode::NotFound, "run number " + std::to_string(n) + " is not in the journal");
+        if (!row)
+            throw Error(ErrorCode::NotFound,
+                        "run number " + std::to_string(n) + " is not in the journal");
         std::int64_t after = 0;
         for (;;) {
             const auto page = journal.events(n, after, kPage);

@@ -19,7 +19,8 @@ T take(const Value& map, std::string_view key) {
 }
 
 ExportLine read(const Value& parsed) {
-    if (parsed.member("drydock_export") != nullptr) return ExportHeader{take<std::string>(parsed, "journal")};
+    if (parsed.member("drydock_export") != nullptr)
+        return ExportHeader{take<std::string>(parsed, "journal")};
     if (parsed.member("drydock_export_end") != nullptr) {
         return ExportEnd{take<std::int64_t>(parsed, "events"), take<std::string>(parsed, "sha256")};
     }
@@ -53,7 +54,8 @@ std::string to_line(const std::string& run, const journal::StoredEvent& event) {
 }
 
 std::string to_line(const ExportEnd& end) {
-    return json::write(Value::Map{{"drydock_export_end", kExportVersion}, {"events", end.events}, {"sha256", end.sha256}});
+    return json::write(Value::Map{
+        {"drydock_export_end", kExportVersion}, {"events", end.events}, {"sha256", end.sha256}});
 }
 
 ExportLine from_line(std::string_view line) {
@@ -64,7 +66,8 @@ ExportLine from_line(std::string_view line) {
         throw Error(ErrorCode::Integrity, "this is no line of an export: " + error.message());
     }
     // Whatever the reader passed over (a key it does not know, another spelling) shows here.
-    if (write_again(read_line) != line) throw Error(ErrorCode::Integrity, "this is no line of an export as drydock writes it");
+    if (write_again(read_line) != line)
+        throw Error(ErrorCode::Integrity, "this is no line of an export as drydock writes it");
     return read_line;
 }
 

@@ -33,7 +33,8 @@ std::optional<LineReader::Line> LineReader::next() {
         at_ += taken;
         offset_ += static_cast<std::int64_t>(taken);
         if (line.complete) return line;
-        if (line.text.size() > kLongestLine) throw Error(ErrorCode::Integrity, path_ + " has a line that is no line of an export");
+        if (line.text.size() > kLongestLine)
+            throw Error(ErrorCode::Integrity, path_ + " has a line that is no line of an export");
     }
     if (line.text.empty()) return std::nullopt;
     return line;

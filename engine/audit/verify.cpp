@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t kPage = 64;  // a body may have a megabyte
 
 // Adds the events after the last one that was seen; whether there were any.
-bool add_events(journal::JournalReader& journal, std::int64_t n, std::int64_t& last, ChainCheck& chain) {
+bool add_events(journal::JournalReader& journal, std::int64_t n, std::int64_t& last,
+                ChainCheck& chain) {
     bool any = false;
     for (;;) {
         const auto page = journal.events(n, last, kPage);
@@ -28,13 +29,18 @@ std::optional<Finding> compare(const journal::RunRow& row, const ChainCheck& cha
     if (chain.seq() == 0) return bad(Verdict::Truncated, "the run has no events");
     const std::string status(run::name_of(row.status));
     const bool ended = chain.last_kind() == run::RunEnded::kKind;
-    if (run::is_final(row.status) && !ended) return bad(Verdict::Truncated, "the run is " + status + ", but its last event is " + chain.last_kind());
-    if (!run::is_final(row.status) && ended) return bad(Verdict::Altered, "its events say that it ended, its row says " + status);
-    if (chain.term() > row.term) return bad(Verdict::Altered, "its events are of a later term than its row");
+    if (run::is_final(row.status) && !ended)
+        return bad(Verdict::Truncated,
+                   "the run is " + status + ", but its last event is " + chain.last_kind());
+    if (!run::is_final(row.status) && ended)
+        return bad(Verdict::Altered, "its events say that it ended, its row says " + status);
+    if (chain.term() > row.term)
+        return bad(Verdict::Altered, "its events are of a later term than its row");
     return std::nullopt;
 }
 
-std::optional<Finding> verify_run(journal::JournalReader& journal, journal::RunRow row, Verified& verified) {
+std::optional<Finding> verify_run(journal::JournalReader& journal, journal::RunRow row,
+                                  Verified& verified) {
     ChainCheck chain(row.run);
     std::int64_t last = 0;
     // A run may go on while we look: its row counts once no event came after the row was read.
@@ -67,7 +73,9 @@ Verified verify_journal(journal::JournalReader& journal) {
     for (std::int64_t n = 1; n <= count; ++n) {
         const auto row = journal.row(n);
         if (!row) {
-            add_finding(verified, {Verdict::Gap, {}, 0, -1, "run number " + std::to_string(n) + " is missing"});
+            add_finding(
+                verified,
+                {Verdict::Gap, {}, 0, -1, "run number " + std::to_string(n) + " is missing"});
             continue;
         }
         if (auto found = verify_run(journal, *row, verified)) add_finding(verified, *found);

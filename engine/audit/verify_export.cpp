@@ -34,7 +34,8 @@ class ExportCheck final {
   private:
     void read_header() {
         const auto line = lines_.next();
-        if (!line || !line->complete) return whole_file(Verdict::Truncated, 0, "it ends within its first line");
+        if (!line || !line->complete)
+            return whole_file(Verdict::Truncated, 0, "it ends within its first line");
         try {
             if (!std::holds_alternative<ExportHeader>(from_line(line->text))) {
                 return whole_file(Verdict::Gap, 0, "the first line of the export is missing");
@@ -50,13 +51,15 @@ class ExportCheck final {
     void take(const LineReader::Line& line) {
         ExportLine read;
         try {
-            if (!line.complete) return whole_file(Verdict::Truncated, line.offset, "the export ends within a line");
+            if (!line.complete)
+                return whole_file(Verdict::Truncated, line.offset, "the export ends within a line");
             read = from_line(line.text);
         } catch (const Error& error) {
             return whole_file(Verdict::Altered, line.offset, error.message());
         }
         if (const auto* end = std::get_if<ExportEnd>(&read)) return take_end(*end, line.offset);
-        if (std::holds_alternative<ExportHeader>(read)) return whole_file(Verdict::Altered, line.offset, "a second first line");
+        if (std::holds_alternative<ExportHeader>(read))
+            return whole_file(Verdict::Altered, line.offset, "a second first line");
         auto& exported = std::get<ExportedEvent>(read);
         if (!chain_ || chain_->run() != exported.run) {
             finish_run();
@@ -71,13 +74,17 @@ class ExportCheck final {
     void take_end(const ExportEnd& end, std::int64_t offset) {
         finish_run();
         over_ = true;
-        if (lines_.next()) return whole_file(Verdict::Altered, offset, "something follows the last line");
+        if (lines_.next())
+            return whole_file(Verdict::Altered, offset, "something follows the last line");
         if (end.events > verified_.events) {
-            return whole_file(Verdict::Gap, offset, std::to_string(end.events - verified_.events) + " events are missing");
+            return whole_file(
+                Verdict::Gap, offset,
+                std::to_string(end.events - verified_.events) + " events are missing");
         }
         // A place that was found before says more than the whole.
         if (verified_.findings.empty() && crypto::to_hex(digest_.finish()) != end.sha256) {
-            whole_file(Verdict::Altered, offset, "the bytes before the last line are not those that it names");
+            whole_file(Verdict::Altered, offset,
+                       "the bytes before the last line are not those that it names");
         }
     }
 
@@ -85,7 +92,8 @@ class ExportCheck final {
         if (!chain_) return;
         ++verified_.runs;
         verified_.erased += chain_->erased();
-        if (auto found = chain_->finish(); found && verified_.findings.size() < kMaxFindings) verified_.findings.push_back(*found);
+        if (auto found = chain_->finish(); found && verified_.findings.size() < kMaxFindings)
+            verified_.findings.push_back(*found);
         chain_.reset();
     }
 

@@ -14,9 +14,12 @@ namespace {
 constexpr std::size_t kLargestFile = 1 << 20;
 
 bool is_key(std::string_view text) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    return !text.empty() && letter(text[0]) &&
-           std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+    const auto letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+        return letter(c) || (c >= '0' && c <= '9');
+    });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -43,8 +46,13 @@ class EnvFileReader final {
 
   private:
     void problem(std::size_t offset, std::string message, std::string hint) {
-        const runbook::Place place{.line = number_, .column = static_cast<std::uint32_t>(offset + 1)};
-        result_.diagnostics.push_back({.path = path_, .place = place, .message = std::move(message), .hint = std::move(hint), .source_line = {}});
+        const runbook::Place place{.line = number_,
+                                   .column = static_cast<std::uint32_t>(offset + 1)};
+        result_.diagnostics.push_back({.path = path_,
+                                       .place = place,
+                                       .message = std::move(message),
+                                       .hint = std::move(hint),
+                                       .source_line = {}});
     }
 
     void line(std::string_view whole) {
@@ -54,11 +62,17 @@ class EnvFileReader final {
         const std::size_t equals = text.find('=');
         const std::string_view key = trimmed(text.substr(0, equals));
         const auto offset = static_cast<std::size_t>(text.data() - whole.data());
-        if (equals == std::string_view::npos) return problem(offset, "this line is no KEY=VALUE", "begin a comment with #");
-        if (!is_key(key)) return problem(offset, "before = stands no name of a variable", "letters, digits and `_`, not a digit first");
+        if (equals == std::string_view::npos)
+            return problem(offset, "this line is no KEY=VALUE", "begin a comment with #");
+        if (!is_key(key))
+            return problem(offset, "before = stands no name of a variable",
+                           "letters, digits and `_`, not a digit first");
         const std::string_view written = trimmed(text.substr(equals + 1));
-        const std::size_t at = written.empty() ? whole.size() : static_cast<std::size_t>(written.data() - whole.data());
-        if (auto read = value(written, at)) result_.variables.insert_or_assign(std::string(key), *std::move(read));
+        const std::size_t at = written.empty()
+                                   ? whole.size()
+                                   : static_cast<std::size_t>(written.data() - whole.data());
+        if (auto read = value(written, at))
+            result_.variables.insert_or_assign(std::string(key), *std::move(read));
     }
 
     std::optional<std::string> value(std::string_view written, std::size_t at) {
@@ -75,7 +89,8 @@ class EnvFileReader final {
             if (c == quote) {
                 const std::string_view after = trimmed(written.substr(i + 1));
                 if (after.empty() || after.starts_with('#')) return made;
-                problem(at + i + 1, "something stands behind the closing quote", "put all of the value inside the quotes");
+                problem(at + i + 1, "something stands behind the closing quote",
+                        "put all of the value inside the quotes");
                 return std::nullopt;
             }
             if (quote == '"' && c == '\\' && i + 1 < written.size()) {
@@ -86,7 +101,8 @@ class EnvFileReader final {
             }
             made += c;
         }
-        problem(at, "this quote is not closed on its line", "write a line break as \\n in double quotes");
+        problem(at, "this quote is not closed on its line",
+                "write a line break as \\n in double quotes");
         return std::nullopt;
     }
 
@@ -98,14 +114,17 @@ class EnvFileReader final {
 
 }  // namespace
 
-EnvFileResult parse_env_file(std::string_view text, const std::string& path) { return EnvFileReader(text, path).read(); }
+EnvFileResult parse_env_file(std::string_view text, const std::string& path) {
+    return EnvFileReader(text, path).read();
+}
 
 Variables read_env_file(const std::string& path) {
     EnvFileResult result = parse_env_file(read_private_file(path, kLargestFile), path);
     if (result.diagnostics.empty()) return std::move(result.variables);
     const runbook::Diagnostic& first = result.diagnostics.front();
     throw Error(ErrorCode::Document,
-                path + ":" + std::to_string(first.place.line) + ":" + std::to_string(first.place.column) + ": " + first.message,
+                path + ":" + std::to_string(first.place.line) + ":" +
+                    std::to_string(first.place.column) + ": " + first.message,
                 first.hint);
 }
 
@@ -114,7 +133,8 @@ Variables process_variables() {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view one(*entry);
         const std::size_t equals = one.find('=');
-        if (equals != std::string_view::npos) found.emplace(one.substr(0, equals), one.substr(equals + 1));
+        if (equals != std::string_view::npos)
+            found.emplace(one.substr(0, equals), one.substr(equals + 1));
     }
     return found;
 }

@@ -21,7 +21,8 @@ std::uint32_t prefix_of(const char* bytes) {
 
 std::uint32_t slot_of(std::uint32_t prefix) { return (prefix * 2654435761U) >> 16U; }
 
-// Base64 of `text` when `shift` bytes stand before it: the characters that depend on the text alone.
+// Base64 of `text` when `shift` bytes stand before it: the characters that depend on the text
+// alone.
 std::string base64_inner(const std::string& text, std::size_t shift) {
     static constexpr std::array<std::size_t, 3> kMixed{0, 2, 3};
     const std::string encoded = crypto::to_base64(std::string(shift, '\0') + text);
@@ -34,8 +35,8 @@ std::string percent_encoded(const std::string& text, bool capital, bool plus) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          std::strchr("-._~", c) != nullptr;
+        const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || std::strchr("-._~", c) != nullptr;
         if (kept && c != '\0') {
             out += c;
         } else if (c == ' ' && plus) {
@@ -123,7 +124,8 @@ const Redactor::Pattern* Redactor::match(std::string_view text, std::size_t at) 
     const auto same = by_prefix_.find(prefix);
     if (same == by_prefix_.end()) return nullptr;
     for (const std::size_t index : same->second) {
-        if (text.substr(at, patterns_[index].text.size()) == patterns_[index].text) return &patterns_[index];
+        if (text.substr(at, patterns_[index].text.size()) == patterns_[index].text)
+            return &patterns_[index];
     }
     return nullptr;
 }
@@ -175,7 +177,8 @@ std::size_t Redactor::decided(std::string_view text) const {
     std::size_t longest = 0;  // the longest end of `text` that is the beginning of a pattern
     for (const Pattern& pattern : patterns_) {
         const std::string_view whole = pattern.text;
-        for (std::size_t length = std::min(whole.size() - 1, text.size()); length > longest; --length) {
+        for (std::size_t length = std::min(whole.size() - 1, text.size()); length > longest;
+             --length) {
             if (text.ends_with(whole.substr(0, length))) longest = length;
         }
     }

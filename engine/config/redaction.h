@@ -26,8 +26,12 @@ class Redactor final {
 
     // `text` with "<secret NAME>" in the place of each secret. Linear in the text.
     [[nodiscard]] std::string redact(std::string_view text) const;
-    [[nodiscard]] std::string redact(const std::string& text) const { return redact(std::string_view(text)); }
-    [[nodiscard]] std::string redact(const char* text) const { return redact(std::string_view(text)); }
+    [[nodiscard]] std::string redact(const std::string& text) const {
+        return redact(std::string_view(text));
+    }
+    [[nodiscard]] std::string redact(const char* text) const {
+        return redact(std::string_view(text));
+    }
     // All texts in `value`, keys included; a Secret stays one (it prints its name only).
     [[nodiscard]] Value redact(const Value& value) const;
 
@@ -57,8 +61,8 @@ class Redactor final {
     std::array<std::uint64_t, 1024> maybe_{};
 };
 
-// Redacts a text that comes in pieces: a secret that is cut by the pieces is found as well. Owned by
-// whoever reads the stream; not thread-safe.
+// Redacts a text that comes in pieces: a secret that is cut by the pieces is found as well. Owned
+// by whoever reads the stream; not thread-safe.
 class RedactingStream final {
   public:
     // `redactor` must outlive the stream.

@@ -46,7 +46,9 @@ class Child final {
         ::posix_spawn_file_actions_addopen(actions.get(), 2, "/dev/null", O_WRONLY, 0);
         const Attributes attributes(new posix_spawnattr_t);
         ::posix_spawnattr_init(attributes.get());
-        ::posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        ::posix_spawnattr_setflags(attributes.get(), POSIX_SPAWN_SETPGROUP |
+                                                         POSIX_SPAWN_SETSIGMASK |
+                                                         POSIX_SPAWN_SETSIGDEF);
         ::posix_spawnattr_setpgroup(attributes.get(), 0);
         sigset_t none;
         sigset_t all;
@@ -55,9 +57,11 @@ class Child final {
         ::posix_spawnattr_setsigmask(attributes.get(), &none);
         ::posix_spawnattr_setsigdefault(attributes.get(), &all);
         std::vector<char*> arguments;
-        for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+        for (const std::string& argument : argv)
+            arguments.push_back(const_cast<char*>(argument.c_str()));
         arguments.push_back(nullptr);
-        const int error = ::posix_spawnp(&pid_, arguments[0], actions.get(), attributes.get(), arguments.data(), environ);
+        const int error = ::posix_spawnp(&pid_, arguments[0], actions.get(), attributes.get(),
+                                         arguments.data(), environ);
         if (error != 0) throw_errno(ErrorCode::Document, "starting " + argv[0], error);
     }
     Child(const Child&) = delete;
@@ -82,7 +86,9 @@ class Child final {
         siginfo_t info{};
         while (SteadyClock::now() < deadline) {
             info.si_pid = 0;
-            if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0) return true;
+            if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+                info.si_pid != 0)
+                return true;
             ::poll(nullptr, 0, 10);  // it has closed its output: it is about to end
         }
         return false;
@@ -93,17 +99,21 @@ class Child final {
 };
 
 [[noreturn]] void too_long(const std::vector<std::string>& argv) {
-    throw Error(ErrorCode::Document, argv[0] + " did not end in time", "it must print the secret and end, without asking anything");
+    throw Error(ErrorCode::Document, argv[0] + " did not end in time",
+                "it must print the secret and end, without asking anything");
 }
 
 // Everything until the end of the stream. The end may never come: a grandchild may keep it open.
-std::string read_all(int fd, const std::vector<std::string>& argv, std::size_t limit_bytes, SteadyClock::time_point deadline) {
+std::string read_all(int fd, const std::vector<std::string>& argv, std::size_t limit_bytes,
+                     SteadyClock::time_point deadline) {
     std::string bytes;
     std::array<char, 4096> buffer{};
     while (true) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
         struct pollfd waiting {fd, POLLIN, 0};
-        const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
+        const int ready =
+            left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
         if (ready < 0 && errno == EINTR) continue;
         if (ready <= 0) too_long(argv);
         const ssize_t count = ::read(fd, buffer.data(), buffer.size());
@@ -112,7 +122,8 @@ std::string read_all(int fd, const std::vector<std::string>& argv, std::size_t l
         if (count == 0) return bytes;
         bytes.append(buffer.data(), static_cast<std::size_t>(count));
         if (bytes.size() > limit_bytes) {
-            throw Error(ErrorCode::Document, argv[0] + " printed more than " + std::to_string(limit_bytes) + " bytes",
+            throw Error(ErrorCode::Document,
+                        argv[0] + " printed more than " + std::to_string(limit_bytes) + " bytes",
                         "it must print the secret and nothing else");
         }
     }
@@ -120,9 +131,11 @@ std::string read_all(int fd, const std::vector<std::string>& argv, std::size_t l
 
 }  // namespace
 
-std::string run_secret_command(const std::vector<std::string>& argv, const SecretCommandLimits& limits) {
+std::string run_secret_command(const std::vector<std::string>& argv,
+                               const SecretCommandLimits& limits) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(ErrorCode::Document, "starting " + argv[0], errno);
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw_errno(ErrorCode::Document, "starting " + argv[0], errno);
     const os::UniqueFd reading(ends[0]);
     os::UniqueFd writing(ends[1]);
     const auto deadline = SteadyClock::now() + limits.time;
@@ -132,8 +145,9 @@ std::string run_secret_command(const std::vector<std::string>& argv, const Secre
     if (!child.ended_by(deadline)) too_long(argv);
     const int status = child.wait();
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return bytes;
-    const std::string how = WIFEXITED(status) ? "failed with exit status " + std::to_string(WEXITSTATUS(status))
-                                              : "was killed by signal " + std::to_string(WTERMSIG(status));
+    const std::string how = WIFEXITED(status)
+                                ? "failed with exit status " + std::to_string(WEXITSTATUS(status))
+                                : "was killed by signal " + std::to_string(WTERMSIG(status));
     throw Error(ErrorCode::Document, argv[0] + " " + how, "run it by hand to see what it says");
 }
 

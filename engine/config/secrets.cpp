@@ -15,7 +15,9 @@ using Kind = runbook::SecretSource::Kind;
 
 constexpr std::size_t kLargestSecret = 64 << 10;
 
-[[noreturn]] void refuse(std::string message, std::string hint) { throw Error(ErrorCode::Document, std::move(message), std::move(hint)); }
+[[noreturn]] void refuse(std::string message, std::string hint) {
+    throw Error(ErrorCode::Document, std::move(message), std::move(hint));
+}
 
 std::string stripped(std::string text) {
     if (text.ends_with('\n')) text.pop_back();
@@ -25,7 +27,8 @@ std::string stripped(std::string text) {
 
 class SecretResolver final {
   public:
-    SecretResolver(const runbook::SecretSource& source, const runbook::Evaluator& evaluator, const SecretPlaces& places)
+    SecretResolver(const runbook::SecretSource& source, const runbook::Evaluator& evaluator,
+                   const SecretPlaces& places)
         : source_(source), evaluator_(evaluator), places_(places) {}
 
     // Empty: the source has none. An empty secret is a forgotten one.
@@ -46,7 +49,8 @@ class SecretResolver final {
     std::string single() {
         runbook::Declaration declared;
         declared.type = runbook::Type::String;
-        return runbook::resolve(source_.source, &declared, evaluator_, folders(), "the source").as<std::string>();
+        return runbook::resolve(source_.source, &declared, evaluator_, folders(), "the source")
+            .as<std::string>();
     }
 
     std::vector<std::string> argv() {
@@ -55,7 +59,8 @@ class SecretResolver final {
         runbook::Declaration text;
         text.type = runbook::Type::String;
         declared.of = std::make_shared<const runbook::Declaration>(text);
-        const Value list = runbook::resolve(source_.source, &declared, evaluator_, folders(), "the source");
+        const Value list =
+            runbook::resolve(source_.source, &declared, evaluator_, folders(), "the source");
         std::vector<std::string> made;
         for (const Value& item : list.as<Value::List>()) made.push_back(item.as<std::string>());
         if (made.empty()) refuse("its command is empty", "write command: [program, argument]");
@@ -63,7 +68,9 @@ class SecretResolver final {
         return made;
     }
 
-    [[nodiscard]] runbook::Folders folders() const { return {places_.working_folder, places_.working_folder}; }
+    [[nodiscard]] runbook::Folders folders() const {
+        return {places_.working_folder, places_.working_folder};
+    }
 
     std::string variable(const std::string& name) {
         shown_ = "the variable " + name;
@@ -80,7 +87,8 @@ class SecretResolver final {
 
     std::string credential(const std::string& name) {
         shown_ = "the credential " + name;
-        if (name.find('/') != std::string::npos || name.starts_with('.')) refuse("`" + name + "` is no name of a credential", "name it as in LoadCredential=");
+        if (name.find('/') != std::string::npos || name.starts_with('.'))
+            refuse("`" + name + "` is no name of a credential", "name it as in LoadCredential=");
         if (places_.credentials_folder.empty()) return {};
         return file(places_.credentials_folder + "/" + name);
     }
@@ -94,7 +102,9 @@ class SecretResolver final {
 std::string hint_for(Kind kind) {
     switch (kind) {
         case Kind::Env: return "set it, or put it into the env_file of the environment";
-        case Kind::Credential: return "start drydock by systemd with LoadCredential=, which sets $CREDENTIALS_DIRECTORY";
+        case Kind::Credential:
+            return "start drydock by systemd with LoadCredential=, which sets "
+                   "$CREDENTIALS_DIRECTORY";
         default: return "look whether the source is there, and whether drydock's user may read it";
     }
 }
@@ -102,7 +112,8 @@ std::string hint_for(Kind kind) {
 }  // namespace
 
 std::optional<Secret> resolve_secret(std::string_view name, const runbook::SecretSource& source,
-                                     const runbook::Evaluator& evaluator, const SecretPlaces& places) {
+                                     const runbook::Evaluator& evaluator,
+                                     const SecretPlaces& places) {
     SecretResolver resolver(source, evaluator, places);
     const std::string who = "the secret " + std::string(name);
     std::string text;
@@ -112,8 +123,11 @@ std::optional<Secret> resolve_secret(std::string_view name, const runbook::Secre
         throw error.in(who + " cannot be had from " + resolver.shown());
     }
     if (text.empty() && source.has_null_default) return std::nullopt;
-    if (text.empty()) refuse(who + " cannot be had: " + resolver.shown() + " is missing or empty", hint_for(source.kind));
-    if (text.size() > kLargestSecret) refuse(who + " has more than 64 KiB", "a secret is a password or a key, not a document");
+    if (text.empty())
+        refuse(who + " cannot be had: " + resolver.shown() + " is missing or empty",
+               hint_for(source.kind));
+    if (text.size() > kLargestSecret)
+        refuse(who + " has more than 64 KiB", "a secret is a password or a key, not a document");
     return Secret(std::string(name), std::move(text));
 }
 

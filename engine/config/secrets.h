@@ -18,11 +18,14 @@ struct SecretPlaces {
     std::string credentials_folder;     // $CREDENTIALS_DIRECTORY of systemd; empty: there is none
 };
 
-// The text of a secret, now. `evaluator` computes ${…} in the source (a file's name may be a param).
+// The text of a secret, now. `evaluator` computes ${…} in the source (a file's name may be a
+// param).
 // nullopt: there is none, and its default is null. Texts come without one trailing line break. At
 // most 64 KiB, not empty. Throws Error{Document}, which names the secret and its source and never
 // holds a part of the text.
-[[nodiscard]] std::optional<Secret> resolve_secret(std::string_view name, const runbook::SecretSource& source,
-                                                   const runbook::Evaluator& evaluator, const SecretPlaces& places);
+[[nodiscard]] std::optional<Secret> resolve_secret(std::string_view name,
+                                                   const runbook::SecretSource& source,
+                                                   const runbook::Evaluator& evaluator,
+                                                   const SecretPlaces& places);
 
 }  // namespace drydock::config

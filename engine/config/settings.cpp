@@ -33,8 +33,10 @@ class SettingsReader final {
         Fields fields(root, "drydock.yaml", report_);
         if (!fields.is_map()) return made_;
         if (const SourceNode* node = fields.take("journal")) read_journal(*node);
-        if (const SourceNode* node = fields.take("runbooks")) made_.runbooks = folders(*node, "`runbooks`");
-        if (const SourceNode* node = fields.take("actions")) made_.actions = folders(*node, "`actions`");
+        if (const SourceNode* node = fields.take("runbooks"))
+            made_.runbooks = folders(*node, "`runbooks`");
+        if (const SourceNode* node = fields.take("actions"))
+            made_.actions = folders(*node, "`actions`");
         if (const SourceNode* node = fields.take("roles")) read_roles(*node);
         if (const SourceNode* node = fields.take("environments")) read_environments(*node);
         if (const SourceNode* node = fields.take("notify")) read_notify(*node);
@@ -43,11 +45,15 @@ class SettingsReader final {
     }
 
   private:
-    [[nodiscard]] std::string absolute(std::string_view path) const { return runbook::absolute_path(path, made_.folder); }
+    [[nodiscard]] std::string absolute(std::string_view path) const {
+        return runbook::absolute_path(path, made_.folder);
+    }
 
     bool require_map(const SourceNode& node, std::string_view what, std::string_view hint) {
         if (node.is_map()) return true;
-        report_.add(node.place, std::string(what) + " is a map, here stands " + std::string(shape_of(node)), std::string(hint));
+        report_.add(node.place,
+                    std::string(what) + " is a map, here stands " + std::string(shape_of(node)),
+                    std::string(hint));
         return false;
     }
 
@@ -61,7 +67,8 @@ class SettingsReader final {
         const std::size_t colon = text->find(':');
         const bool sqlite = text->starts_with("sqlite:");
         if (text->empty() || *text == "sqlite:" || (colon != std::string::npos && !sqlite)) {
-            report_.add(node.place, "`journal` is `" + *text + "`, which names no journal", "write sqlite:PATH or postgres://…");
+            report_.add(node.place, "`journal` is `" + *text + "`, which names no journal",
+                        "write sqlite:PATH or postgres://…");
             return;
         }
         made_.journal = "sqlite:" + absolute(sqlite ? text->substr(7) : *text);
@@ -69,7 +76,8 @@ class SettingsReader final {
 
     std::vector<std::string> folders(const SourceNode& node, std::string_view what) {
         std::vector<std::string> made;
-        for (const std::string& path : read_texts(node, what, report_)) made.push_back(absolute(path));
+        for (const std::string& path : read_texts(node, what, report_))
+            made.push_back(absolute(path));
         return made;
     }
 
@@ -77,17 +85,21 @@ class SettingsReader final {
         if (!require_map(node, "`roles`", "write roles: {dba: [anna, ben]}")) return;
         for (const SourceNode::Member& member : node.members) {
             check_name(member, "role");
-            made_.roles[member.key] = read_texts(member.value, "the role `" + member.key + "`", report_);
+            made_.roles[member.key] =
+                read_texts(member.value, "the role `" + member.key + "`", report_);
         }
     }
 
     void check_name(const SourceNode::Member& member, std::string_view what) {
         if (runbook::is_name(member.key, "_-")) return;
-        report_.add(member.key_place, "`" + member.key + "` is no name of a " + std::string(what), "small letters, digits, `_` and `-`");
+        report_.add(member.key_place, "`" + member.key + "` is no name of a " + std::string(what),
+                    "small letters, digits, `_` and `-`");
     }
 
     void read_environments(const SourceNode& node) {
-        if (!require_map(node, "`environments`", "write one `name: {production: true, …}` per line")) return;
+        if (!require_map(node, "`environments`",
+                         "write one `name: {production: true, …}` per line"))
+            return;
         for (const SourceNode::Member& member : node.members) {
             check_name(member, "environment");
             made_.environments[member.key] = read_environment(member);
@@ -99,9 +111,12 @@ class SettingsReader final {
         const std::string what = "the environment `" + member.key + "`";
         Fields fields(member.value, what, report_);
         if (!fields.is_map()) return made;
-        if (const SourceNode* flag = fields.take("production")) made.production = read_boolean(*flag, "`production` of " + what, report_).value_or(false);
+        if (const SourceNode* flag = fields.take("production"))
+            made.production =
+                read_boolean(*flag, "`production` of " + what, report_).value_or(false);
         if (const SourceNode* file = fields.take("env_file")) {
-            if (const auto path = read_text(*file, "`env_file` of " + what, report_)) made.env_file = absolute(*path);
+            if (const auto path = read_text(*file, "`env_file` of " + what, report_))
+                made.env_file = absolute(*path);
         }
         if (const SourceNode* params = fields.take("params")) read_params(*params, made);
         if (const SourceNode* window = fields.take("window")) {
@@ -124,17 +139,22 @@ class SettingsReader final {
 
     void read_notify(const SourceNode& node) {
         if (!node.is_list()) {
-            report_.add(node.place, "`notify` is a list, here stands " + std::string(shape_of(node)), "write one `- {webhook: {env: NAME}, when: [stopped]}` each");
+            report_.add(node.place,
+                        "`notify` is a list, here stands " + std::string(shape_of(node)),
+                        "write one `- {webhook: {env: NAME}, when: [stopped]}` each");
             return;
         }
         for (const SourceNode& item : node.items) {
             Fields fields(item, "an entry of `notify`", report_);
             if (!fields.is_map()) continue;
             Notification made;
-            if (const SourceNode* webhook = fields.require("webhook", "say where to: webhook: {env: CHAT_WEBHOOK}")) {
+            if (const SourceNode* webhook =
+                    fields.require("webhook", "say where to: webhook: {env: CHAT_WEBHOOK}")) {
                 made.webhook = read_webhook(*webhook);
             }
-            if (const SourceNode* when = fields.require("when", "say when: when: [waiting, stopped]")) made.when = read_when(*when);
+            if (const SourceNode* when =
+                    fields.require("when", "say when: when: [waiting, stopped]"))
+                made.when = read_when(*when);
             fields.finish();
             made_.notify.push_back(std::move(made));
         }
@@ -151,14 +171,17 @@ class SettingsReader final {
     }
 
     std::vector<std::string> read_when(const SourceNode& node) {
-        static const std::vector<std::string> kMoments{"waiting", "stopped", "succeeded", "failed", "undone", "cancelled"};
+        static const std::vector<std::string> kMoments{"waiting", "stopped", "succeeded",
+                                                       "failed",  "undone",  "cancelled"};
         std::vector<std::string> made;
         if (!node.is_list()) {
-            report_.add(node.place, "`when` of `notify` is a list", "write when: [waiting, stopped]");
+            report_.add(node.place, "`when` of `notify` is a list",
+                        "write when: [waiting, stopped]");
             return made;
         }
         for (const SourceNode& item : node.items) {
-            if (const auto word = read_word(item, "an entry of `when`", kMoments, report_)) made.push_back(kMoments[*word]);
+            if (const auto word = read_word(item, "an entry of `when`", kMoments, report_))
+                made.push_back(kMoments[*word]);
         }
         return made;
     }
@@ -190,7 +213,11 @@ SettingsResult read_settings(const std::string& path) {
         return parse_settings(runbook::read_whole_file(path, runbook::SourceLimits().bytes), path);
     } catch (const Error& error) {
         SettingsResult result;
-        result.diagnostics.push_back({.path = path, .place = {}, .message = error.message(), .hint = error.hint(), .source_line = {}});
+        result.diagnostics.push_back({.path = path,
+                                      .place = {},
+                                      .message = error.message(),
+                                      .hint = error.hint(),
+                                      .source_line = {}});
         return result;
     }
 }
@@ -198,7 +225,8 @@ SettingsResult read_settings(const std::string& path) {
 SettingsResult parse_settings(std::string_view text, const std::string& path) {
     Report report(path, text);
     SettingsResult result;
-    if (const auto root = runbook::parse_source(text, report)) result.settings = SettingsReader(path, report).read(*root);
+    if (const auto root = runbook::parse_source(text, report))
+        result.settings = SettingsReader(path, report).read(*root);
     result.diagnostics = report.take();
     if (!result.diagnostics.empty()) result.settings.reset();
     return result;
@@ -209,8 +237,9 @@ const Environment& environment(const Settings& settings, std::string_view name) 
     if (found != settings.environments.end()) return found->second;
     std::vector<std::string> names;
     for (const auto& [key, one] : settings.environments) names.push_back(key);
-    throw Error(ErrorCode::Usage, "there is no environment `" + std::string(name) + "`",
-                runbook::nearest_hint(name, names, "declare it under `environments:` in drydock.yaml"));
+    throw Error(
+        ErrorCode::Usage, "there is no environment `" + std::string(name) + "`",
+        runbook::nearest_hint(name, names, "declare it under `environments:` in drydock.yaml"));
 }
 
 }  // namespace drydock::config

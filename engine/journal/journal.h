@@ -12,8 +12,8 @@
 
 // The store of runs: events, parts, requests, locks. Verbs only, no query goes through. Errors are
 // Error{Journal} (it cannot be read or written: exit 9), Error{Refused} (somebody else owns the run
-// or a lock: exit 5) and Error{Integrity} (damaged: exit 8); their words are made in journal_errors.h,
-// so that every driver says the same.
+// or a lock: exit 5) and Error{Integrity} (damaged: exit 8); their words are made in
+// journal_errors.h, so that every driver says the same.
 namespace drydock::journal {
 
 // One event as it is kept: the hashed bytes, never re-serialised.
@@ -127,7 +127,8 @@ struct RunUpdate {
 struct Append {
     std::vector<StoredEvent> events;
     std::optional<RunUpdate> update;
-    std::vector<std::string> take_locks;  // by name; one that is held: Error{Refused}, nothing appended
+    std::vector<std::string>
+        take_locks;  // by name; one that is held: Error{Refused}, nothing appended
     bool free_locks = false;
     std::vector<std::string> done_requests;
 };

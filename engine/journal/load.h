@@ -16,10 +16,13 @@ struct LoadedRun {
     std::string head;  // prev of the next line
 };
 
-// Folds the events of run `n`, checking the chain as it goes: numbers without gaps, each line naming
-// the one before, each body matching its digest. Throws Error{Integrity} with the first bad place.
+// Folds the events of run `n`, checking the chain as it goes: numbers without gaps, each line
+// naming the one before, each body matching its digest. Throws Error{Integrity} with the first bad
+// place.
 // `visit` (may be empty) sees each event after it was applied.
-using EventVisitor = std::function<void(const run::Event& event, const StoredEvent& stored, const run::RunState& state)>;
-[[nodiscard]] LoadedRun load(JournalReader& journal, std::int64_t n, const EventVisitor& visit = {});
+using EventVisitor = std::function<void(const run::Event& event, const StoredEvent& stored,
+                                        const run::RunState& state)>;
+[[nodiscard]] LoadedRun load(JournalReader& journal, std::int64_t n,
+                             const EventVisitor& visit = {});
 
 }  // namespace drydock::journal

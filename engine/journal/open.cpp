@@ -31,7 +31,8 @@ void check_ours(const std::string& path) {
 void make_folder(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder.parent_path(), failed);
-    if (failed) throw_errno(ErrorCode::Journal, "making " + folder.parent_path().string(), failed.value());
+    if (failed)
+        throw_errno(ErrorCode::Journal, "making " + folder.parent_path().string(), failed.value());
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
         throw_errno(ErrorCode::Journal, "making the journal's folder " + folder.string(), errno);
     }
@@ -46,7 +47,9 @@ void make_file(const std::string& path) {
 void check_room(const std::string& folder) {
     const Size free = os::space(folder).free;
     if (free.bytes >= kRoomBytes) return;
-    throw Error(ErrorCode::Journal, "only " + to_text(free) + " are free in " + folder + ", the journal wants " + to_text(Size{kRoomBytes}),
+    throw Error(ErrorCode::Journal,
+                "only " + to_text(free) + " are free in " + folder + ", the journal wants " +
+                    to_text(Size{kRoomBytes}),
                 "make room there, or put the journal elsewhere with --journal");
 }
 
@@ -54,7 +57,8 @@ void check_room(const std::string& folder) {
 
 std::string path_of(const std::string& place) {
     if (place.starts_with("postgres://") || place.starts_with("postgresql://")) {
-        throw Error(ErrorCode::Usage, "this drydock keeps its journal in SQLite files only", "--journal PATH");
+        throw Error(ErrorCode::Usage, "this drydock keeps its journal in SQLite files only",
+                    "--journal PATH");
     }
     const std::string path = place.starts_with("sqlite:") ? place.substr(7) : place;
     return std::filesystem::absolute(path).lexically_normal();
@@ -78,7 +82,8 @@ std::unique_ptr<Journal> open(const OpenOptions& options) {
 std::unique_ptr<JournalReader> open_reader(const std::string& place) {
     const std::string path = path_of(place);
     if (!std::filesystem::exists(path)) {
-        throw Error(ErrorCode::NotFound, "there is no journal at " + path, "drydock run makes one; --journal PATH names another");
+        throw Error(ErrorCode::NotFound, "there is no journal at " + path,
+                    "drydock run makes one; --journal PATH names another");
     }
     check_ours(std::filesystem::path(path).parent_path());
     check_ours(path);

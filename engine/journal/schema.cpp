@@ -32,7 +32,8 @@ void upgrade(sqlite::Connection& connection, std::int64_t from, const std::strin
         connection.exec(std::string(migration.up));
         if (migration.number == 1) {
             connection.exec("pragma application_id = " + std::to_string(kApplicationId));
-            sqlite::Statement insert = connection.prepare("insert into journal (id, uuid, schema) values (1, ?, 1)");
+            sqlite::Statement insert =
+                connection.prepare("insert into journal (id, uuid, schema) values (1, ?, 1)");
             insert.bind_blob(1, uuid).run();
         }
         sqlite::Statement mark = connection.prepare("update journal set schema = ?");

@@ -14,7 +14,8 @@ namespace drydock::journal {
 inline constexpr std::int64_t kApplicationId = 0x44727944;
 
 // nullopt: an empty file. Throws not_a_journal for any other database.
-[[nodiscard]] std::optional<std::int64_t> schema_of(sqlite::Connection& connection, const std::string& place);
+[[nodiscard]] std::optional<std::int64_t> schema_of(sqlite::Connection& connection,
+                                                    const std::string& place);
 [[nodiscard]] std::int64_t newest_schema();
 // Applies what is missing, each migration in a transaction of its own with its number. `uuid` (16
 // bytes) names a journal that is made. The caller holds schema.lock and write.lock exclusively.

@@ -25,27 +25,36 @@ constexpr Microseconds kBusyTimeout{5'000'000};
 
 constexpr std::string_view kNextRun = "select coalesce(max(n), 0) + 1 from runs";
 constexpr std::string_view kInsertRun =
-    "insert into runs (n, run, runbook, environment, status, term, owner, starter, request, created) "
+    "insert into runs (n, run, runbook, environment, status, term, owner, starter, request, "
+    "created) "
     "values (?1, ?2, ?3, ?4, 'created', 1, ?5, ?6, nullif(?7, ''), ?8)";
-constexpr std::string_view kInsertPart = "insert into parts (digest, bytes) values (?1, ?2) on conflict do nothing";
-constexpr std::string_view kInsertRunPart = "insert into run_parts (run, path, digest) values (?1, ?2, ?3)";
-constexpr std::string_view kInsertEvent = "insert into events (run, seq, line, salt, body) values (?1, ?2, ?3, ?4, ?5)";
+constexpr std::string_view kInsertPart =
+    "insert into parts (digest, bytes) values (?1, ?2) on conflict do nothing";
+constexpr std::string_view kInsertRunPart =
+    "insert into run_parts (run, path, digest) values (?1, ?2, ?3)";
+constexpr std::string_view kInsertEvent =
+    "insert into events (run, seq, line, salt, body) values (?1, ?2, ?3, ?4, ?5)";
 // The row changes only under the term that this claim has.
 constexpr std::string_view kUpdateRun =
-    "update runs set status = ?3, why = nullif(?4, ''), due = nullif(?5, 0), ended = nullif(?6, 0), exit = ?7 "
+    "update runs set status = ?3, why = nullif(?4, ''), due = nullif(?5, 0), ended = nullif(?6, "
+    "0), exit = ?7 "
     "where n = ?1 and term = ?2";
-constexpr std::string_view kClaimRun = "update runs set term = term + 1, owner = ?2 where n = ?1 returning term";
+constexpr std::string_view kClaimRun =
+    "update runs set term = term + 1, owner = ?2 where n = ?1 returning term";
 constexpr std::string_view kTerm = "select term from runs where n = ?1";
 constexpr std::string_view kTakeLock =
-    "insert into locks (name, run, since) values (?1, ?2, ?3) on conflict (name) do update set name = name "
+    "insert into locks (name, run, since) values (?1, ?2, ?3) on conflict (name) do update set "
+    "name = name "
     "where run = excluded.run returning run";
 constexpr std::string_view kFreeLocks = "delete from locks where run = ?1";
-constexpr std::string_view kSubmit = "insert into requests (id, run, kind, actor, body, at) values (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr std::string_view kSubmit =
+    "insert into requests (id, run, kind, actor, body, at) values (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr std::string_view kWithdraw = "delete from requests where id = ?1 returning id";
 
 class SqliteClaim final : public Claim {
   public:
-    SqliteClaim(std::int64_t n, std::int64_t term, os::ByteLock lock) : n_(n), term_(term), lock_(std::move(lock)) {}
+    SqliteClaim(std::int64_t n, std::int64_t term, os::ByteLock lock)
+        : n_(n), term_(term), lock_(std::move(lock)) {}
     [[nodiscard]] std::int64_t n() const override { return n_; }
     [[nodiscard]] std::int64_t term() const override { return term_; }
     [[nodiscard]] std::vector<int> inheritable() const override { return {lock_.fd()}; }
@@ -87,15 +96,18 @@ SqliteJournal::~SqliteJournal() = default;
 
 void SqliteJournal::open() {
     if (!schema_lock_.acquire(os::LockMode::Shared, options_.lock_limit)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " is being upgraded by pid " +
-                                            std::to_string(schema_lock_.holder_pid().value_or(0)), "try again when it is done");
+        throw Error(ErrorCode::Journal,
+                    "the journal " + options_.path + " is being upgraded by pid " +
+                        std::to_string(schema_lock_.holder_pid().value_or(0)),
+                    "try again when it is done");
     }
     connection_.emplace(options_.path, sqlite::OpenOptions{.mode = sqlite::Mode::Create,
                                                            .vfs = options_.vfs,
                                                            .busy_timeout = kBusyTimeout,
                                                            .checkpoint_on_close = false});
     upgrade_if_needed();
-    connection_->exec(protected_by(Protection::JournalSync) ? "pragma synchronous = full" : "pragma synchronous = off");
+    connection_->exec(protected_by(Protection::JournalSync) ? "pragma synchronous = full"
+                                                            : "pragma synchronous = off");
     connection_->exec("pragma wal_autocheckpoint = 0");
     reads_.emplace(*connection_, folder_);
     statements_ = std::make_unique<Statements>(*connection_);
@@ -104,16 +116,21 @@ void SqliteJournal::open() {
 
 void SqliteJournal::upgrade_if_needed() {
     std::optional<std::int64_t> found = schema_of(*connection_, options_.path);
-    if (found && *found > newest_schema()) throw newer_schema(options_.path, *found, newest_schema());
+    if (found && *found > newest_schema())
+        throw newer_schema(options_.path, *found, newest_schema());
     if (found == newest_schema()) return;
     schema_lock_.release();
     if (!schema_lock_.acquire(os::LockMode::Exclusive, options_.lock_limit)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " must be upgraded, but another drydock has it open",
-                    "let the runs end, then try again: drydock runs --open");
+        throw Error(
+            ErrorCode::Journal,
+            "the journal " + options_.path + " must be upgraded, but another drydock has it open",
+            "let the runs end, then try again: drydock runs --open");
     }
     if (!write_lock_.acquire(os::LockMode::Exclusive, options_.lock_limit)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " is being written by pid " +
-                                            std::to_string(write_lock_.holder_pid().value_or(0)), "try again when it is done");
+        throw Error(ErrorCode::Journal,
+                    "the journal " + options_.path + " is being written by pid " +
+                        std::to_string(write_lock_.holder_pid().value_or(0)),
+                    "try again when it is done");
     }
     found = schema_of(*connection_, options_.path);  // somebody may have been quicker
     if (found != newest_schema()) {
@@ -125,20 +142,25 @@ void SqliteJournal::upgrade_if_needed() {
     write_lock_.release();
     schema_lock_.release();
     if (!schema_lock_.acquire(os::LockMode::Shared, options_.lock_limit)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " is being upgraded by another drydock", "try again");
+        throw Error(ErrorCode::Journal,
+                    "the journal " + options_.path + " is being upgraded by another drydock",
+                    "try again");
     }
 }
 
 void SqliteJournal::transact(const std::function<void()>& work) {
     if (failed_ && protected_by(Protection::FirstErrorStops)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " failed before and is not used any more",
+        throw Error(ErrorCode::Journal,
+                    "the journal " + options_.path + " failed before and is not used any more",
                     "drydock resume last continues from what is durable");
     }
     const bool locked = protected_by(Protection::WriteLock);
     if (locked && !write_lock_.acquire(os::LockMode::Exclusive, options_.lock_limit)) {
-        throw Error(ErrorCode::Journal, "the journal " + options_.path + " is locked by pid " +
-                                            std::to_string(write_lock_.holder_pid().value_or(0)),
-                    "look what that process does: ps -fp " + std::to_string(write_lock_.holder_pid().value_or(0)));
+        throw Error(ErrorCode::Journal,
+                    "the journal " + options_.path + " is locked by pid " +
+                        std::to_string(write_lock_.holder_pid().value_or(0)),
+                    "look what that process does: ps -fp " +
+                        std::to_string(write_lock_.holder_pid().value_or(0)));
     }
     std::optional<Error> failure;
     try {
@@ -168,7 +190,8 @@ void SqliteJournal::commit_and_checkpoint() {
     kill_point("journal.after_commit");
     const std::int64_t frames = connection_->wal_frames();
     if (frames < kPassiveFrames) return;
-    connection_->checkpoint(frames < kRestartFrames ? sqlite::CheckpointMode::Passive : sqlite::CheckpointMode::Restart);
+    connection_->checkpoint(frames < kRestartFrames ? sqlite::CheckpointMode::Passive
+                                                    : sqlite::CheckpointMode::Restart);
 }
 
 std::unique_ptr<Claim> SqliteJournal::create(const NewRun& run, const Append& first) {
@@ -179,8 +202,11 @@ std::unique_ptr<Claim> SqliteJournal::create(const NewRun& run, const Append& fi
         const std::int64_t n = next.column_int(0);
         next.reset();
         std::optional<os::ByteLock> lock = os::ByteLock::try_acquire(reads_->owners_path(), n);
-        if (!lock) throw Error(ErrorCode::Journal, "owners.lock of " + options_.path + " is held for a run that does not exist",
-                               "drydock doctor");
+        if (!lock)
+            throw Error(
+                ErrorCode::Journal,
+                "owners.lock of " + options_.path + " is held for a run that does not exist",
+                "drydock doctor");
         insert_run(n, run);
         insert_parts(n, run);
         write(n, 1, first);
@@ -195,7 +221,9 @@ void SqliteJournal::insert_run(std::int64_t n, const NewRun& run) {
     sqlite::Statement insert = connection_->prepare(kInsertRun);
     insert.bind(1, n).bind(2, std::string_view(run.run)).bind(3, std::string_view(run.runbook));
     insert.bind(4, std::string_view(run.environment)).bind(5, std::string_view(to_column(self)));
-    insert.bind(6, std::string_view(run.starter)).bind(7, std::string_view(run.request)).bind(8, run.created);
+    insert.bind(6, std::string_view(run.starter))
+        .bind(7, std::string_view(run.request))
+        .bind(8, run.created);
     insert.run();
 }
 
@@ -215,9 +243,12 @@ std::unique_ptr<Claim> SqliteJournal::claim(std::int64_t n) {
     std::optional<os::ByteLock> lock = os::ByteLock::try_acquire(reads_->owners_path(), n);
     if (!lock && protected_by(Protection::OwnerLock)) {
         const std::optional<RunRow> run = row(n);
-        throw owned_elsewhere(run ? run->run : "?", owner(n).value_or(Owner{.host = "this machine"}));
+        throw owned_elsewhere(run ? run->run : "?",
+                              owner(n).value_or(Owner{.host = "this machine"}));
     }
-    if (!lock) lock = os::ByteLock::try_acquire(reads_->owners_path() + ".off", static_cast<std::int64_t>(options_.self.pid));
+    if (!lock)
+        lock = os::ByteLock::try_acquire(reads_->owners_path() + ".off",
+                                         static_cast<std::int64_t>(options_.self.pid));
     kill_point("claim.locked");
     transact([&] {
         Owner self = options_.self;
@@ -256,7 +287,9 @@ void SqliteJournal::write(std::int64_t n, std::int64_t term, const Append& appen
     if (append.update) {
         sqlite::Statement& update = statements_->update_run;
         update.bind(1, n).bind(2, term).bind(3, run::name_of(append.update->status));
-        update.bind(4, std::string_view(append.update->why)).bind(5, append.update->due).bind(6, append.update->ended);
+        update.bind(4, std::string_view(append.update->why))
+            .bind(5, append.update->due)
+            .bind(6, append.update->ended);
         if (append.update->exit) {
             update.bind(7, *append.update->exit);
         } else {
@@ -265,7 +298,8 @@ void SqliteJournal::write(std::int64_t n, std::int64_t term, const Append& appen
         update.run();
     }
     if (append.free_locks) connection_->prepare(kFreeLocks).bind(1, n).run();
-    for (const std::string& id : append.done_requests) connection_->prepare(kWithdraw).bind(1, std::string_view(id)).run();
+    for (const std::string& id : append.done_requests)
+        connection_->prepare(kWithdraw).bind(1, std::string_view(id)).run();
 }
 
 void SqliteJournal::take_locks(std::int64_t n, const std::vector<std::string>& names) {
@@ -281,8 +315,12 @@ void SqliteJournal::take_locks(std::int64_t n, const std::vector<std::string>& n
 void SqliteJournal::submit(const Request& request) {
     transact([&] {
         sqlite::Statement insert = connection_->prepare(kSubmit);
-        insert.bind(1, std::string_view(request.id)).bind(2, request.n).bind(3, std::string_view(request.kind));
-        insert.bind(4, std::string_view(request.actor)).bind_blob(5, request.body).bind(6, request.at);
+        insert.bind(1, std::string_view(request.id))
+            .bind(2, request.n)
+            .bind(3, std::string_view(request.kind));
+        insert.bind(4, std::string_view(request.actor))
+            .bind_blob(5, request.body)
+            .bind(6, request.at);
         insert.run();
     });
 }
@@ -308,21 +346,36 @@ auto SqliteJournal::reading(Read read) -> decltype(read()) {
     }
 }
 
-std::vector<RunRow> SqliteJournal::list(const RunFilter& filter) { return reading([&] { return reads_->list(filter); }); }
+std::vector<RunRow> SqliteJournal::list(const RunFilter& filter) {
+    return reading([&] { return reads_->list(filter); });
+}
 std::vector<RunRow> SqliteJournal::find(std::string_view prefix, std::size_t limit) {
     return reading([&] { return reads_->find(prefix, limit); });
 }
-std::optional<RunRow> SqliteJournal::newest(std::string_view starter) { return reading([&] { return reads_->newest(starter); }); }
-std::optional<RunRow> SqliteJournal::row(std::int64_t n) { return reading([&] { return reads_->row(n); }); }
-std::vector<StoredEvent> SqliteJournal::events(std::int64_t n, std::int64_t after_seq, std::size_t limit) {
+std::optional<RunRow> SqliteJournal::newest(std::string_view starter) {
+    return reading([&] { return reads_->newest(starter); });
+}
+std::optional<RunRow> SqliteJournal::row(std::int64_t n) {
+    return reading([&] { return reads_->row(n); });
+}
+std::vector<StoredEvent> SqliteJournal::events(std::int64_t n, std::int64_t after_seq,
+                                               std::size_t limit) {
     return reading([&] { return reads_->events(n, after_seq, limit); });
 }
-std::map<std::string, std::string> SqliteJournal::parts(std::int64_t n) { return reading([&] { return reads_->parts(n); }); }
-std::vector<Request> SqliteJournal::requests(std::int64_t n) { return reading([&] { return reads_->requests(n); }); }
-std::optional<Owner> SqliteJournal::owner(std::int64_t n) { return reading([&] { return reads_->owner(n); }); }
+std::map<std::string, std::string> SqliteJournal::parts(std::int64_t n) {
+    return reading([&] { return reads_->parts(n); });
+}
+std::vector<Request> SqliteJournal::requests(std::int64_t n) {
+    return reading([&] { return reads_->requests(n); });
+}
+std::optional<Owner> SqliteJournal::owner(std::int64_t n) {
+    return reading([&] { return reads_->owner(n); });
+}
 std::optional<LockHolder> SqliteJournal::lock_holder(std::string_view name) {
     return reading([&] { return reads_->lock_holder(name); });
 }
-std::string SqliteJournal::log_folder(std::string_view run) const { return reads_->log_folder(run); }
+std::string SqliteJournal::log_folder(std::string_view run) const {
+    return reads_->log_folder(run);
+}
 
 }  // namespace drydock::journal

@@ -19,7 +19,7 @@ namespace drydock::journal {
 //   journal.db   schema.lock   owners.lock   write.lock   logs/RUN/…
 //
 // Locks, always taken in this order:
-//   schema.lock  shared for the life of every process that has the journal open, exclusive to upgrade
+//   schema.lock  shared for the life of every process that has the journal open; exclusive: upgrade
 //   owners.lock  byte n for as long as a process owns run n; inherited by the guard of its commands
 //   write.lock   exclusive for each write transaction and each checkpoint of any process
 //
@@ -46,7 +46,8 @@ class SqliteJournal final : public Journal {
     [[nodiscard]] std::vector<RunRow> find(std::string_view prefix, std::size_t limit) override;
     [[nodiscard]] std::optional<RunRow> newest(std::string_view starter) override;
     [[nodiscard]] std::optional<RunRow> row(std::int64_t n) override;
-    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq, std::size_t limit) override;
+    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq,
+                                                  std::size_t limit) override;
     [[nodiscard]] std::map<std::string, std::string> parts(std::int64_t n) override;
     [[nodiscard]] std::vector<Request> requests(std::int64_t n) override;
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n) override;

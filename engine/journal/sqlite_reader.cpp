@@ -13,7 +13,8 @@ SqliteReader::SqliteReader(const std::string& path)
                                             .busy_timeout = Microseconds(5'000'000),
                                             .checkpoint_on_close = false}),
       reads_(connection_, std::filesystem::path(path).parent_path()) {
-    const std::optional<std::int64_t> schema = reading([&] { return schema_of(connection_, path_); });
+    const std::optional<std::int64_t> schema =
+        reading([&] { return schema_of(connection_, path_); });
     if (!schema) throw not_a_journal(path_);
     if (*schema > newest_schema()) throw newer_schema(path_, *schema, newest_schema());
     info_ = reading([&] { return reads_.read_info(path_); });
@@ -31,18 +32,31 @@ auto SqliteReader::reading(Read read) -> decltype(read()) {
     }
 }
 
-std::vector<RunRow> SqliteReader::list(const RunFilter& filter) { return reading([&] { return reads_.list(filter); }); }
+std::vector<RunRow> SqliteReader::list(const RunFilter& filter) {
+    return reading([&] { return reads_.list(filter); });
+}
 std::vector<RunRow> SqliteReader::find(std::string_view prefix, std::size_t limit) {
     return reading([&] { return reads_.find(prefix, limit); });
 }
-std::optional<RunRow> SqliteReader::newest(std::string_view starter) { return reading([&] { return reads_.newest(starter); }); }
-std::optional<RunRow> SqliteReader::row(std::int64_t n) { return reading([&] { return reads_.row(n); }); }
-std::vector<StoredEvent> SqliteReader::events(std::int64_t n, std::int64_t after_seq, std::size_t limit) {
+std::optional<RunRow> SqliteReader::newest(std::string_view starter) {
+    return reading([&] { return reads_.newest(starter); });
+}
+std::optional<RunRow> SqliteReader::row(std::int64_t n) {
+    return reading([&] { return reads_.row(n); });
+}
+std::vector<StoredEvent> SqliteReader::events(std::int64_t n, std::int64_t after_seq,
+                                              std::size_t limit) {
     return reading([&] { return reads_.events(n, after_seq, limit); });
 }
-std::map<std::string, std::string> SqliteReader::parts(std::int64_t n) { return reading([&] { return reads_.parts(n); }); }
-std::vector<Request> SqliteReader::requests(std::int64_t n) { return reading([&] { return reads_.requests(n); }); }
-std::optional<Owner> SqliteReader::owner(std::int64_t n) { return reading([&] { return reads_.owner(n); }); }
+std::map<std::string, std::string> SqliteReader::parts(std::int64_t n) {
+    return reading([&] { return reads_.parts(n); });
+}
+std::vector<Request> SqliteReader::requests(std::int64_t n) {
+    return reading([&] { return reads_.requests(n); });
+}
+std::optional<Owner> SqliteReader::owner(std::int64_t n) {
+    return reading([&] { return reads_.owner(n); });
+}
 std::optional<LockHolder> SqliteReader::lock_holder(std::string_view name) {
     return reading([&] { return reads_.lock_holder(name); });
 }

@@ -21,12 +21,15 @@ class SqliteReader final : public JournalReader {
     [[nodiscard]] std::vector<RunRow> find(std::string_view prefix, std::size_t limit) override;
     [[nodiscard]] std::optional<RunRow> newest(std::string_view starter) override;
     [[nodiscard]] std::optional<RunRow> row(std::int64_t n) override;
-    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq, std::size_t limit) override;
+    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq,
+                                                  std::size_t limit) override;
     [[nodiscard]] std::map<std::string, std::string> parts(std::int64_t n) override;
     [[nodiscard]] std::vector<Request> requests(std::int64_t n) override;
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n) override;
     [[nodiscard]] std::optional<LockHolder> lock_holder(std::string_view name) override;
-    [[nodiscard]] std::string log_folder(std::string_view run) const override { return reads_.log_folder(run); }
+    [[nodiscard]] std::string log_folder(std::string_view run) const override {
+        return reads_.log_folder(run);
+    }
 
   private:
     template <class Read>

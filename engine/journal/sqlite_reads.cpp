@@ -17,10 +17,12 @@ constexpr std::string_view kListRuns =
     "select " DRYDOCK_RUN_COLUMNS " from runs where n < ?1 and (?2 = '' or runbook = ?2) and "
     "(?3 = '' or status = ?3) and (?4 = 0 or ended is null) order by n desc limit ?5";
 constexpr std::string_view kListOpenRuns =
-    "select " DRYDOCK_RUN_COLUMNS " from runs where ended is null and n < ?1 and (?2 = '' or runbook = ?2) "
+    "select " DRYDOCK_RUN_COLUMNS
+    " from runs where ended is null and n < ?1 and (?2 = '' or runbook = ?2) "
     "and (?3 = '' or status = ?3) order by n desc limit ?5";
 constexpr std::string_view kFindRuns =
-    "select " DRYDOCK_RUN_COLUMNS " from runs where run >= ?1 and run < ?2 order by n desc limit ?3";
+    "select " DRYDOCK_RUN_COLUMNS
+    " from runs where run >= ?1 and run < ?2 order by n desc limit ?3";
 constexpr std::string_view kNewestRun =
     "select " DRYDOCK_RUN_COLUMNS " from runs where starter = ?1 order by n desc limit 1";
 constexpr std::string_view kOneRun = "select " DRYDOCK_RUN_COLUMNS " from runs where n = ?1";
@@ -83,7 +85,8 @@ JournalInfo SqliteReads::read_info(const std::string& place) {
 
 std::vector<RunRow> SqliteReads::list(const RunFilter& filter) {
     sqlite::Statement rows = connection_.prepare(filter.open_only ? kListOpenRuns : kListRuns);
-    rows.bind(1, filter.before_n > 0 ? filter.before_n : INT64_MAX).bind(2, std::string_view(filter.runbook));
+    rows.bind(1, filter.before_n > 0 ? filter.before_n : INT64_MAX)
+        .bind(2, std::string_view(filter.runbook));
     rows.bind(3, filter.status ? run::name_of(*filter.status) : std::string_view(""));
     if (!filter.open_only) rows.bind(4, std::int64_t{0});
     rows.bind(5, static_cast<std::int64_t>(filter.limit));
@@ -93,7 +96,9 @@ std::vector<RunRow> SqliteReads::list(const RunFilter& filter) {
 std::vector<RunRow> SqliteReads::find(std::string_view prefix, std::size_t limit) {
     sqlite::Statement rows = connection_.prepare(kFindRuns);
     // '{' is the character after 'z', the last of the alphabet of run ids.
-    rows.bind(1, prefix).bind(2, std::string_view(std::string(prefix) + "{")).bind(3, static_cast<std::int64_t>(limit));
+    rows.bind(1, prefix)
+        .bind(2, std::string_view(std::string(prefix) + "{"))
+        .bind(3, static_cast<std::int64_t>(limit));
     return read_runs(rows);
 }
 
@@ -111,14 +116,16 @@ std::optional<RunRow> SqliteReads::row(std::int64_t n) {
     return read_run(row);
 }
 
-std::vector<StoredEvent> SqliteReads::events(std::int64_t n, std::int64_t after_seq, std::size_t limit) {
+std::vector<StoredEvent> SqliteReads::events(std::int64_t n, std::int64_t after_seq,
+                                             std::size_t limit) {
     sqlite::Statement rows = connection_.prepare(kEvents);
     rows.bind(1, n).bind(2, after_seq).bind(3, static_cast<std::int64_t>(limit));
     std::vector<StoredEvent> events;
     while (rows.step()) {
         StoredEvent event{.seq = rows.column_int(0), .line = std::string(rows.column_blob(1))};
         event.salt = rows.column_blob(2);
-        if (rows.column_type(3) != sqlite::ColumnType::Null) event.body = std::string(rows.column_blob(3));
+        if (rows.column_type(3) != sqlite::ColumnType::Null)
+            event.body = std::string(rows.column_blob(3));
         events.push_back(std::move(event));
     }
     return events;
@@ -177,7 +184,9 @@ std::optional<LockHolder> SqliteReads::lock_holder(std::string_view name) {
     return holder;
 }
 
-std::string SqliteReads::log_folder(std::string_view run) const { return folder_ + "/logs/" + std::string(run); }
+std::string SqliteReads::log_folder(std::string_view run) const {
+    return folder_ + "/logs/" + std::string(run);
+}
 
 std::string to_column(const Owner& owner) {
     return owner.host + " " + std::to_string(owner.pid) + " " + std::to_string(owner.since);

@@ -23,7 +23,8 @@ class SqliteReads final {
     [[nodiscard]] std::vector<RunRow> find(std::string_view prefix, std::size_t limit);
     [[nodiscard]] std::optional<RunRow> newest(std::string_view starter);
     [[nodiscard]] std::optional<RunRow> row(std::int64_t n);
-    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq, std::size_t limit);
+    [[nodiscard]] std::vector<StoredEvent> events(std::int64_t n, std::int64_t after_seq,
+                                                  std::size_t limit);
     [[nodiscard]] std::map<std::string, std::string> parts(std::int64_t n);
     [[nodiscard]] std::vector<Request> requests(std::int64_t n);
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n);

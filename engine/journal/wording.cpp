@@ -8,13 +8,15 @@ Error owned_elsewhere(std::string_view run, const Owner& owner) {
     return {ErrorCode::Refused,
             "run " + std::string(run.substr(0, 8)) + " is running on " + owner.host + " (pid " +
                 std::to_string(owner.pid) + ", since " + to_text(Timestamp{owner.since}) + ")",
-            "drydock logs " + std::string(run.substr(0, 8)) + " --follow watches it; drydock cancel asks it to end"};
+            "drydock logs " + std::string(run.substr(0, 8)) +
+                " --follow watches it; drydock cancel asks it to end"};
 }
 
 Error lock_held(const LockHolder& holder) {
     return {ErrorCode::Refused,
-            holder.name + " is locked by run " + holder.run.run.substr(0, 8) + " (" + holder.run.runbook + ", " +
-                std::string(run::name_of(holder.run.status)) + ", started by " + holder.run.starter + ", since " +
+            holder.name + " is locked by run " + holder.run.run.substr(0, 8) + " (" +
+                holder.run.runbook + ", " + std::string(run::name_of(holder.run.status)) +
+                ", started by " + holder.run.starter + ", since " +
                 to_text(Timestamp{holder.since}) + ")",
             "finish that run first: drydock show " + holder.run.run.substr(0, 8)};
 }
@@ -33,8 +35,12 @@ Error not_a_journal(std::string_view place) {
 
 Error unavailable(std::string_view place, const Error& cause) {
     std::string hint = cause.hint();
-    if (hint.empty()) hint = "nothing was done that the journal does not know; mend the cause, then drydock resume last";
-    return {ErrorCode::Journal, "the journal " + std::string(place) + " is not available: " + cause.message(), hint,
+    if (hint.empty())
+        hint =
+            "nothing was done that the journal does not know; mend the cause, then drydock resume "
+            "last";
+    return {ErrorCode::Journal,
+            "the journal " + std::string(place) + " is not available: " + cause.message(), hint,
             cause.code_text()};
 }
 

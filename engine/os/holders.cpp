@@ -41,7 +41,8 @@ int locker(const std::string& line, const struct stat& file) {
     unsigned long long inode = 0;
     char colon = 0;
     std::istringstream parts(place);
-    if (!(parts >> std::hex >> device_major >> colon >> device_minor >> colon >> std::dec >> inode)) {
+    if (!(parts >> std::hex >> device_major >> colon >> device_minor >> colon >> std::dec >>
+          inode)) {
         return 0;
     }
     const bool same = makedev(device_major, device_minor) == file.st_dev && inode == file.st_ino;

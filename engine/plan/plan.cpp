@@ -14,7 +14,8 @@ using run::StepStatus;
 using runbook::OnFailure;
 
 bool is_wait(const runbook::Step& step) {
-    return std::holds_alternative<runbook::Gate>(step.body) || std::holds_alternative<runbook::Wait>(step.body);
+    return std::holds_alternative<runbook::Gate>(step.body) ||
+           std::holds_alternative<runbook::Wait>(step.body);
 }
 
 Move suspend(const runbook::Step& step, std::string scope, bool unknown) {
@@ -30,7 +31,8 @@ Move begin_final(RunStatus outcome) {
 }
 
 bool failed(const run::ScopeState* state) {
-    return state != nullptr && (state->status == StepStatus::Failed || state->status == StepStatus::Cancelled);
+    return state != nullptr &&
+           (state->status == StepStatus::Failed || state->status == StepStatus::Cancelled);
 }
 
 }  // namespace
@@ -63,7 +65,8 @@ std::optional<Move> Plan::next_do(const run::RunState& state) {
     // A cancel starts nothing new; what is unknown must be decided all the same.
     if (state.cancel_requested()) {
         const std::string unknown = state.unknown();
-        if (!unknown.empty()) return suspend(*find_step(run::split_scope(unknown).step), unknown, true);
+        if (!unknown.empty())
+            return suspend(*find_step(run::split_scope(unknown).step), unknown, true);
         return begin_final(RunStatus::Cancelled);
     }
     for (; cursor_ < steps.size(); ++cursor_, item_cursor_ = 0) {
@@ -99,7 +102,8 @@ std::optional<Move> Plan::next_undo(const run::RunState& state) {
         if (failed(undo)) return suspend(*step, scope, false);
         const run::ScopeState* done = state.find(list[cursor_]);
         if (undo == nullptr && failed(done) && done->did_nothing()) {
-            return Move{.kind = Move::Kind::SkipUndone, .step = step, .scope = scope, .index = parts.index};
+            return Move{
+                .kind = Move::Kind::SkipUndone, .step = step, .scope = scope, .index = parts.index};
         }
         if (auto move = in_scope(state, *step, scope, parts.index)) {
             // An undo has no `when` of its own and is no group.
@@ -121,13 +125,14 @@ std::optional<Move> Plan::next_final(const run::RunState& state) {
     end.outcome = state.phase_began().outcome;
     for (const runbook::Step& step : steps) {
         if (end.outcome != RunStatus::Succeeded || step.on_failure == OnFailure::Continue) continue;
-        if (failed(state.find(run::make_scope(state.phase_prefix(), step.id)))) end.outcome = RunStatus::Failed;
+        if (failed(state.find(run::make_scope(state.phase_prefix(), step.id))))
+            end.outcome = RunStatus::Failed;
     }
     return end;
 }
 
-std::optional<Move> Plan::in_scope(const run::RunState& state, const runbook::Step& step, std::string scope,
-                                   std::int64_t index) {
+std::optional<Move> Plan::in_scope(const run::RunState& state, const runbook::Step& step,
+                                   std::string scope, std::int64_t index) {
     const run::ScopeState* known = state.find(scope);
     Move move{.kind = Move::Kind::Start, .step = &step, .scope = scope, .index = index};
     if (known == nullptr) {

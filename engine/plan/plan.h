@@ -65,8 +65,8 @@ class Plan final {
     std::optional<Move> next_undo(const run::RunState& state);
     std::optional<Move> next_final(const run::RunState& state);
     // What `scope` needs, nullopt when it is settled for good.
-    std::optional<Move> in_scope(const run::RunState& state, const runbook::Step& step, std::string scope,
-                                 std::int64_t index);
+    std::optional<Move> in_scope(const run::RunState& state, const runbook::Step& step,
+                                 std::string scope, std::int64_t index);
     std::optional<Move> in_group(const run::RunState& state, const runbook::Step& step,
                                  const std::string& scope, const run::ScopeState& group);
     [[nodiscard]] Move after_failure(const runbook::Step& step, const std::string& scope) const;

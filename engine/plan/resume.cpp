@@ -19,8 +19,8 @@ ResumeAction decide_resume(const ResumeFacts& facts) {
     const bool ended = run::is_final(facts.status);
     if (ended) {
         const bool undo = facts.intent == Intent::Undo && facts.status != run::RunStatus::Undone;
-        const bool reopen = facts.intent == Intent::Settle && facts.status == run::RunStatus::Failed &&
-                            !facts.has_finally;
+        const bool reopen = facts.intent == Intent::Settle &&
+                            facts.status == run::RunStatus::Failed && !facts.has_finally;
         if (!undo && !reopen) return ResumeAction::RefuseEnded;
     }
     if (!facts.supported) return ResumeAction::RefuseUnsupported;

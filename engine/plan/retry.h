@@ -21,7 +21,8 @@ struct RetryPolicy {
 
 // The pause before the next attempt, or nullopt when there is none. `failures` counts the attempts
 // that have failed, the newest included; `since_first` is the time since the first failure.
-[[nodiscard]] std::optional<Microseconds> next_pause(const RetryPolicy& policy, std::int64_t failures,
+[[nodiscard]] std::optional<Microseconds> next_pause(const RetryPolicy& policy,
+                                                     std::int64_t failures,
                                                      Microseconds since_first);
 
 }  // namespace drydock::plan

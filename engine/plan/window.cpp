@@ -33,8 +33,10 @@ date::sys_time<Microseconds> moment(const date::time_zone& zone, date::local_day
 
 }  // namespace
 
-WindowTimes parse_window(const std::string& opens, Microseconds lasts, Microseconds reserve, const std::string& timezone) {
-    WindowTimes times{.lasts = lasts, .reserve = reserve, .timezone = timezone.empty() ? "UTC" : timezone};
+WindowTimes parse_window(const std::string& opens, Microseconds lasts, Microseconds reserve,
+                         const std::string& timezone) {
+    WindowTimes times{
+        .lasts = lasts, .reserve = reserve, .timezone = timezone.empty() ? "UTC" : timezone};
     std::string clock = opens;
     for (std::size_t day = 0; day < kDays.size(); ++day) {
         if (!opens.starts_with(std::string(kDays[day]) + " ")) continue;
@@ -43,8 +45,10 @@ WindowTimes parse_window(const std::string& opens, Microseconds lasts, Microseco
     }
     int hour = -1, minute = -1, used = 0;
     const bool read = std::sscanf(clock.c_str(), "%2d:%2d%n", &hour, &minute, &used) == 2;
-    if (!read || static_cast<std::size_t>(used) != clock.size() || hour < 0 || hour > 23 || minute < 0 || minute > 59) {
-        throw Error(ErrorCode::Document, "window opens at \"" + opens + "\", which is no time", "opens: \"Sun 02:00\", or opens: \"02:00\" for every day");
+    if (!read || static_cast<std::size_t>(used) != clock.size() || hour < 0 || hour > 23 ||
+        minute < 0 || minute > 59) {
+        throw Error(ErrorCode::Document, "window opens at \"" + opens + "\", which is no time",
+                    "opens: \"Sun 02:00\", or opens: \"02:00\" for every day");
     }
     times.minute_of_day = hour * 60 + minute;
     return times;
@@ -54,10 +58,12 @@ WindowNow window_at(const WindowTimes& times, Timestamp now) {
     const date::time_zone& zone = *zone_of(times.timezone);
     const date::sys_time<Microseconds> at{Microseconds(now.micros)};
     const auto today = date::floor<date::days>(zone.to_local(at));
-    // A window may have opened some days ago and still be open; nine days on, the next one is found.
+    // A window may have opened some days ago and still be open; nine days on, the next one is
+    // found.
     for (int offset = -8; offset <= 8; ++offset) {
         const date::local_days day = today + date::days(offset);
-        if (times.weekday && static_cast<int>(date::weekday(day).c_encoding()) != *times.weekday) continue;
+        if (times.weekday && static_cast<int>(date::weekday(day).c_encoding()) != *times.weekday)
+            continue;
         const auto opens = moment(zone, day, times.minute_of_day);
         const auto closes = opens + times.lasts;
         if (closes - times.reserve <= at) continue;

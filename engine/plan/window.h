@@ -18,8 +18,8 @@ struct WindowTimes {
 };
 
 // "Sun 02:00", "02:00". Throws Error{Document}.
-[[nodiscard]] WindowTimes parse_window(const std::string& opens, Microseconds lasts, Microseconds reserve,
-                                       const std::string& timezone);
+[[nodiscard]] WindowTimes parse_window(const std::string& opens, Microseconds lasts,
+                                       Microseconds reserve, const std::string& timezone);
 
 struct WindowNow {
     bool open = false;

@@ -9,10 +9,11 @@
 #include "engine/run/status.h"
 #include "engine/value.h"
 
-// The events of a run, the only record of what happened. What the engine made (ids, enums, integers,
-// digests) stands in the event's line; what came from the user's world (parameters, outputs, error
-// texts, keys given by scripts) stands in its one body, so that a body can be erased later without
-// breaking the chain of the lines. docs/journal_format.md describes both for other readers.
+// The events of a run, the only record of what happened. What the engine made (ids, enums,
+// integers, digests) stands in the event's line; what came from the user's world (parameters,
+// outputs, error texts, keys given by scripts) stands in its one body, so that a body can be erased
+// later without breaking the chain of the lines. docs/journal_format.md describes both for other
+// readers.
 namespace drydock::run {
 
 // Each struct lists the fields of its line; `fields` is the one description that both directions of
@@ -128,7 +129,9 @@ struct ValueRecorded {  // body: key, value
     }
 };
 
-struct StepFinished {  // body: output | error {kind, code, message, hint}, receipts [{connection, key, rows}]
+struct
+    // body: output | error {kind, code, message, hint}, receipts [{connection, key, rows}]
+    StepFinished {
     static constexpr std::string_view kKind = "StepFinished";
     StepOutcome outcome = StepOutcome::Succeeded;
     std::string log;
@@ -232,9 +235,10 @@ struct RunEnded {  // body: outputs
     }
 };
 
-using Payload = std::variant<RunCreated, RunClaimed, StepInterrupted, TargetBound, StepStarted, StepSkipped,
-                             EffectBegan, EffectEnded, ValueRecorded, StepFinished, StepSettled, WaitBegan,
-                             WaitAnswered, CancelRequested, PhaseBegan, RunSuspended, RunEnded>;
+using Payload =
+    std::variant<RunCreated, RunClaimed, StepInterrupted, TargetBound, StepStarted, StepSkipped,
+                 EffectBegan, EffectEnded, ValueRecorded, StepFinished, StepSettled, WaitBegan,
+                 WaitAnswered, CancelRequested, PhaseBegan, RunSuspended, RunEnded>;
 
 struct Event {
     std::int64_t version = 1;

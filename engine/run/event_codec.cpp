@@ -13,7 +13,8 @@ namespace drydock::run {
 namespace {
 
 [[noreturn]] void damaged(const std::string& what) {
-    throw Error(ErrorCode::Integrity, "event " + what, "drydock audit verify shows where the journal was altered");
+    throw Error(ErrorCode::Integrity, "event " + what,
+                "drydock audit verify shows where the journal was altered");
 }
 
 void append_number(std::string& out, std::int64_t number) {
@@ -197,8 +198,10 @@ Event decode(std::string_view line, std::string_view salt, const std::optional<s
     event.version = 0;
     reader("v", event.version);
     if (event.version < 1 || event.version > kEventVersion) {
-        throw Error(ErrorCode::Integrity, "event of version " + std::to_string(event.version) + " is newer than this drydock",
-                    "run the drydock that wrote it, or a newer one");
+        throw Error(
+            ErrorCode::Integrity,
+            "event of version " + std::to_string(event.version) + " is newer than this drydock",
+            "run the drydock that wrote it, or a newer one");
     }
     reader("run", event.run);
     reader("seq", event.seq);

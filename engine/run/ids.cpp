@@ -30,7 +30,8 @@ std::string make_run_id(std::string_view random) {
 }
 
 bool is_run_id(std::string_view text) {
-    return text.size() == kRunIdLength && text.find_first_not_of(kAlphabet) == std::string_view::npos;
+    return text.size() == kRunIdLength &&
+           text.find_first_not_of(kAlphabet) == std::string_view::npos;
 }
 
 std::string short_id(std::string_view run) { return std::string(run.substr(0, 8)); }

@@ -6,8 +6,8 @@
 
 namespace drydock::run {
 
-// Names of runs: 26 characters of Crockford's base32 in lower case, 128 random bits. Random from the
-// first character on (not ordered by time), so that a prefix of a few characters is enough.
+// Names of runs: 26 characters of Crockford's base32 in lower case, 128 random bits. Random from
+// the first character on (not ordered by time), so that a prefix of a few characters is enough.
 inline constexpr std::size_t kRunIdLength = 26;
 
 // `random` is 16 bytes.
@@ -20,7 +20,8 @@ inline constexpr std::size_t kRunIdLength = 26;
 //   do/backup   do/regions   do/regions[2]   undo/copy   undo/regions[2]   fin1/report
 // Items count from 1, as `index` does.
 [[nodiscard]] std::string make_scope(std::string_view phase, std::string_view step);
-[[nodiscard]] std::string make_item_scope(std::string_view phase, std::string_view step, std::int64_t index);
+[[nodiscard]] std::string make_item_scope(std::string_view phase, std::string_view step,
+                                          std::int64_t index);
 
 struct ScopeParts {
     std::string phase;

@@ -19,8 +19,9 @@ std::string text_in(const Value::Map& body, std::string_view key) {
 
 void RunState::apply(const Event& event, std::string_view leaf) {
     if (event.seq != seq_ + 1) {
-        throw Error(ErrorCode::Integrity, "event " + std::to_string(seq_ + 1) + " of run " + event.run +
-                                              " is missing: found " + std::to_string(event.seq));
+        throw Error(ErrorCode::Integrity, "event " + std::to_string(seq_ + 1) + " of run " +
+                                              event.run + " is missing: found " +
+                                              std::to_string(event.seq));
     }
     seq_ = event.seq;
     time_ = event.time;
@@ -103,7 +104,8 @@ void RunState::apply_scope(const Event& event, std::string_view leaf) {
     }
     // The scope that was undone shows it.
     const auto* finished = std::get_if<StepFinished>(&event.payload);
-    if (finished != nullptr && finished->outcome == StepOutcome::Succeeded && event.scope.starts_with("undo/")) {
+    if (finished != nullptr && finished->outcome == StepOutcome::Succeeded &&
+        event.scope.starts_with("undo/")) {
         const auto undone = scopes_.find("do/" + event.scope.substr(5));
         if (undone != scopes_.end()) undone->second.status = StepStatus::Undone;
     }
@@ -135,7 +137,8 @@ const ScopeState* RunState::find(std::string_view scope) const {
 std::vector<std::string> RunState::started_scopes() const {
     std::vector<std::pair<std::int64_t, std::string>> started;
     for (const auto& [scope, state] : scopes_) {
-        if (state.started_seq > 0 && scope.starts_with("do/")) started.emplace_back(state.started_seq, scope);
+        if (state.started_seq > 0 && scope.starts_with("do/"))
+            started.emplace_back(state.started_seq, scope);
     }
     std::ranges::sort(started, std::greater<>{});
     std::vector<std::string> names;

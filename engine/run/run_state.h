@@ -27,10 +27,12 @@ struct TargetState {
 // The state of a run: the fold of its events. apply() is the only place where state changes, for
 // the live path and for recovery alike. Not thread-safe; not copied.
 //
-//   created → running ⇄ suspended ; phase do → (undo →) final → succeeded | failed | undone | cancelled
+//   created → running ⇄ suspended
+//   phase do → (undo →) final → succeeded | failed | undone | cancelled
 class RunState final {
   public:
-    // `leaf`: chain_next() of the event's line. Throws Error{Integrity} when the event cannot follow.
+    // `leaf`: chain_next() of the event's line. Throws Error{Integrity} when the event cannot
+    // follow.
     void apply(const Event& event, std::string_view leaf);
 
     [[nodiscard]] const std::string& run() const { return run_; }
@@ -59,9 +61,14 @@ class RunState final {
     [[nodiscard]] const ScopeState* find(std::string_view scope) const;
     // The attempt that runs, or was cut; at most one, never a group. Empty: none.
     [[nodiscard]] const std::string& running() const { return running_; }
-    // A scope whose outcome nobody knows, or empty: the operator must decide before anything starts.
-    [[nodiscard]] std::string unknown() const { return unknown_.empty() ? std::string() : *unknown_.begin(); }
-    [[nodiscard]] const std::map<std::string, TargetState, std::less<>>& targets() const { return targets_; }
+    // A scope whose outcome nobody knows, or empty: the operator must decide before anything
+    // starts.
+    [[nodiscard]] std::string unknown() const {
+        return unknown_.empty() ? std::string() : *unknown_.begin();
+    }
+    [[nodiscard]] const std::map<std::string, TargetState, std::less<>>& targets() const {
+        return targets_;
+    }
     // What the last PhaseBegan(undo) lists, in order.
     [[nodiscard]] const std::vector<std::string>& undo_list() const { return undo_list_; }
     // True once an undo began: forward work never resumes after that.
@@ -72,7 +79,9 @@ class RunState final {
   private:
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
     };
 
     void apply_run(const Event& event);

@@ -53,7 +53,8 @@ void apply_recorded(ScopeState& scope, const Event& event, const ValueRecorded& 
         scope.recorded[key] = body_value(event, "value");
     }
     for (EffectState& effect : scope.effects) {
-        if (std::ranges::find(payload.covers, effect.n) != payload.covers.end()) effect.covered = true;
+        if (std::ranges::find(payload.covers, effect.n) != payload.covers.end())
+            effect.covered = true;
     }
 }
 
@@ -118,7 +119,8 @@ void apply_settled(ScopeState& scope, const Event& event, const StepSettled& pay
     }
 }
 
-void apply_wait(ScopeState& scope, const Event& event, const WaitBegan& payload, std::string_view leaf) {
+void apply_wait(ScopeState& scope, const Event& event, const WaitBegan& payload,
+                std::string_view leaf) {
     if (scope.started == 0) scope.started = event.time;
     if (payload.what != WaitWhat::Operator) {
         scope.status = StepStatus::Waiting;
@@ -134,7 +136,8 @@ void apply_wait(ScopeState& scope, const Event& event, const WaitBegan& payload,
 
 void apply_answer(ScopeState& scope, const Event& event, const WaitAnswered& payload) {
     if (scope.wait == nullptr || scope.wait->leaf != payload.leaf) {
-        throw Error(ErrorCode::Integrity, "an answer in the journal names a wait that is not there");
+        throw Error(ErrorCode::Integrity,
+                    "an answer in the journal names a wait that is not there");
     }
     scope.wait->answers.push_back({event.actor, payload.verdict, event.time, event.body});
 }
@@ -150,11 +153,13 @@ void end_effect(ScopeState& scope, const EffectEnded& payload) {
 }  // namespace
 
 std::int64_t ScopeState::uncovered() const {
-    return std::ranges::count_if(effects, [](const EffectState& effect) { return !effect.covered; });
+    return std::ranges::count_if(effects,
+                                 [](const EffectState& effect) { return !effect.covered; });
 }
 
 bool ScopeState::has_doubtful_effect() const {
-    return std::ranges::any_of(effects, [](const EffectState& effect) { return effect.doubtful(); });
+    return std::ranges::any_of(effects,
+                               [](const EffectState& effect) { return effect.doubtful(); });
 }
 
 void ScopeState::apply(const Event& event, std::string_view leaf) {
@@ -171,7 +176,8 @@ void ScopeState::apply(const Event& event, std::string_view leaf) {
         }
         void operator()(const EffectBegan& payload) {
             scope.began_effect = true;
-            scope.effects.push_back({payload.n, payload.primitive, false, EffectResult::Lost, false});
+            scope.effects.push_back(
+                {payload.n, payload.primitive, false, EffectResult::Lost, false});
         }
         void operator()(const EffectEnded& payload) { end_effect(scope, payload); }
         void operator()(const ValueRecorded& payload) { apply_recorded(scope, event, payload); }

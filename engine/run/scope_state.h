@@ -21,7 +21,8 @@ struct EffectState {
 
     // Nobody knows whether it happened: it began, and did not end with an answer of its own.
     [[nodiscard]] bool doubtful() const {
-        return !covered && (!ended || (result != EffectResult::Ok && result != EffectResult::Error));
+        return !covered &&
+               (!ended || (result != EffectResult::Ok && result != EffectResult::Error));
     }
 };
 

@@ -33,7 +33,8 @@ struct Names<ClaimWhy> {
 };
 template <>
 struct Names<SuspendWhy> {
-    static constexpr std::array names{"approval", "timer", "window", "operator", "interrupt", "lock"};
+    static constexpr std::array names{"approval", "timer",     "window",
+                                      "operator", "interrupt", "lock"};
 };
 template <>
 struct Names<StepOutcome> {

@@ -9,7 +9,15 @@ namespace drydock::run {
 // what lines, the runs table, --json and `steps.X.status` carry.
 
 enum class Phase : std::uint8_t { Do, Undo, Final };
-enum class RunStatus : std::uint8_t { Created, Running, Suspended, Succeeded, Failed, Undone, Cancelled };
+enum class RunStatus : std::uint8_t {
+    Created,
+    Running,
+    Suspended,
+    Succeeded,
+    Failed,
+    Undone,
+    Cancelled
+};
 enum class StepStatus : std::uint8_t {
     Pending, Running, Waiting, Succeeded, Skipped, Failed, Cancelled, Unknown, Undone,
 };

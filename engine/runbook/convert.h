@@ -28,17 +28,19 @@ struct Problem {
 // The value of `node` at a place of the declared type (null: nothing is declared, the core schema
 // decides). Missing fields get their defaults. Throws Error{Document} naming `what` and the inner
 // field; what `evaluator` throws passes.
-[[nodiscard]] Value resolve(const Node& node, const Declaration* declared, const Evaluator& evaluator,
-                            const Folders& folders, std::string_view what);
+[[nodiscard]] Value resolve(const Node& node, const Declaration* declared,
+                            const Evaluator& evaluator, const Folders& folders,
+                            std::string_view what);
 
 // The parameters of an action: each declared one, given or by default. Throws as resolve().
-[[nodiscard]] Value resolve_with(const ActionCall& call, const Action& action, const Evaluator& evaluator,
-                                 const Folders& folders);
+[[nodiscard]] Value resolve_with(const ActionCall& call, const Action& action,
+                                 const Evaluator& evaluator, const Folders& folders);
 
 // Texts that people read (titles, prompts); see evaluate() in template.h.
 [[nodiscard]] Value resolve(const Template& written, const Evaluator& evaluator);
 
-// A computed value made what `declared` says; null when it is null and may be. Throws Error{Document}.
+// A computed value made what `declared` says; null when it is null and may be. Throws
+// Error{Document}.
 [[nodiscard]] Value convert(const Value& value, const Declaration& declared, const Folders& folders,
                             std::string_view what);
 

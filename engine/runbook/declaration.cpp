@@ -48,8 +48,9 @@ class DeclarationReader final {
     Declarations all(const SourceNode& node, std::string_view what, bool outermost) {
         Declarations found;
         if (!node.is_map()) {
-            report_.add(node.place, std::string(what) + " is a map of names and types, here stands " +
-                                        std::string(shape_of(node)),
+            report_.add(node.place,
+                        std::string(what) + " is a map of names and types, here stands " +
+                            std::string(shape_of(node)),
                         "write `name: string` lines");
             return found;
         }
@@ -82,7 +83,8 @@ class DeclarationReader final {
         }
         Fields fields(node, what, report_);
         if (!fields.is_map()) return made;
-        if (const SourceNode* type = fields.require("type", "write `type: string`, or another type")) {
+        if (const SourceNode* type =
+                fields.require("type", "write `type: string`, or another type")) {
             set_type(made, *type, what);
         }
         read_shape(made, fields, what);
@@ -107,20 +109,24 @@ class DeclarationReader final {
         made.type = kTypes[*index].type;
         if (made.type != Type::Secret || use_ == DeclarationUse::ActionParam) return;
         const bool param = use_ == DeclarationUse::Param;
-        report_.add(node.place, what + (param ? " cannot be a secret: params are recorded" : " cannot be a secret: results are recorded"),
+        report_.add(node.place,
+                    what + (param ? " cannot be a secret: params are recorded"
+                                  : " cannot be a secret: results are recorded"),
                     param ? "declare it under `secrets:`, with the place where it comes from" : "");
     }
 
     void read_shape(Declaration& made, Fields& fields, const std::string& what) {
         if (const SourceNode* of = fields.take("of")) {
             if (made.type != Type::List && made.type != Type::Map) {
-                report_.add(of->place, "`of` belongs to lists and maps, " + what + " is of type " + std::string(type_name(made.type)));
+                report_.add(of->place, "`of` belongs to lists and maps, " + what + " is of type " +
+                                           std::string(type_name(made.type)));
             }
             made.of = std::make_shared<const Declaration>(one(*of, "`of` of " + what, false));
         }
         if (const SourceNode* inner = fields.take("fields")) {
             if (made.type != Type::Map) {
-                report_.add(inner->place, "`fields` belongs to maps, " + what + " is of type " + std::string(type_name(made.type)));
+                report_.add(inner->place, "`fields` belongs to maps, " + what + " is of type " +
+                                              std::string(type_name(made.type)));
             }
             made.fields = all(*inner, "`fields` of " + what, false);
         }
@@ -132,32 +138,39 @@ class DeclarationReader final {
             const SourceNode* bound = fields.take(key);
             if (bound == nullptr) continue;
             if (!is_ordered(made.type)) {
-                report_.add(bound->place, "`" + std::string(key) + "` belongs to numbers, durations, sizes and timestamps");
+                report_.add(bound->place,
+                            "`" + std::string(key) +
+                                "` belongs to numbers, durations, sizes and timestamps");
                 continue;
             }
-            (key == "min" ? made.min : made.max) = literal(*bound, made, "`" + std::string(key) + "` of " + what);
+            (key == "min" ? made.min : made.max) =
+                literal(*bound, made, "`" + std::string(key) + "` of " + what);
         }
         const SourceNode* allowed = fields.take("enum");
         if (allowed == nullptr) return;
         if (!allowed->is_list() || allowed->items.empty()) {
-            report_.add(allowed->place, "`enum` of " + what + " is a list of the values allowed", "write enum: [one, two]");
+            report_.add(allowed->place, "`enum` of " + what + " is a list of the values allowed",
+                        "write enum: [one, two]");
             return;
         }
-        for (const SourceNode& item : allowed->items) made.allowed.push_back(literal(item, made, "`enum` of " + what));
+        for (const SourceNode& item : allowed->items)
+            made.allowed.push_back(literal(item, made, "`enum` of " + what));
     }
 
     void read_pattern(Declaration& made, const SourceNode& node, const std::string& what) {
         const auto text = read_text(node, "`pattern` of " + what, report_);
         if (!text) return;
         if (made.type != Type::String) {
-            report_.add(node.place, "`pattern` belongs to texts, " + what + " is of type " + std::string(type_name(made.type)));
+            report_.add(node.place, "`pattern` belongs to texts, " + what + " is of type " +
+                                        std::string(type_name(made.type)));
             return;
         }
         try {
             const std::regex compiled(*text);
             made.pattern = *text;
         } catch (const std::regex_error& error) {
-            report_.add(node.place, "`pattern` of " + what + " is no regular expression", error.what());
+            report_.add(node.place, "`pattern` of " + what + " is no regular expression",
+                        error.what());
         }
     }
 
@@ -171,7 +184,8 @@ class DeclarationReader final {
     }
 
     void set_default(Declaration& made, const SourceNode& node, const std::string& what) {
-        const Node given = use_ == DeclarationUse::Param ? to_node(node, &made, report_) : to_literal_node(node);
+        const Node given =
+            use_ == DeclarationUse::Param ? to_node(node, &made, report_) : to_literal_node(node);
         if (!node.is_null()) check(given, made, "the default of " + what);
         made.default_value = given;
     }
@@ -220,12 +234,13 @@ std::optional<Type> type_from_name(std::string_view name) {
     return std::nullopt;
 }
 
-Declarations read_declarations(const SourceNode& node, std::string_view what, DeclarationUse use, Report& report) {
+Declarations read_declarations(const SourceNode& node, std::string_view what, DeclarationUse use,
+                               Report& report) {
     return DeclarationReader(use, report).all(node, what, true);
 }
 
-std::variant<Declarations, std::vector<ScriptProblem>> declarations_from_value(const Value& table, std::string_view what,
-                                                                               DeclarationUse use) {
+std::variant<Declarations, std::vector<ScriptProblem>> declarations_from_value(
+    const Value& table, std::string_view what, DeclarationUse use) {
     Report report(std::string(what), "");
     SourceNode source = source_of(table);
     // In Lua an empty table is an empty list as much as an empty map.

@@ -34,7 +34,8 @@ enum class DeclarationUse : std::uint8_t {
 [[nodiscard]] std::variant<Declarations, std::vector<ScriptProblem>> declarations_from_value(
     const Value& table, std::string_view what, DeclarationUse use);
 
-[[nodiscard]] const Declaration* find_declaration(const Declarations& declarations, std::string_view name);
+[[nodiscard]] const Declaration* find_declaration(const Declarations& declarations,
+                                                  std::string_view name);
 [[nodiscard]] std::vector<std::string> names_of(const Declarations& declarations);
 
 // A value as a literal node, so that defaults from Lua are kept like those from YAML.

@@ -17,7 +17,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
         for (std::size_t j = 1; j <= right.size(); ++j) {
             const std::size_t changed = left[i - 1] == right[j - 1] ? 0 : 1;
             row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + changed});
-            const bool swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            const bool swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
         }
         std::swap(before, last);
@@ -31,7 +32,8 @@ std::string caret_line(const Diagnostic& diagnostic) {
     std::string out;
     for (std::size_t i = 0; i + 1 < diagnostic.place.column; ++i) {
         const char c = i < diagnostic.source_line.size() ? diagnostic.source_line[i] : ' ';
-        const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;  // UTF-8: no column
+        const bool continues =
+            (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;  // UTF-8: no column
         if (!continues) out += c == '\t' ? '\t' : ' ';
     }
     return out + "^";
@@ -42,7 +44,8 @@ std::string caret_line(const Diagnostic& diagnostic) {
 std::string to_text(const Diagnostic& diagnostic) {
     std::string out = diagnostic.path;
     if (diagnostic.place.line > 0) {
-        out += ":" + std::to_string(diagnostic.place.line) + ":" + std::to_string(diagnostic.place.column);
+        out += ":" + std::to_string(diagnostic.place.line) + ":" +
+               std::to_string(diagnostic.place.column);
     }
     out += ": error: " + diagnostic.message + "\n";
     if (!diagnostic.source_line.empty()) {

@@ -11,16 +11,22 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 4> kSqlWriters{"exec", "transaction", "batches", "copy"};
 constexpr std::array<std::string_view, 2> kSqlAlone{"exec_alone", "backup"};
-constexpr std::array<std::string_view, 6> kSqlReaders{"query", "row", "value", "each", "explain", "savepoint"};
-constexpr std::array<std::string_view, 7> kRedisReaders{"get", "hget", "hgetall", "hexists", "scan", "info", "config_get"};
-constexpr std::array<std::string_view, 15> kRedisWriters{"set", "del", "unlink", "expire", "incr", "decr", "hset", "hdel", "hincrby",
-                                                         "command", "pipeline", "eval", "config_set", "save_rdb", "persist"};
-constexpr std::array<std::string_view, 8> kFileWriters{"write", "copy", "move", "remove", "mkdir", "compress", "decompress", "temp"};
+constexpr std::array<std::string_view, 6> kSqlReaders{"query", "row",     "value",
+                                                      "each",  "explain", "savepoint"};
+constexpr std::array<std::string_view, 7> kRedisReaders{"get",  "hget", "hgetall",   "hexists",
+                                                        "scan", "info", "config_get"};
+constexpr std::array<std::string_view, 15> kRedisWriters{
+    "set",     "del",     "unlink",   "expire", "incr",       "decr",     "hset",   "hdel",
+    "hincrby", "command", "pipeline", "eval",   "config_set", "save_rdb", "persist"};
+constexpr std::array<std::string_view, 8> kFileWriters{"write", "copy",     "move",       "remove",
+                                                       "mkdir", "compress", "decompress", "temp"};
 // The engines that scripts can call, by what only reads.
 constexpr std::array<std::string_view, 4> kMigrateReaders{"at", "status", "validate", "lint"};
 constexpr std::array<std::string_view, 3> kBackupReaders{"latest", "list", "verify"};
 
-bool contains(Names names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(Names names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 const Connection* find_connection(const Runbook& runbook, std::string_view name) {
     for (const auto& [key, connection] : runbook.connections) {
@@ -37,27 +43,33 @@ Effect effect_of_method(const Connection* connection, std::string_view method) {
     return contains(kSqlWriters, method) ? Effect::Transaction : Effect::Unsafe;
 }
 
-// A method of something whose name the inspector lost, in a branch or as an argument: by the method's
-// own name, so that no way of writing is missed.
+// A method of something whose name the inspector lost, in a branch or as an argument: by the
+// method's own name, so that no way of writing is missed.
 Effect effect_of_unknown(std::string_view method, const Runbook& runbook) {
     if (contains(kSqlWriters, method)) return Effect::Transaction;
     if (contains(kSqlAlone, method)) return Effect::Unsafe;
-    const bool redis = std::any_of(runbook.connections.begin(), runbook.connections.end(),
-                                   [](const auto& one) { return one.second.kind == Connection::Kind::Redis; });
+    const bool redis =
+        std::any_of(runbook.connections.begin(), runbook.connections.end(),
+                    [](const auto& one) { return one.second.kind == Connection::Kind::Redis; });
     return redis && contains(kRedisWriters, method) ? Effect::Unsafe : Effect::Read;
 }
 
 Effect effect_of_name(const ScriptFacts::Name& name, const Runbook& runbook) {
     const std::string& root = name.path[0];
-    const std::string_view member = name.path.size() > 1 ? std::string_view(name.path[1]) : std::string_view();
+    const std::string_view member =
+        name.path.size() > 1 ? std::string_view(name.path[1]) : std::string_view();
     if (root == "?") return effect_of_unknown(member, runbook);
     if (root == "connections") {
         // A connection that is only handed on writes nothing: what is called on it is a name too.
-        return name.path.size() < 3 ? Effect::Read : effect_of_method(find_connection(runbook, name.path[1]), name.path[2]);
+        return name.path.size() < 3
+                   ? Effect::Read
+                   : effect_of_method(find_connection(runbook, name.path[1]), name.path[2]);
     }
     if (root == "command" || root == "http") return Effect::Unsafe;
-    if (root == "fs") return member.empty() || contains(kFileWriters, member) ? Effect::Unsafe : Effect::Read;
-    if (root == "migrate") return contains(kMigrateReaders, member) ? Effect::Read : Effect::Transaction;
+    if (root == "fs")
+        return member.empty() || contains(kFileWriters, member) ? Effect::Unsafe : Effect::Read;
+    if (root == "migrate")
+        return contains(kMigrateReaders, member) ? Effect::Read : Effect::Transaction;
     if (root == "backup") return contains(kBackupReaders, member) ? Effect::Read : Effect::Unsafe;
     if (root == "seed") return Effect::Transaction;
     return Effect::Read;
@@ -68,7 +80,8 @@ Effect effect_of_chunk(const LuaBody& body, const Bundle& bundle, ScriptInspecto
     const auto* facts = std::get_if<ScriptFacts>(&inspected);
     if (facts == nullptr) return Effect::Unsafe;
     Effect most = Effect::Read;
-    for (const WritingName& writing : writing_names(*facts, bundle.runbook)) most = std::max(most, writing.effect);
+    for (const WritingName& writing : writing_names(*facts, bundle.runbook))
+        most = std::max(most, writing.effect);
     return most;
 }
 
@@ -97,8 +110,10 @@ std::vector<WritingName> writing_names(const ScriptFacts& facts, const Runbook& 
 
 Effect effect_of(const Step& step, const Bundle& bundle, ScriptInspector& inspector) {
     if (step.declared_effect) return *step.declared_effect;
-    if (const auto* call = std::get_if<ActionCall>(&step.body)) return effect_of_call(*call, bundle);
-    if (const auto* lua = std::get_if<LuaBody>(&step.body)) return effect_of_chunk(*lua, bundle, inspector);
+    if (const auto* call = std::get_if<ActionCall>(&step.body))
+        return effect_of_call(*call, bundle);
+    if (const auto* lua = std::get_if<LuaBody>(&step.body))
+        return effect_of_chunk(*lua, bundle, inspector);
     return Effect::Read;
 }
 

@@ -20,13 +20,15 @@ struct WritingName {
 };
 // The writing names of a script, in the order found. A library that is handed on as a value counts
 // as everything in it; a method of something unknown ({"?", "exec"}) counts by its own name.
-[[nodiscard]] std::vector<WritingName> writing_names(const ScriptFacts& facts, const Runbook& runbook);
+[[nodiscard]] std::vector<WritingName> writing_names(const ScriptFacts& facts,
+                                                     const Runbook& runbook);
 
 // Of a step: what it declares, else its action's, else what the names in its Lua can do. Gates and
 // waits only read. An unknown action and Lua that does not compile count as unsafe.
 [[nodiscard]] Effect effect_of(const Step& step, const Bundle& bundle, ScriptInspector& inspector);
 // Of an undo body: the same without a declaration. (Probes always run as Read.)
-[[nodiscard]] Effect effect_of(const SideBody& body, const Bundle& bundle, ScriptInspector& inspector);
+[[nodiscard]] Effect effect_of(const SideBody& body, const Bundle& bundle,
+                               ScriptInspector& inspector);
 
 // True when the step may be repeated after an effect whose end nobody saw: it is idempotent or has
 // a probe, by its own word or its action's.

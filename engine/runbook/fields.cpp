@@ -24,7 +24,8 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
 Fields::Fields(const SourceNode& node, std::string what, Report& report)
     : node_(node), what_(std::move(what)), report_(report) {
     if (!node.is_map()) {
-        report.add(node.place, what_ + " is a map of keys, here stands " + std::string(shape_of(node)),
+        report.add(node.place,
+                   what_ + " is a map of keys, here stands " + std::string(shape_of(node)),
                    "write `key: value` lines");
     }
 }
@@ -64,20 +65,24 @@ Place Fields::key_place(std::string_view key) const {
     return node_.place;
 }
 
-std::optional<std::string> read_text(const SourceNode& node, std::string_view what, Report& report) {
+std::optional<std::string> read_text(const SourceNode& node, std::string_view what,
+                                     Report& report) {
     if (node.is_scalar() && !node.is_null()) return node.text;
-    report.add(node.place, std::string(what) + " is a text, here stands " + std::string(shape_of(node)));
+    report.add(node.place,
+               std::string(what) + " is a text, here stands " + std::string(shape_of(node)));
     return std::nullopt;
 }
 
 std::optional<bool> read_boolean(const SourceNode& node, std::string_view what, Report& report) {
     if (node.is_scalar() && node.text == "true") return true;
     if (node.is_scalar() && node.text == "false") return false;
-    report.add(node.place, std::string(what) + " is true or false", "write true or false, not yes, on or 1");
+    report.add(node.place, std::string(what) + " is true or false",
+               "write true or false, not yes, on or 1");
     return std::nullopt;
 }
 
-std::optional<std::int64_t> read_integer(const SourceNode& node, std::string_view what, Report& report) {
+std::optional<std::int64_t> read_integer(const SourceNode& node, std::string_view what,
+                                         Report& report) {
     std::int64_t number = 0;
     const char* end = node.text.data() + node.text.size();
     if (node.is_scalar() && !node.text.empty()) {
@@ -91,7 +96,8 @@ std::optional<std::int64_t> read_integer(const SourceNode& node, std::string_vie
 std::optional<std::size_t> read_word(const SourceNode& node, std::string_view what,
                                      const std::vector<std::string>& words, Report& report) {
     const auto found = std::find(words.begin(), words.end(), node.text);
-    if (node.is_scalar() && found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    if (node.is_scalar() && found != words.end())
+        return static_cast<std::size_t>(found - words.begin());
     report.add(node.place, std::string(what) + " is one of " + joined(words),
                node.is_scalar() ? nearest_hint(node.text, words, "") : "");
     return std::nullopt;
@@ -118,12 +124,14 @@ std::optional<std::string> read_name(const SourceNode& node, std::string_view wh
 std::vector<std::string> read_texts(const SourceNode& node, std::string_view what, Report& report) {
     std::vector<std::string> texts;
     if (!node.is_list()) {
-        report.add(node.place, std::string(what) + " is a list, here stands " + std::string(shape_of(node)),
+        report.add(node.place,
+                   std::string(what) + " is a list, here stands " + std::string(shape_of(node)),
                    "write [one, two]");
         return texts;
     }
     for (const SourceNode& item : node.items) {
-        if (auto text = read_text(item, "an entry of " + std::string(what), report)) texts.push_back(*text);
+        if (auto text = read_text(item, "an entry of " + std::string(what), report))
+            texts.push_back(*text);
     }
     return texts;
 }

@@ -16,7 +16,8 @@ namespace drydock::runbook {
 // Short-lived; `node` and `report` must outlive it. Not thread-safe.
 class Fields final {
   public:
-    // `what` names the map in messages: "a step", "the connection app". Reports a node that is none.
+    // `what` names the map in messages: "a step", "the connection app". Reports a node that is
+    // none.
     Fields(const SourceNode& node, std::string what, Report& report);
 
     // The value of `key`, or null when it is absent.
@@ -44,20 +45,26 @@ class Fields final {
 
 // Scalars of settings that take no template. Each reports what it refuses and then returns nullopt.
 // `what` names the place: "`count` of the gate".
-[[nodiscard]] std::optional<std::string> read_text(const SourceNode& node, std::string_view what, Report& report);
-[[nodiscard]] std::optional<bool> read_boolean(const SourceNode& node, std::string_view what, Report& report);
-[[nodiscard]] std::optional<std::int64_t> read_integer(const SourceNode& node, std::string_view what, Report& report);
+[[nodiscard]] std::optional<std::string> read_text(const SourceNode& node, std::string_view what,
+                                                   Report& report);
+[[nodiscard]] std::optional<bool> read_boolean(const SourceNode& node, std::string_view what,
+                                               Report& report);
+[[nodiscard]] std::optional<std::int64_t> read_integer(const SourceNode& node,
+                                                       std::string_view what, Report& report);
 // One of `words`.
 [[nodiscard]] std::optional<std::size_t> read_word(const SourceNode& node, std::string_view what,
-                                                   const std::vector<std::string>& words, Report& report);
+                                                   const std::vector<std::string>& words,
+                                                   Report& report);
 // A name as the format wants it: a small letter, then small letters, digits and `extra`.
 [[nodiscard]] bool is_name(std::string_view text, std::string_view extra);
 [[nodiscard]] std::optional<std::string> read_name(const SourceNode& node, std::string_view what,
                                                    std::string_view extra, Report& report);
-[[nodiscard]] std::vector<std::string> read_texts(const SourceNode& node, std::string_view what, Report& report);
+[[nodiscard]] std::vector<std::string> read_texts(const SourceNode& node, std::string_view what,
+                                                  Report& report);
 
 // "…, did you mean `x`?" as a hint, or `otherwise`.
-[[nodiscard]] std::string nearest_hint(std::string_view word, const std::vector<std::string>& candidates,
+[[nodiscard]] std::string nearest_hint(std::string_view word,
+                                       const std::vector<std::string>& candidates,
                                        std::string_view otherwise);
 
 }  // namespace drydock::runbook

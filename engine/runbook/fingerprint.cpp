@@ -29,20 +29,26 @@ Value manifest_of(const Bundle& bundle) {
 const std::string& part(const Parts& parts, std::string_view name) {
     const auto found = parts.find(name);
     if (found != parts.end()) return found->second;
-    throw Error(ErrorCode::Integrity, "the frozen part " + std::string(name) + " of this run is missing", "the journal was altered: drydock audit verify");
+    throw Error(ErrorCode::Integrity,
+                "the frozen part " + std::string(name) + " of this run is missing",
+                "the journal was altered: drydock audit verify");
 }
 
 std::string text_member(const Value& manifest, std::string_view name) {
     const Value* member = manifest.member(name);
     if (member != nullptr && member->holds<std::string>()) return member->as<std::string>();
-    throw Error(ErrorCode::Integrity, "the frozen bundle.json of this run has no " + std::string(name), "the journal was altered: drydock audit verify");
+    throw Error(ErrorCode::Integrity,
+                "the frozen bundle.json of this run has no " + std::string(name),
+                "the journal was altered: drydock audit verify");
 }
 
 Value read_manifest(const Parts& parts) {
     Value manifest = json::parse_typed(part(parts, kManifest));
     const Value* format = manifest.member("format");
     if (format != nullptr && *format == Value(kFormat)) return manifest;
-    throw Error(ErrorCode::Integrity, "this run was frozen in a format that this version does not know", "resume it with the version that started it");
+    throw Error(ErrorCode::Integrity,
+                "this run was frozen in a format that this version does not know",
+                "resume it with the version that started it");
 }
 
 ModuleLibrary frozen_modules(const Parts& parts, const Value& manifest) {
@@ -62,8 +68,10 @@ Parts to_parts(const Bundle& bundle) {
     Parts parts;
     parts.emplace(kManifest, json::write_typed(manifest_of(bundle)));
     parts.emplace(kRunbook, bundle.text);
-    for (const auto& [name, module] : bundle.modules) parts.emplace(std::string(kModule) + name, module.text);
-    for (const auto& [path, bytes] : bundle.sources) parts.emplace(std::string(kSource) + path, bytes);
+    for (const auto& [name, module] : bundle.modules)
+        parts.emplace(std::string(kModule) + name, module.text);
+    for (const auto& [path, bytes] : bundle.sources)
+        parts.emplace(std::string(kSource) + path, bytes);
     return parts;
 }
 
@@ -77,18 +85,22 @@ Bundle from_parts(const Parts& parts, ScriptInspector& inspector, const SqlProbl
                                        .sql_problem = sql_problem,
                                        .frozen = true});
     if (!result.bundle) {
-        throw Error(ErrorCode::Integrity, "the frozen runbook of this run no longer reads: " + to_text(result.diagnostics.front()),
+        throw Error(ErrorCode::Integrity,
+                    "the frozen runbook of this run no longer reads: " +
+                        to_text(result.diagnostics.front()),
                     "resume it with the version that started it");
     }
     for (const auto& [name, bytes] : parts) {
-        if (name.starts_with(kSource)) result.bundle->sources.emplace(name.substr(kSource.size()), bytes);
+        if (name.starts_with(kSource))
+            result.bundle->sources.emplace(name.substr(kSource.size()), bytes);
     }
     return *std::move(result.bundle);
 }
 
 crypto::Digest bundle_digest(const Bundle& bundle) {
     Value::Map digests;
-    for (const auto& [name, bytes] : to_parts(bundle)) digests[name] = crypto::to_hex(crypto::sha256(bytes));
+    for (const auto& [name, bytes] : to_parts(bundle))
+        digests[name] = crypto::to_hex(crypto::sha256(bytes));
     return crypto::sha256(std::string(kBundleDomain) + json::write_typed(digests));
 }
 

@@ -20,7 +20,8 @@ using Parts = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Parts to_parts(const Bundle& bundle);
 // The bundle again, read from its frozen texts and nothing else. Throws Error{Integrity} when the
 // parts are not complete or no longer read without an error.
-[[nodiscard]] Bundle from_parts(const Parts& parts, ScriptInspector& inspector, const SqlProblem& sql_problem);
+[[nodiscard]] Bundle from_parts(const Parts& parts, ScriptInspector& inspector,
+                                const SqlProblem& sql_problem);
 
 // SHA-256 over the digests of all parts.
 [[nodiscard]] crypto::Digest bundle_digest(const Bundle& bundle);

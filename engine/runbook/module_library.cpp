@@ -23,7 +23,8 @@ bool is_module_name(std::string_view name) {
 std::optional<ModuleLibrary::Found> read_module(const fs::path& path) {
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored)) return std::nullopt;
-    return ModuleLibrary::Found{path.lexically_normal().string(), read_whole_file(path.string(), kLargestModule)};
+    return ModuleLibrary::Found{path.lexically_normal().string(),
+                                read_whole_file(path.string(), kLargestModule)};
 }
 
 }  // namespace
@@ -34,9 +35,12 @@ void ModuleLibrary::add_shipped(std::string name, std::string text) {
 
 void ModuleLibrary::add_folder(std::string folder) { folders_.push_back(std::move(folder)); }
 
-void ModuleLibrary::add_frozen(std::string name, Found module) { given_[std::move(name)] = std::move(module); }
+void ModuleLibrary::add_frozen(std::string name, Found module) {
+    given_[std::move(name)] = std::move(module);
+}
 
-std::optional<ModuleLibrary::Found> ModuleLibrary::find(const std::string& name, const std::string& beside) const {
+std::optional<ModuleLibrary::Found> ModuleLibrary::find(const std::string& name,
+                                                        const std::string& beside) const {
     const auto given = given_.find(name);
     if (given != given_.end()) return given->second;
     if (name.starts_with("./")) {
@@ -76,7 +80,9 @@ std::string read_whole_file(const std::string& path, std::size_t limit_bytes) {
     bytes.resize(static_cast<std::size_t>(stream.gcount()));
     if (stream.bad()) throw_errno(ErrorCode::File, "reading " + path, errno);
     if (bytes.size() > limit_bytes) {
-        throw Error(ErrorCode::File, path + " has more than " + std::to_string(limit_bytes) + " bytes", "split it, or give less");
+        throw Error(ErrorCode::File,
+                    path + " has more than " + std::to_string(limit_bytes) + " bytes",
+                    "split it, or give less");
     }
     return bytes;
 }

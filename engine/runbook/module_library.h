@@ -9,8 +9,8 @@
 namespace drydock::runbook {
 
 // Where the Lua files with actions come from: those shipped in the program, the `actions:` folders
-// of the settings, and for "./name" the folder of the runbook. Finds texts, does not read what is in
-// them. Built once per command; reading is safe from several threads.
+// of the settings, and for "./name" the folder of the runbook. Finds texts, does not read what is
+// in them. Built once per command; reading is safe from several threads.
 class ModuleLibrary final {
   public:
     struct Found {
@@ -25,9 +25,10 @@ class ModuleLibrary final {
     // A module of a run that was frozen, "./name" included: then nothing is read from disk.
     void add_frozen(std::string name, Found module);
 
-    // The module `name`; "./name" is looked for in `beside` (a folder; empty: nowhere). nullopt when
-    // there is none. Throws Error{File} when there is a file that cannot be read.
-    [[nodiscard]] std::optional<Found> find(const std::string& name, const std::string& beside) const;
+    // The module `name`; "./name" is looked for in `beside` (a folder; empty: nowhere). nullopt
+    // when there is none. Throws Error{File} when there is a file that cannot be read.
+    [[nodiscard]] std::optional<Found> find(const std::string& name,
+                                            const std::string& beside) const;
     // All that find() would find without `beside`, sorted.
     [[nodiscard]] std::vector<std::string> names() const;
 

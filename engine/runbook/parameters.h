@@ -22,7 +22,8 @@ struct GivenParams {
     std::string file_text;
     // The variables that `env:` may name: the process's, with those of the environment's env_file.
     std::map<std::string, std::string, std::less<>> variables;
-    // `params` of the environment in drydock.yaml: defaults for params of these names in any runbook.
+    // `params` of the environment in drydock.yaml: defaults for params of these names in any
+    // runbook.
     std::vector<std::pair<std::string, Node>> settings;
 };
 
@@ -36,8 +37,9 @@ struct ParamsResult {
 
 // Each declared param from the first place that has it: flag, file, variable, environment, default.
 // Paths are made absolute. `path` and `text` are the runbook's, for the places of what is missing.
-[[nodiscard]] ParamsResult resolve_params(const Runbook& runbook, const GivenParams& given, const DefaultEvaluator& evaluator,
-                                          const Folders& folders, const std::string& path, std::string_view text);
+[[nodiscard]] ParamsResult resolve_params(const Runbook& runbook, const GivenParams& given,
+                                          const DefaultEvaluator& evaluator, const Folders& folders,
+                                          const std::string& path, std::string_view text);
 
 // "name=value" of a -p flag. Throws Error{Usage}.
 [[nodiscard]] std::pair<std::string, std::string> parse_flag(std::string_view flag);

@@ -35,7 +35,8 @@ std::optional<double> take_number(std::string_view& text) {
     const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
     if (end == 0 || text[0] == '.' || text[end - 1] == '.') return std::nullopt;
     double number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + end, number, std::chars_format::fixed);
+    const auto [rest, error] =
+        std::from_chars(text.data(), text.data() + end, number, std::chars_format::fixed);
     if (error != std::errc() || rest != text.data() + end) return std::nullopt;
     text.remove_prefix(end);
     return number;
@@ -75,7 +76,8 @@ std::optional<Microseconds> take_fraction(std::string_view& text) {
     std::int64_t micros = 0;
     std::int64_t worth = 100'000;
     std::size_t digits = 0;
-    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits, worth /= 10) {
+    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9';
+         ++digits, worth /= 10) {
         micros += (text[digits] - '0') * worth;
     }
     if (digits == 0 || digits > 6) return std::nullopt;

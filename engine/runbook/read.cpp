@@ -16,17 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void visit_side(const std::optional<SideBody>& side, const std::function<void(const ActionCall&)>& visit) {
+void visit_side(const std::optional<SideBody>& side,
+                const std::function<void(const ActionCall&)>& visit) {
     if (!side) return;
     if (const auto* call = std::get_if<ActionCall>(&*side)) visit(*call);
 }
 
-// Reads one runbook: text, modules, model, rules, in this order, each as far as the one before allows.
+// Reads one runbook: text, modules, model, rules, in this order, each as far as the one before
+// allows.
 class RunbookReading final {
   public:
     explicit RunbookReading(const CheckInput& input) : input_(input) {
         const bool on_disk = !input.text && !input.frozen;
-        bundle_.path = on_disk ? absolute_path(input.path, fs::current_path().string()) : input.path;
+        bundle_.path =
+            on_disk ? absolute_path(input.path, fs::current_path().string()) : input.path;
         if (on_disk) folder_ = fs::path(bundle_.path).parent_path().string();
     }
 
@@ -53,16 +56,22 @@ class RunbookReading final {
             bundle_.text = read_whole_file(bundle_.path, SourceLimits().bytes);
             return true;
         } catch (const Error& error) {
-            result_.diagnostics.push_back({.path = input_.path, .place = {}, .message = error.message(), .hint = error.hint(), .source_line = {}});
+            result_.diagnostics.push_back({.path = input_.path,
+                                           .place = {},
+                                           .message = error.message(),
+                                           .hint = error.hint(),
+                                           .source_line = {}});
             return false;
         }
     }
 
     void read_tree(const SourceNode& root, Report& report) {
         for (const std::string& name : modules_named(root)) read_module(name);
-        bundle_.runbook = read_model(root, [this](std::string_view name) { return bundle_.find_action(name); }, report);
+        bundle_.runbook = read_model(
+            root, [this](std::string_view name) { return bundle_.find_action(name); }, report);
         drop_unused_modules();
-        const RuleInput rules{bundle_, input_.inspector, input_.sql_problem, input_.modules.names(), input_.roles};
+        const RuleInput rules{bundle_, input_.inspector, input_.sql_problem, input_.modules.names(),
+                              input_.roles};
         check_rules(rules, report);
         if (!input_.frozen) check_sources(report);
     }
@@ -73,7 +82,11 @@ class RunbookReading final {
             if (!found) return;
             load_module(name, *found);
         } catch (const Error& error) {
-            result_.diagnostics.push_back({.path = input_.path, .place = {}, .message = error.message(), .hint = error.hint(), .source_line = {}});
+            result_.diagnostics.push_back({.path = input_.path,
+                                           .place = {},
+                                           .message = error.message(),
+                                           .hint = error.hint(),
+                                           .source_line = {}});
         }
     }
 
@@ -100,14 +113,16 @@ class RunbookReading final {
             const std::size_t dot = call.action.rfind('.');
             if (dot != std::string::npos) used.insert(call.action.substr(0, dot));
         });
-        std::erase_if(bundle_.modules, [&](const auto& module) { return !used.contains(module.first); });
+        std::erase_if(bundle_.modules,
+                      [&](const auto& module) { return !used.contains(module.first); });
     }
 
     void check_sources(Report& report) {
         for (const LiteralSource& source : literal_sources(bundle_)) {
             std::error_code error;
             if (!fs::exists(source.path, error)) {
-                report.add(source.place, "the source " + source.path + " does not exist", "relative sources stand beside the runbook");
+                report.add(source.place, "the source " + source.path + " does not exist",
+                           "relative sources stand beside the runbook");
             }
         }
     }

@@ -17,7 +17,8 @@ namespace drydock::runbook {
 
 struct CheckInput {
     std::string path;                  // as the user named it; for messages
-    std::optional<std::string> text;   // of a runbook that does not stand in a file (shipped, frozen)
+    std::optional<std::string>
+        text;  // of a runbook that does not stand in a file (shipped, frozen)
     const ModuleLibrary& modules;
     ScriptInspector& inspector;
     SqlProblem sql_problem = {};                             // may be empty

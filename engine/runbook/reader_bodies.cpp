@@ -18,7 +18,8 @@ class StepReader final {
         Step step;
         step.place = fields_.place();
         if (!fields_.is_map()) return step;
-        if (const SourceNode* id = fields_.require("id", "every step has a name: id: check_pages")) {
+        if (const SourceNode* id =
+                fields_.require("id", "every step has a name: id: check_pages")) {
             step.id = read_name(*id, "the id of a step", "_", report_).value_or("");
         }
         read_people(step);
@@ -37,7 +38,8 @@ class StepReader final {
     }
 
     void read_people(Step& step) {
-        if (const SourceNode* title = fields_.take("title")) step.title = written(*title, "`title`");
+        if (const SourceNode* title = fields_.take("title"))
+            step.title = written(*title, "`title`");
         if (const SourceNode* help = fields_.take("help")) step.help = written(*help, "`help`");
         if (const SourceNode* contact = fields_.take("contact")) {
             step.contact = read_text(*contact, "`contact`", report_).value_or("");
@@ -57,10 +59,12 @@ class StepReader final {
         const SourceNode* lua = fields_.take("lua");
         const SourceNode* gate = fields_.take("gate");
         const SourceNode* wait = fields_.take("wait");
-        const int bodies = (uses != nullptr) + (lua != nullptr) + (gate != nullptr) + (wait != nullptr);
+        const int bodies =
+            (uses != nullptr) + (lua != nullptr) + (gate != nullptr) + (wait != nullptr);
         if (bodies != 1) report_bodies(bodies);
         if (with != nullptr && uses == nullptr) {
-            report_.add(fields_.key_place("with"), "`with` belongs to `uses`", "write uses: module.action, or remove it");
+            report_.add(fields_.key_place("with"), "`with` belongs to `uses`",
+                        "write uses: module.action, or remove it");
         }
         if (uses != nullptr) step.body = call(*uses, with);
         else if (lua != nullptr) step.body = chunk(*lua);
@@ -73,9 +77,11 @@ class StepReader final {
 
     void report_bodies(int bodies) {
         for (const char* word : {"runbook", "together"}) {
-            if (bodies == 0 && fields_.key_place(word) != fields_.place()) return;  // reserved: reported as such
+            if (bodies == 0 && fields_.key_place(word) != fields_.place())
+                return;  // reserved: reported as such
         }
-        report_.add(fields_.place(), fields_.what() + (bodies == 0 ? " does nothing" : " has more than one body"),
+        report_.add(fields_.place(),
+                    fields_.what() + (bodies == 0 ? " does nothing" : " has more than one body"),
                     "a step has exactly one of uses, lua, gate, wait");
     }
 
@@ -84,26 +90,31 @@ class StepReader final {
         made.place = uses.place;
         made.action = read_text(uses, "`uses`", report_).value_or("");
         const std::size_t dot = made.action.rfind('.');
-        if (!made.action.empty() && (dot == std::string::npos || dot + 1 == made.action.size() || dot == 0)) {
+        if (!made.action.empty() &&
+            (dot == std::string::npos || dot + 1 == made.action.size() || dot == 0)) {
             report_.add(uses.place, "`uses` is `" + made.action + "`, which names no action",
                         "write module.action, or ./file.action for a file beside the runbook");
         }
         if (has_expression(made.action)) {
-            report_.add(uses.place, "no ${…} in `uses`", "name the action; choose between steps with `when`");
+            report_.add(uses.place, "no ${…} in `uses`",
+                        "name the action; choose between steps with `when`");
         }
         if (with != nullptr) made.with = parameters(*with, actions_(made.action));
         return made;
     }
 
-    std::vector<std::pair<std::string, Node>> parameters(const SourceNode& with, const Action* action) {
+    std::vector<std::pair<std::string, Node>> parameters(const SourceNode& with,
+                                                         const Action* action) {
         std::vector<std::pair<std::string, Node>> made;
         if (!with.is_map()) {
-            report_.add(with.place, "`with` is a map of parameters, here stands " + std::string(shape_of(with)),
+            report_.add(with.place,
+                        "`with` is a map of parameters, here stands " + std::string(shape_of(with)),
                         "write with: {name: value}");
             return made;
         }
         for (const SourceNode::Member& member : with.members) {
-            const Declaration* declared = action == nullptr ? nullptr : find_declaration(action->params, member.key);
+            const Declaration* declared =
+                action == nullptr ? nullptr : find_declaration(action->params, member.key);
             made.emplace_back(member.key, to_node(member.value, declared, report_));
         }
         return made;
@@ -125,15 +136,19 @@ class StepReader final {
         if (!fields.is_map()) return std::nullopt;
         std::optional<SideBody> made = side_body(fields);
         fields.finish();
-        if (!made) report_.add(node.place, std::string(what) + " has no body", "write uses: or lua:");
+        if (!made)
+            report_.add(node.place, std::string(what) + " has no body", "write uses: or lua:");
         return made;
     }
     std::optional<SideBody> side_body(Fields& fields) {
         const SourceNode* uses = fields.take("uses");
         const SourceNode* with = fields.take("with");
         const SourceNode* lua = fields.take("lua");
-        if (with != nullptr && uses == nullptr) report_.add(fields.key_place("with"), "`with` belongs to `uses`");
-        if (uses != nullptr && lua != nullptr) report_.add(fields.place(), fields.what() + " has more than one body", "one of uses, lua");
+        if (with != nullptr && uses == nullptr)
+            report_.add(fields.key_place("with"), "`with` belongs to `uses`");
+        if (uses != nullptr && lua != nullptr)
+            report_.add(fields.place(), fields.what() + " has more than one body",
+                        "one of uses, lua");
         if (uses != nullptr) return call(*uses, with);
         if (lua != nullptr) return chunk(*lua);
         return std::nullopt;
@@ -143,16 +158,20 @@ class StepReader final {
         Gate gate;
         Fields fields(node, "a gate", report_);
         if (!fields.is_map()) return gate;
-        if (const SourceNode* prompt = fields.require("prompt", "write what is asked: prompt: May it begin?")) {
+        if (const SourceNode* prompt =
+                fields.require("prompt", "write what is asked: prompt: May it begin?")) {
             gate.prompt = written(*prompt, "`prompt`").value_or(Template());
         }
-        if (const SourceNode* by = fields.take("by")) gate.by = read_text(*by, "`by`", report_).value_or("");
+        if (const SourceNode* by = fields.take("by"))
+            gate.by = read_text(*by, "`by`", report_).value_or("");
         if (const SourceNode* count = fields.take("count")) read_count(*count, gate);
         if (const SourceNode* list = fields.take("checklist")) read_checklist(*list, gate);
         if (const SourceNode* form = fields.take("form")) {
             gate.form = read_declarations(*form, "`form`", DeclarationUse::Result, report_);
             for (const auto& [name, declared] : gate.form) {
-                if (name == "by" || name == "at") report_.add(declared.place, "`" + name + "` is given by the gate itself", "choose another name");
+                if (name == "by" || name == "at")
+                    report_.add(declared.place, "`" + name + "` is given by the gate itself",
+                                "choose another name");
             }
         }
         fields.finish();
@@ -162,15 +181,19 @@ class StepReader final {
     void read_count(const SourceNode& node, Gate& gate) {
         gate.count = read_integer(node, "`count`", report_).value_or(1);
         if (gate.count < 1 || gate.count > 100) {
-            report_.add(node.place, "`count` is the number of people who must agree", "a number from 1 to 100");
+            report_.add(node.place, "`count` is the number of people who must agree",
+                        "a number from 1 to 100");
         } else if (gate.count > 1 && gate.by.empty()) {
-            report_.add(node.place, "`count` needs `by`: without a role whoever runs it agrees alone", "add by: ROLE");
+            report_.add(node.place,
+                        "`count` needs `by`: without a role whoever runs it agrees alone",
+                        "add by: ROLE");
         }
     }
 
     void read_checklist(const SourceNode& list, Gate& gate) {
         if (!list.is_list()) {
-            report_.add(list.place, "`checklist` is a list, here stands " + std::string(shape_of(list)));
+            report_.add(list.place,
+                        "`checklist` is a list, here stands " + std::string(shape_of(list)));
             return;
         }
         for (const SourceNode& node : list.items) {
@@ -188,7 +211,8 @@ class StepReader final {
     void read_checked_item(const SourceNode& node, ChecklistItem& item) {
         Fields fields(node, "an item of the checklist", report_);
         if (!fields.is_map()) return;
-        if (const SourceNode* text = fields.require("text", "say what is checked: text: The backup is whole")) {
+        if (const SourceNode* text =
+                fields.require("text", "say what is checked: text: The backup is whole")) {
             item.text = written(*text, "`text`");
         }
         if (std::optional<SideBody> body = side_body(fields)) {
@@ -201,8 +225,11 @@ class StepReader final {
         Wait wait{to_node(node, nullptr, report_)};
         if (std::holds_alternative<Template>(wait.until.held)) return wait;
         const auto duration = parse_duration(node.text);
-        const bool sound = node.is_scalar() && (parse_timestamp(node.text) || (duration && in_range(*duration)));
-        if (!sound) report_.add(node.place, "`wait` is a duration or a timestamp", "write 1h, or 2026-11-21T02:00:00Z");
+        const bool sound =
+            node.is_scalar() && (parse_timestamp(node.text) || (duration && in_range(*duration)));
+        if (!sound)
+            report_.add(node.place, "`wait` is a duration or a timestamp",
+                        "write 1h, or 2026-11-21T02:00:00Z");
         return wait;
     }
 
@@ -212,20 +239,28 @@ class StepReader final {
         if (const SourceNode* when = fields_.take("when")) read_when(*when, step);
         if (const SourceNode* timeout = fields_.take("timeout")) {
             step.timeout = read_typed(*timeout, Type::Duration, "`timeout`", report_);
-            if (is_wait_) report_.add(fields_.key_place("timeout"), "a wait has no timeout", "the wait itself says how long");
+            if (is_wait_)
+                report_.add(fields_.key_place("timeout"), "a wait has no timeout",
+                            "the wait itself says how long");
         }
-        if (const SourceNode* answer = fields_.take("on_failure")) step.on_failure = read_on_failure(*answer, true, report_);
+        if (const SourceNode* answer = fields_.take("on_failure"))
+            step.on_failure = read_on_failure(*answer, true, report_);
         if (const SourceNode* effect = fields_.take("effect")) read_effect(*effect, step);
         if (const SourceNode* returns = fields_.take("returns")) {
-            step.returns = read_declarations(*returns, "`returns`", DeclarationUse::Result, report_);
-            if (!is_lua_) report_.add(fields_.key_place("returns"), "`returns` belongs to Lua steps", "actions and gates declare their own");
+            step.returns =
+                read_declarations(*returns, "`returns`", DeclarationUse::Result, report_);
+            if (!is_lua_)
+                report_.add(fields_.key_place("returns"), "`returns` belongs to Lua steps",
+                            "actions and gates declare their own");
             for (const auto& [name, declared] : step.returns) refuse_reserved(name, declared.place);
         }
     }
 
     void refuse_reserved(const std::string& name, Place place) {
         for (const char* word : {"status", "error", "seconds", "started", "items"}) {
-            if (name == word) report_.add(place, "`" + name + "` is a field that every step has", "choose another name");
+            if (name == word)
+                report_.add(place, "`" + name + "` is a field that every step has",
+                            "choose another name");
         }
     }
 
@@ -233,16 +268,23 @@ class StepReader final {
         const auto text = read_text(node, "`when`", report_);
         if (!text) return;
         if (has_expression(*text)) {
-            report_.add(node.place_of(text->find("${")), "no ${} in `when`: it is an expression already", "write it without ${ and }");
+            report_.add(node.place_of(text->find("${")),
+                        "no ${} in `when`: it is an expression already",
+                        "write it without ${ and }");
             return;
         }
         step.when = Expression{*text, node.text_place};
     }
 
     void read_effect(const SourceNode& node, Step& step) {
-        static constexpr std::array<Effect, 3> kEffects{Effect::Read, Effect::Transaction, Effect::Unsafe};
-        if (!is_lua_) report_.add(fields_.key_place("effect"), "`effect` belongs to Lua steps", "actions declare their own");
-        if (const auto word = read_word(node, "`effect`", {"read", "transaction", "unsafe"}, report_)) step.declared_effect = kEffects[*word];
+        static constexpr std::array<Effect, 3> kEffects{Effect::Read, Effect::Transaction,
+                                                        Effect::Unsafe};
+        if (!is_lua_)
+            report_.add(fields_.key_place("effect"), "`effect` belongs to Lua steps",
+                        "actions declare their own");
+        if (const auto word =
+                read_word(node, "`effect`", {"read", "transaction", "unsafe"}, report_))
+            step.declared_effect = kEffects[*word];
     }
 
     void read_repetition(Step& step) {
@@ -250,13 +292,16 @@ class StepReader final {
         const auto take = [&](std::string_view key) -> const SourceNode* {
             const SourceNode* found = fields_.take(key);
             if (found != nullptr && !repeats) {
-                report_.add(fields_.key_place(key), "`" + std::string(key) + "` belongs to steps with uses or lua", "remove it");
+                report_.add(fields_.key_place(key),
+                            "`" + std::string(key) + "` belongs to steps with uses or lua",
+                            "remove it");
             }
             return found;
         };
         if (const SourceNode* list = take("foreach")) read_foreach(*list, step);
         if (const SourceNode* retry = take("retry")) step.retry = read_retry(*retry);
-        if (const SourceNode* flag = take("idempotent")) step.idempotent = read_boolean(*flag, "`idempotent`", report_).value_or(false);
+        if (const SourceNode* flag = take("idempotent"))
+            step.idempotent = read_boolean(*flag, "`idempotent`", report_).value_or(false);
         if (const SourceNode* probe = take("probe")) step.probe = side_body(*probe, "`probe`");
         const SourceNode* undo = take("undo");
         if (undo == nullptr) return;
@@ -268,7 +313,9 @@ class StepReader final {
         step.foreach = to_node(node, nullptr, report_);
         const auto* text = std::get_if<Template>(&step.foreach->held);
         const bool sound = node.is_list() || (text != nullptr && text->whole());
-        if (!sound) report_.add(node.place, "`foreach` is a list", "write [one, two] or \"${an expression that gives a list}\"");
+        if (!sound)
+            report_.add(node.place, "`foreach` is a list",
+                        "write [one, two] or \"${an expression that gives a list}\"");
     }
 
     Retry read_retry(const SourceNode& node) {
@@ -287,7 +334,8 @@ class StepReader final {
         retry.up_to = take("up_to", Type::Duration);
         fields.finish();
         if (!retry.times && !retry.limit) {
-            report_.add(node.place, "`retry` does not say when it gives up", "add times: 3, or for: 5m");
+            report_.add(node.place, "`retry` does not say when it gives up",
+                        "add times: 3, or for: 5m");
         }
         return retry;
     }
@@ -305,10 +353,12 @@ class StepReader final {
 std::vector<Step> read_steps(const SourceNode& node, const ActionLookup& actions, Report& report) {
     std::vector<Step> steps;
     if (!node.is_list()) {
-        report.add(node.place, "steps are a list, here stands " + std::string(shape_of(node)), "write one `- id: …` per step");
+        report.add(node.place, "steps are a list, here stands " + std::string(shape_of(node)),
+                   "write one `- id: …` per step");
         return steps;
     }
-    for (const SourceNode& item : node.items) steps.push_back(StepReader(item, actions, report).read());
+    for (const SourceNode& item : node.items)
+        steps.push_back(StepReader(item, actions, report).read());
     return steps;
 }
 

@@ -37,7 +37,8 @@ Settings settings_of(Connection::Kind kind) {
     const bool postgres = kind == Connection::Kind::Postgres;
     made[postgres ? "postgres" : "redis"] = of_type(Type::Secret);
     made["port"] = of_type(Type::Integer);
-    for (const char* text : {"database", "user", "password", "tls"}) made[text] = of_type(Type::Secret);
+    for (const char* text : {"database", "user", "password", "tls"})
+        made[text] = of_type(Type::Secret);
     if (postgres) {
         made["role"] = of_type(Type::Secret);
         made["receipts"] = of_type(Type::String);
@@ -46,7 +47,8 @@ Settings settings_of(Connection::Kind kind) {
 }
 
 const Settings& settings(Connection::Kind kind) {
-    static const std::array<Settings, 3> kAll{settings_of(Connection::Kind::Postgres), settings_of(Connection::Kind::Sqlite),
+    static const std::array<Settings, 3> kAll{settings_of(Connection::Kind::Postgres),
+                                              settings_of(Connection::Kind::Sqlite),
                                               settings_of(Connection::Kind::Redis)};
     return kAll[static_cast<std::size_t>(kind)];
 }
@@ -60,7 +62,8 @@ class ConnectionsReader final {
         std::vector<std::pair<std::string, Connection>> made;
         for (const SourceNode::Member& member : all_.members) {
             if (!is_name(member.key, "_")) {
-                report_.add(member.key_place, "`" + member.key + "` is no name of a connection", "small letters, digits and `_`");
+                report_.add(member.key_place, "`" + member.key + "` is no name of a connection",
+                            "small letters, digits and `_`");
             }
             const Connection* one = connection(member.key);
             if (one != nullptr) made.emplace_back(member.key, *one);
@@ -83,8 +86,11 @@ class ConnectionsReader final {
 
     std::optional<Connection> read_one(const SourceNode& node, const std::string& name) {
         if (!node.is_map()) {
-            report_.add(node.place, "the connection `" + name + "` is a map, here stands " + std::string(shape_of(node)),
-                        "write {sqlite: path}, {postgres: host, …}, {redis: host, …} or {like: OTHER, …}");
+            report_.add(
+                node.place,
+                "the connection `" + name + "` is a map, here stands " +
+                    std::string(shape_of(node)),
+                "write {sqlite: path}, {postgres: host, …}, {redis: host, …} or {like: OTHER, …}");
             return std::nullopt;
         }
         Connection made;
@@ -106,14 +112,18 @@ class ConnectionsReader final {
             const Connection* other = likened(*like, name);
             if (other == nullptr) return false;
             if (kinds == 1 && made.kind != other->kind) {
-                report_.add(node.place, "the connection `" + name + "` is of another kind than the one it is like", "remove `like`");
+                report_.add(
+                    node.place,
+                    "the connection `" + name + "` is of another kind than the one it is like",
+                    "remove `like`");
                 return false;
             }
             made.kind = other->kind;
             made.settings = other->settings;
         }
         if (kinds > 1 || (kinds == 0 && like == nullptr)) {
-            report_.add(node.place, "the connection `" + name + "` must be of one kind", "one of postgres, sqlite, redis, or like: OTHER");
+            report_.add(node.place, "the connection `" + name + "` must be of one kind",
+                        "one of postgres, sqlite, redis, or like: OTHER");
             return false;
         }
         return true;
@@ -124,11 +134,13 @@ class ConnectionsReader final {
         for (const SourceNode::Member& member : all_.members) names.push_back(member.key);
         const SourceNode* other = like.is_scalar() ? all_.find(like.text) : nullptr;
         if (other == nullptr) {
-            report_.add(like.place, "`like` names no connection", nearest_hint(like.text, names, "name another connection of this runbook"));
+            report_.add(like.place, "`like` names no connection",
+                        nearest_hint(like.text, names, "name another connection of this runbook"));
             return nullptr;
         }
         if (open_.contains(like.text)) {
-            report_.add(like.place, "the connection `" + name + "` is like itself", "one of them must say what it is");
+            report_.add(like.place, "the connection `" + name + "` is like itself",
+                        "one of them must say what it is");
             return nullptr;
         }
         return connection(like.text);  // null: what is wrong with it was said there
@@ -142,11 +154,17 @@ class ConnectionsReader final {
             if (member.key == "like") continue;
             const Declaration* declared = connection_setting(made.kind, member.key);
             if (declared == nullptr) {
-                report_.add(member.key_place, what + " has no key `" + member.key + "`", nearest_hint(member.key, known, "see the keys of a " + std::string(kKinds[static_cast<std::size_t>(made.kind)]) + " connection in the handbook"));
+                report_.add(
+                    member.key_place, what + " has no key `" + member.key + "`",
+                    nearest_hint(member.key, known,
+                                 "see the keys of a " +
+                                     std::string(kKinds[static_cast<std::size_t>(made.kind)]) +
+                                     " connection in the handbook"));
                 continue;
             }
             Node value = to_node(member.value, declared, report_);
-            for (Problem& problem : literal_problems(value, *declared, "`" + member.key + "` of " + what)) {
+            for (Problem& problem :
+                 literal_problems(value, *declared, "`" + member.key + "` of " + what)) {
                 report_.add(problem.place, std::move(problem.message), std::move(problem.hint));
             }
             set(made, member.key, std::move(value));
@@ -175,7 +193,8 @@ SecretSource read_secret(const SourceNode& node, const std::string& name, Report
     const std::string what = "the secret `" + name + "`";
     Fields fields(node, what, report);
     if (!fields.is_map()) return made;
-    static constexpr std::array<std::string_view, 4> kSources{"env", "file", "command", "credential"};
+    static constexpr std::array<std::string_view, 4> kSources{"env", "file", "command",
+                                                              "credential"};
     int sources = 0;
     for (std::size_t i = 0; i < kSources.size(); ++i) {
         const SourceNode* source = fields.take(kSources[i]);
@@ -183,37 +202,51 @@ SecretSource read_secret(const SourceNode& node, const std::string& name, Report
         ++sources;
         made.kind = static_cast<SecretSource::Kind>(i);
         const bool argv = made.kind == SecretSource::Kind::Command;
-        made.source = read_typed(*source, argv ? Type::List : Type::String, "`" + std::string(kSources[i]) + "` of " + what, report);
-        if (argv && source->is_list() && source->items.empty()) report.add(source->place, "`command` of " + what + " is empty", "write command: [program, argument]");
+        made.source = read_typed(*source, argv ? Type::List : Type::String,
+                                 "`" + std::string(kSources[i]) + "` of " + what, report);
+        if (argv && source->is_list() && source->items.empty())
+            report.add(source->place, "`command` of " + what + " is empty",
+                       "write command: [program, argument]");
     }
-    if (sources != 1) report.add(node.place, what + " must come from one place", "one of env, file, command, credential");
+    if (sources != 1)
+        report.add(node.place, what + " must come from one place",
+                   "one of env, file, command, credential");
     if (const SourceNode* value = fields.take("default")) {
         made.has_null_default = value->is_null();
-        if (!value->is_null()) report.add(value->place, "the default of a secret can only be null", "a secret never stands in a runbook");
+        if (!value->is_null())
+            report.add(value->place, "the default of a secret can only be null",
+                       "a secret never stands in a runbook");
     }
-    if (const SourceNode* flag = fields.take("may_change")) made.may_change = read_boolean(*flag, "`may_change`", report).value_or(false);
+    if (const SourceNode* flag = fields.take("may_change"))
+        made.may_change = read_boolean(*flag, "`may_change`", report).value_or(false);
     fields.finish();
     return made;
 }
 
 }  // namespace
 
-std::vector<std::pair<std::string, Connection>> read_connections(const SourceNode& node, Report& report) {
+std::vector<std::pair<std::string, Connection>> read_connections(const SourceNode& node,
+                                                                 Report& report) {
     if (!node.is_map()) {
-        report.add(node.place, "`connections` is a map of names, here stands " + std::string(shape_of(node)));
+        report.add(node.place,
+                   "`connections` is a map of names, here stands " + std::string(shape_of(node)));
         return {};
     }
     return ConnectionsReader(node, report).read();
 }
 
-std::vector<std::pair<std::string, SecretSource>> read_secrets(const SourceNode& node, Report& report) {
+std::vector<std::pair<std::string, SecretSource>> read_secrets(const SourceNode& node,
+                                                               Report& report) {
     std::vector<std::pair<std::string, SecretSource>> made;
     if (!node.is_map()) {
-        report.add(node.place, "`secrets` is a map of names to sources, here stands " + std::string(shape_of(node)));
+        report.add(node.place, "`secrets` is a map of names to sources, here stands " +
+                                   std::string(shape_of(node)));
         return made;
     }
     for (const SourceNode::Member& member : node.members) {
-        if (!is_name(member.key, "_")) report.add(member.key_place, "`" + member.key + "` is no name of a secret", "small letters, digits and `_`");
+        if (!is_name(member.key, "_"))
+            report.add(member.key_place, "`" + member.key + "` is no name of a secret",
+                       "small letters, digits and `_`");
         made.emplace_back(member.key, read_secret(member.value, member.key, report));
     }
     return made;

@@ -37,18 +37,20 @@ void Report::add(Place place, std::string message, std::string hint) {
         if (known.place == place && known.message == message) return;
     }
     const std::string_view shown = line(place.line);
-    found_.push_back({.path = path_,
-                      .place = place,
-                      .message = std::move(message),
-                      .hint = std::move(hint),
-                      .source_line = shown.size() > kLongestLine ? std::string() : std::string(shown)});
+    found_.push_back(
+        {.path = path_,
+         .place = place,
+         .message = std::move(message),
+         .hint = std::move(hint),
+         .source_line = shown.size() > kLongestLine ? std::string() : std::string(shown)});
 }
 
 Diagnostics Report::take() {
-    std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& left, const Diagnostic& right) {
-        return std::tie(left.place.line, left.place.column) <
-               std::tie(right.place.line, right.place.column);
-    });
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Diagnostic& left, const Diagnostic& right) {
+                         return std::tie(left.place.line, left.place.column) <
+                                std::tie(right.place.line, right.place.column);
+                     });
     return std::exchange(found_, {});
 }
 

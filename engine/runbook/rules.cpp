@@ -19,8 +19,8 @@ namespace drydock::runbook {
 namespace {
 
 bool is_sql_method(const std::string& method) {
-    static const std::set<std::string, std::less<>> kMethods{"query", "row",    "value",      "each", "exec",
-                                                             "batches", "explain", "exec_alone"};
+    static const std::set<std::string, std::less<>> kMethods{
+        "query", "row", "value", "each", "exec", "batches", "explain", "exec_alone"};
     return kMethods.contains(method);
 }
 
@@ -35,7 +35,10 @@ std::string shown_name(const ScriptFacts::Name& name) {
 class Rules final {
   public:
     Rules(const RuleInput& input, Report& report)
-        : input_(input), runbook_(input.bundle.runbook), report_(report), names_(input.bundle, input.inspector, report),
+        : input_(input),
+          runbook_(input.bundle.runbook),
+          report_(report),
+          names_(input.bundle, input.inspector, report),
           actions_(input, names_, report) {}
 
     void check() {
@@ -51,7 +54,9 @@ class Rules final {
     static constexpr bool kSecrets = true;
 
     [[nodiscard]] Scope anywhere(bool secrets = false) const {
-        return {.kind = Scope::Kind::Template, .visible_steps = names_.step_count(), .secrets = secrets};
+        return {.kind = Scope::Kind::Template,
+                .visible_steps = names_.step_count(),
+                .secrets = secrets};
     }
 
     void expressions(const Node& node, const Scope& scope) {
@@ -62,7 +67,8 @@ class Rules final {
     }
     void expressions(const std::optional<Template>& written, const Scope& scope) {
         if (!written) return;
-        for_each_expression(*written, [&](const Expression& one) { names_.expression(one, scope); });
+        for_each_expression(*written,
+                            [&](const Expression& one) { names_.expression(one, scope); });
     }
 
     void check_ids() {
@@ -72,7 +78,9 @@ class Rules final {
                 if (one.id.empty()) continue;
                 const auto [first, fresh] = seen.emplace(one.id, one.place);
                 if (fresh) continue;
-                report_.add(one.place, "the id `" + one.id + "` is taken by the step of line " + std::to_string(first->second.line),
+                report_.add(one.place,
+                            "the id `" + one.id + "` is taken by the step of line " +
+                                std::to_string(first->second.line),
                             "ids are unique in a runbook: name one of them differently");
             }
         }
@@ -87,7 +95,8 @@ class Rules final {
         }
         for (const auto& [name, secret] : runbook_.secrets) expressions(secret.source, anywhere());
         for (const auto& [name, connection] : runbook_.connections) {
-            for (const auto& [key, node] : connection.settings) expressions(node, anywhere(kSecrets));
+            for (const auto& [key, node] : connection.settings)
+                expressions(node, anywhere(kSecrets));
         }
         for (const auto& [name, contact] : runbook_.contacts) expressions(contact.after, before);
         for (const auto* list : {&runbook_.files, &runbook_.commands, &runbook_.locks}) {
@@ -109,9 +118,13 @@ class Rules final {
             const auto* facts = std::get_if<ScriptFacts>(&inspected);
             if (facts == nullptr) return;
             for (const ScriptFacts::Name& found : facts->reads) {
-                if (found.path[0] != "params" || found.path.size() < 2 || earlier.contains(found.path[1])) continue;
+                if (found.path[0] != "params" || found.path.size() < 2 ||
+                    earlier.contains(found.path[1]))
+                    continue;
                 if (find_declaration(runbook_.params, found.path[1]) == nullptr) continue;
-                report_.add(expression.place, "the default of `" + param + "` names `" + found.path[1] + "`, which comes later",
+                report_.add(expression.place,
+                            "the default of `" + param + "` names `" + found.path[1] +
+                                "`, which comes later",
                             "a default may name the params before it: move one of the two");
             }
         });
@@ -142,7 +155,8 @@ class Rules final {
         std::vector<std::string> known;
         for (const auto& [name, contact] : runbook_.contacts) known.push_back(name);
         if (std::find(known.begin(), known.end(), one.contact) != known.end()) return;
-        report_.add(one.place, "there is no contact `" + one.contact + "`", nearest_hint(one.contact, known, "declare it under `contacts:`"));
+        report_.add(one.place, "there is no contact `" + one.contact + "`",
+                    nearest_hint(one.contact, known, "declare it under `contacts:`"));
     }
 
     void body(const Step& one, const Scope& scope) {
@@ -170,34 +184,48 @@ class Rules final {
         for (const WritingName& writing : writing_names(facts, runbook_)) {
             if (writing.effect <= bound) continue;
             const std::string shown = shown_name(writing.name);
-            const Place place = NameChecker::place_in(lua.text, lua.place, true, writing.name.line, shown);
-            report_.add(place, "`" + shown + "` is of effect " + std::string(effect_name(writing.effect)) + ", here at most " +
-                                   std::string(effect_name(bound)) + " is allowed",
-                        bound == Effect::Read ? "read only, or move it into a step that may change something"
-                                              : "declare effect: " + std::string(effect_name(writing.effect)));
+            const Place place =
+                NameChecker::place_in(lua.text, lua.place, true, writing.name.line, shown);
+            report_.add(place,
+                        "`" + shown + "` is of effect " + std::string(effect_name(writing.effect)) +
+                            ", here at most " + std::string(effect_name(bound)) + " is allowed",
+                        bound == Effect::Read
+                            ? "read only, or move it into a step that may change something"
+                            : "declare effect: " + std::string(effect_name(writing.effect)));
         }
     }
 
-    // SQL in a script is a constant text beside a call on a connection: on its line, or up to its end.
+    // SQL in a script is a constant text beside a call on a connection: on its line, or up to its
+    // end.
     void check_sql(const LuaBody& lua, const ScriptFacts& facts) {
         if (!input_.sql_problem) return;
         for (const auto& [text, line] : facts.strings) {
             const int last = line + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-            const bool given = std::any_of(facts.calls.begin(), facts.calls.end(), [&](const ScriptFacts::Name& call) {
-                return (call.path[0] == "connections" || call.path[0] == "?") && is_sql_method(call.path.back()) && call.line >= line - 1 && call.line <= last + 1;
-            });
+            const bool given = std::any_of(
+                facts.calls.begin(), facts.calls.end(), [&](const ScriptFacts::Name& call) {
+                    return (call.path[0] == "connections" || call.path[0] == "?") &&
+                           is_sql_method(call.path.back()) && call.line >= line - 1 &&
+                           call.line <= last + 1;
+                });
             if (!given) continue;
             if (const auto problem = input_.sql_problem(text)) {
-                report_.add(NameChecker::place_in(lua.text, lua.place, true, line, text.substr(0, text.find('\n'))), *problem,
-                            "the engine begins and ends transactions itself: use :transaction(function() … end)");
+                report_.add(NameChecker::place_in(lua.text, lua.place, true, line,
+                                                  text.substr(0, text.find('\n'))),
+                            *problem,
+                            "the engine begins and ends transactions itself: use "
+                            ":transaction(function() … end)");
             }
         }
     }
 
     void gate(const Gate& asked, const Step& one, const Scope& scope) {
         expressions(std::optional(asked.prompt), scope);
-        if (!asked.by.empty() && input_.roles && std::find(input_.roles->begin(), input_.roles->end(), asked.by) == input_.roles->end()) {
-            report_.add(one.place, "there is no role `" + asked.by + "`", nearest_hint(asked.by, *input_.roles, "add it to `roles:` in drydock.yaml"));
+        if (!asked.by.empty() && input_.roles &&
+            std::find(input_.roles->begin(), input_.roles->end(), asked.by) ==
+                input_.roles->end()) {
+            report_.add(
+                one.place, "there is no role `" + asked.by + "`",
+                nearest_hint(asked.by, *input_.roles, "add it to `roles:` in drydock.yaml"));
         }
         for (const ChecklistItem& item : asked.checklist) {
             expressions(item.text, scope);
@@ -225,11 +253,17 @@ class Rules final {
     // What may be repeated after a failure may be repeated after a crash, and the reverse.
     void retry(const Step& one, const Scope& scope) {
         if (!one.retry) return;
-        for (const auto* node : {&one.retry->times, &one.retry->limit, &one.retry->every, &one.retry->up_to}) expressions(*node, scope);
+        for (const auto* node :
+             {&one.retry->times, &one.retry->limit, &one.retry->every, &one.retry->up_to})
+            expressions(*node, scope);
         const auto* call = std::get_if<ActionCall>(&one.body);
         if (call != nullptr && input_.bundle.find_action(call->action) == nullptr) return;
-        if (effect_of(one, input_.bundle, input_.inspector) != Effect::Unsafe || is_repeatable(one, input_.bundle)) return;
-        report_.add(one.retry->place, "`retry` on a step whose effect cannot be taken twice: nobody knows whether the first attempt worked",
+        if (effect_of(one, input_.bundle, input_.inspector) != Effect::Unsafe ||
+            is_repeatable(one, input_.bundle))
+            return;
+        report_.add(one.retry->place,
+                    "`retry` on a step whose effect cannot be taken twice: nobody knows whether "
+                    "the first attempt worked",
                     "say idempotent: true if doing it twice does no harm, or give a probe");
     }
 
@@ -244,14 +278,18 @@ class Rules final {
 
 void check_rules(const RuleInput& input, Report& report) { Rules(input, report).check(); }
 
-void refuse_journal_as_target(std::string_view connection, const std::string& path, const std::string& journal_path) {
+void refuse_journal_as_target(std::string_view connection, const std::string& path,
+                              const std::string& journal_path) {
     struct stat target {};
     struct stat journal {};
-    const bool same_name = std::filesystem::path(path).lexically_normal() == std::filesystem::path(journal_path).lexically_normal();
-    const bool same_file = ::stat(path.c_str(), &target) == 0 && ::stat(journal_path.c_str(), &journal) == 0 &&
+    const bool same_name = std::filesystem::path(path).lexically_normal() ==
+                           std::filesystem::path(journal_path).lexically_normal();
+    const bool same_file = ::stat(path.c_str(), &target) == 0 &&
+                           ::stat(journal_path.c_str(), &journal) == 0 &&
                            target.st_dev == journal.st_dev && target.st_ino == journal.st_ino;
     if (!same_name && !same_file) return;
-    throw Error(ErrorCode::Refused, "the connection " + std::string(connection) + " is drydock's own journal",
+    throw Error(ErrorCode::Refused,
+                "the connection " + std::string(connection) + " is drydock's own journal",
                 "name another database, or another journal with --journal");
 }
 

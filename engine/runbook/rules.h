@@ -14,7 +14,8 @@
 // effects stay within their bound, secrets stay where they may go.
 namespace drydock::runbook {
 
-// Says what is wrong with a piece of SQL that a script may not run (transaction control), or nothing.
+// Says what is wrong with a piece of SQL that a script may not run (transaction control), or
+// nothing.
 // From the SQL lexer, which is another room's.
 using SqlProblem = std::function<std::optional<std::string>(std::string_view sql)>;
 
@@ -23,7 +24,8 @@ struct RuleInput {
     ScriptInspector& inspector;
     SqlProblem sql_problem;                      // may be empty
     std::vector<std::string> module_names;       // that exist, for did you mean
-    std::optional<std::vector<std::string>> roles;  // of the settings; nullopt: there are none to compare with
+    std::optional<std::vector<std::string>>
+        roles;  // of the settings; nullopt: there are none to compare with
 };
 
 // Reports every violation in the runbook of `input.bundle`.
@@ -31,7 +33,8 @@ void check_rules(const RuleInput& input, Report& report);
 
 // A run's journal must not be changed by its own steps. Throws Error{Refused} when `path`, the file
 // of the connection, is the journal's or stands for the same file.
-void refuse_journal_as_target(std::string_view connection, const std::string& path, const std::string& journal_path);
+void refuse_journal_as_target(std::string_view connection, const std::string& path,
+                              const std::string& journal_path);
 
 // Those rules that concern calls of actions, for rules.cpp.
 class NameChecker;
@@ -50,7 +53,8 @@ class ActionRules final {
 
   private:
     void unknown_action(const ActionCall& call);
-    void parameter(const Node& node, const Declaration* declared, bool action_known, const Where& where);
+    void parameter(const Node& node, const Declaration* declared, bool action_known,
+                   const Where& where);
     void scalar(const Node& node, const Declaration& declared, const Where& where);
     void connection_kind(const ActionCall& call, const Action& action);
 

@@ -21,7 +21,8 @@ const Declaration* inner_of(const Declaration* declared, const std::string& key)
 
 // A whole map may be handed over as well when its values may be secrets.
 bool may_be_secret(const Declaration& declared) {
-    return declared.type == Type::Secret || (declared.of != nullptr && declared.of->type == Type::Secret);
+    return declared.type == Type::Secret ||
+           (declared.of != nullptr && declared.of->type == Type::Secret);
 }
 
 }  // namespace
@@ -36,12 +37,14 @@ void ActionRules::check(const ActionCall& call, const Where& where) {
         }
         connection_kind(call, *action);
         if (where.reading && action->effect != Effect::Read) {
-            report_.add(call.place, "`" + call.action + "` can change something: here only reading is allowed",
+            report_.add(call.place,
+                        "`" + call.action + "` can change something: here only reading is allowed",
                         "use an action with the effect read");
         }
     }
     for (const auto& [name, node] : call.with) {
-        const Declaration* declared = action == nullptr ? nullptr : find_declaration(action->params, name);
+        const Declaration* declared =
+            action == nullptr ? nullptr : find_declaration(action->params, name);
         parameter(node, declared, action != nullptr, where);
     }
 }
@@ -56,32 +59,42 @@ void ActionRules::unknown_action(const ActionCall& call) {
     const auto module = input_.bundle.modules.find(name);
     if (module == input_.bundle.modules.end()) {
         const bool beside = name.starts_with("./");
-        report_.add(call.place, "there is no action `" + call.action + "`: no module `" + name + "` is known",
-                    nearest_hint(name, input_.module_names,
-                                 beside ? "the file " + name.substr(2) + ".lua must stand beside the runbook"
-                                        : "drydock actions lists what there is; own modules stand in the `actions:` folders of drydock.yaml"));
+        report_.add(call.place,
+                    "there is no action `" + call.action + "`: no module `" + name + "` is known",
+                    nearest_hint(
+                        name, input_.module_names,
+                        beside ? "the file " + name.substr(2) + ".lua must stand beside the runbook"
+                               : "drydock actions lists what there is; own modules stand in the "
+                                 "`actions:` folders of drydock.yaml"));
         return;
     }
     std::vector<std::string> actions;
     for (const auto& [key, action] : module->second.actions) actions.push_back(key);
     if (actions.empty()) return;  // the file does not load: said at the file
     const std::string nearest = did_you_mean(call.action.substr(dot + 1), actions);
-    report_.add(call.place, "the module `" + name + "` has no action `" + call.action.substr(dot + 1) + "`",
-                nearest.empty() ? "drydock actions lists what there is" : "did you mean `" + name + "." + nearest + "`?");
+    report_.add(call.place,
+                "the module `" + name + "` has no action `" + call.action.substr(dot + 1) + "`",
+                nearest.empty() ? "drydock actions lists what there is"
+                                : "did you mean `" + name + "." + nearest + "`?");
 }
 
-void ActionRules::parameter(const Node& node, const Declaration* declared, bool action_known, const Where& where) {
+void ActionRules::parameter(const Node& node, const Declaration* declared, bool action_known,
+                            const Where& where) {
     if (const auto* list = std::get_if<Node::List>(&node.held)) {
-        const Declaration* of = declared != nullptr && declared->type == Type::List ? declared->of.get() : nullptr;
+        const Declaration* of =
+            declared != nullptr && declared->type == Type::List ? declared->of.get() : nullptr;
         for (const Node& item : *list) parameter(item, of, action_known, where);
     } else if (const auto* map = std::get_if<Node::Map>(&node.held)) {
-        for (const auto& [key, item] : *map) parameter(item, inner_of(declared, key), action_known, where);
+        for (const auto& [key, item] : *map)
+            parameter(item, inner_of(declared, key), action_known, where);
     } else if (const auto* written = std::get_if<Template>(&node.held)) {
-        const Scope scope{.kind = Scope::Kind::Template,
-                          .visible_steps = where.visible_steps,
-                          .in_foreach = where.in_foreach,
-                          .secrets = !action_known || (declared != nullptr && may_be_secret(*declared))};
-        for_each_expression(*written, [&](const Expression& expression) { names_.expression(expression, scope); });
+        const Scope scope{
+            .kind = Scope::Kind::Template,
+            .visible_steps = where.visible_steps,
+            .in_foreach = where.in_foreach,
+            .secrets = !action_known || (declared != nullptr && may_be_secret(*declared))};
+        for_each_expression(
+            *written, [&](const Expression& expression) { names_.expression(expression, scope); });
     } else if (declared != nullptr) {
         scalar(node, *declared, where);
     }
@@ -94,7 +107,8 @@ void ActionRules::scalar(const Node& node, const Declaration& declared, const Wh
     }
     if (declared.type != Type::Sql || !input_.sql_problem) return;
     if (const auto problem = input_.sql_problem(text.text)) {
-        report_.add(node.place, *problem, "the engine begins and ends transactions itself, with their receipt");
+        report_.add(node.place, *problem,
+                    "the engine begins and ends transactions itself, with their receipt");
     }
 }
 
@@ -112,7 +126,9 @@ void ActionRules::connection_kind(const ActionCall& call, const Action& action) 
         if (declared == nullptr || declared->type != Type::Connection || text == nullptr) continue;
         for (const auto& [key, connection] : input_.bundle.runbook.connections) {
             if (key != text->text || connection.kind == *kind) continue;
-            report_.add(node.place, "`" + call.action + "` needs a connection of the kind " + module + ", `" + key + "` is none",
+            report_.add(node.place,
+                        "`" + call.action + "` needs a connection of the kind " + module + ", `" +
+                            key + "` is none",
                         "name another connection");
         }
     }

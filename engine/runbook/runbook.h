@@ -74,7 +74,7 @@ struct Declaration {
     std::optional<std::string> pattern; // of the whole text, ECMAScript
     std::optional<Node> min;
     std::optional<Node> max;
-    std::shared_ptr<const Declaration> of;                         // of a list's items, a map's values
+    std::shared_ptr<const Declaration> of;  // of a list's items, a map's values
     std::vector<std::pair<std::string, Declaration>> fields;       // of a map with named fields
     std::string env;                                               // the variable that may give it
     std::string description;
@@ -217,7 +217,7 @@ struct Module {
 // bytes behind its `source` parameters. Steps read nothing else of this kind from disk.
 struct Bundle {
     Runbook runbook;
-    std::string path;                                // of the runbook, absolute; "(shipped)" if embedded
+    std::string path;  // of the runbook, absolute; "(shipped)" if embedded
     std::string text;
     std::map<std::string, Module, std::less<>> modules;  // those that are used, by name
     // Frozen files of source parameters by absolute path; a folder is its files.

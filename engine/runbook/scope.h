@@ -22,8 +22,9 @@ struct Scope {
     bool secrets = false;
 };
 
-// Knows what the names in a runbook's Lua mean, and reports those that mean nothing: steps and their
-// fields, params, secrets, connections, fields of run, globals. One per text; not thread-safe.
+// Knows what the names in a runbook's Lua mean, and reports those that mean nothing: steps and
+// their fields, params, secrets, connections, fields of run, globals. One per text; not
+// thread-safe.
 class NameChecker final {
   public:
     NameChecker(const Bundle& bundle, ScriptInspector& inspector, Report& report);
@@ -38,7 +39,8 @@ class NameChecker final {
     // All steps: those of `steps`, then those of `finally`.
     [[nodiscard]] std::size_t step_count() const noexcept { return steps_.size(); }
     // Where line `line` of `body` stands, at the first `word` in it.
-    [[nodiscard]] static Place place_in(std::string_view text, Place start, bool block, int line, std::string_view word);
+    [[nodiscard]] static Place place_in(std::string_view text, Place start, bool block, int line,
+                                        std::string_view word);
 
   private:
     struct Text {  // where the names being checked stand
@@ -52,8 +54,10 @@ class NameChecker final {
     void step_field(const Step& step, const std::string& field, Place place);
     void secret(const ScriptFacts::Name& found, Place place, const Scope& scope);
     void global(const std::string& found, Place place, const Scope& scope);
-    void known(std::string_view what, const std::string& word, const std::vector<std::string>& words, Place place);
-    void not_before(std::string_view what, std::size_t from, Place place, std::size_t visible_steps);
+    void known(std::string_view what, const std::string& word,
+               const std::vector<std::string>& words, Place place);
+    void not_before(std::string_view what, std::size_t from, Place place,
+                    std::size_t visible_steps);
 
     // The fields that later steps may read, besides the reserved ones; nullopt: not known, because
     // the action is not.

@@ -35,7 +35,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ == 0) return;
-        report_.add(place_at(mark), "a second document begins here", "one file holds one document: remove the `---`");
+        report_.add(place_at(mark), "a second document begins here",
+                    "one file holds one document: remove the `---`");
         throw Enough{};
     }
     void OnDocumentEnd() override {}
@@ -50,7 +51,8 @@ class TreeBuilder final : public YAML::EventHandler {
         OnNull(mark, 0);
     }
     void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-        report_.add(place_at(mark), "anchors (&" + name + ") are not allowed", "write the value out where it is used");
+        report_.add(place_at(mark), "anchors (&" + name + ") are not allowed",
+                    "write the value out where it is used");
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                   const std::string& value) override {
@@ -84,7 +86,8 @@ class TreeBuilder final : public YAML::EventHandler {
         const auto at = static_cast<std::size_t>(mark.pos);
         const bool written = at < text_.size() && text_[at] == '!';
         if (!written && (tag == "?" || tag == "!" || tag.empty())) return;
-        report_.add(place_at(mark), "tags (!…) are not allowed", "the place of a value says its type; quote a text that begins with `!`");
+        report_.add(place_at(mark), "tags (!…) are not allowed",
+                    "the place of a value says its type; quote a text that begins with `!`");
     }
 
     void set_style(SourceNode& node, std::size_t at, const std::string& tag) {
@@ -130,8 +133,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
     void count(Place place) {
         if (++nodes_ > limits_.nodes) {
-            report_.add(place, "more than " + std::to_string(limits_.nodes) + " values in one document",
-                        "split the runbook, or put large data into a file given as a source parameter");
+            report_.add(
+                place, "more than " + std::to_string(limits_.nodes) + " values in one document",
+                "split the runbook, or put large data into a file given as a source parameter");
             throw Enough{};
         }
     }
@@ -141,11 +145,13 @@ class TreeBuilder final : public YAML::EventHandler {
         const Place place = place_at(mark);
         count(place);
         if (open_.size() >= limits_.depth) {
-            report_.add(place, "nested more than " + std::to_string(limits_.depth) + " deep", "flatten the document");
+            report_.add(place, "nested more than " + std::to_string(limits_.depth) + " deep",
+                        "flatten the document");
             throw Enough{};
         }
         if (in_key()) {
-            report_.add(place, "a key must be a plain text", "quote a text that begins with [ or {");
+            report_.add(place, "a key must be a plain text",
+                        "quote a text that begins with [ or {");
             throw Enough{};
         }
         open_.emplace_back();
@@ -164,7 +170,8 @@ class TreeBuilder final : public YAML::EventHandler {
         if (!in_key()) return attach(std::move(node));
         Open& map = open_.back();
         if (!map.seen.insert(node.text).second) {
-            report_.add(node.place, "the key `" + node.text + "` stands here twice", "remove one of them");
+            report_.add(node.place, "the key `" + node.text + "` stands here twice",
+                        "remove one of them");
         }
         map.key.emplace(std::move(node.text), node.place);
     }
@@ -176,12 +183,15 @@ class TreeBuilder final : public YAML::EventHandler {
             open_.back().node.items.push_back(std::move(node));
         } else {
             Open& map = open_.back();
-            map.node.members.push_back({std::move(map.key->first), map.key->second, std::move(node)});
+            map.node.members.push_back(
+                {std::move(map.key->first), map.key->second, std::move(node)});
             map.key.reset();
         }
     }
 
-    [[nodiscard]] bool in_key() const { return !open_.empty() && open_.back().node.is_map() && !open_.back().key; }
+    [[nodiscard]] bool in_key() const {
+        return !open_.empty() && open_.back().node.is_map() && !open_.back().key;
+    }
 
     std::string_view text_;
     Report& report_;
@@ -196,18 +206,21 @@ Place place_of_byte(std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, offset);
     const std::size_t line = before.rfind('\n');
     return {.line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
-            .column = static_cast<std::uint32_t>(line == std::string_view::npos ? offset + 1 : offset - line)};
+            .column = static_cast<std::uint32_t>(line == std::string_view::npos ? offset + 1
+                                                                                : offset - line)};
 }
 
 bool bytes_are_sound(std::string_view text, Report& report, const SourceLimits& limits) {
     if (text.size() > limits.bytes) {
         report.add({.line = 1, .column = 1},
-                   "the file has " + std::to_string(text.size()) + " bytes, more than " + std::to_string(limits.bytes),
+                   "the file has " + std::to_string(text.size()) + " bytes, more than " +
+                       std::to_string(limits.bytes),
                    "put large data into a file given as a source parameter");
         return false;
     }
     if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
-        report.add(place_of_byte(text, at), "a NUL byte stands here: this is no text file", "save the file as UTF-8 text");
+        report.add(place_of_byte(text, at), "a NUL byte stands here: this is no text file",
+                   "save the file as UTF-8 text");
         return false;
     }
     if (json::is_utf8(text)) return true;
@@ -218,7 +231,8 @@ bool bytes_are_sound(std::string_view text, Report& report, const SourceLimits& 
         if (!json::is_utf8(text.substr(begin, end - begin))) break;
         begin = end + 1;
     }
-    report.add({.line = place_of_byte(text, begin).line, .column = 1}, "this line is not valid UTF-8", "save the file as UTF-8 text");
+    report.add({.line = place_of_byte(text, begin).line, .column = 1},
+               "this line is not valid UTF-8", "save the file as UTF-8 text");
     return false;
 }
 
@@ -226,8 +240,10 @@ bool bytes_are_sound(std::string_view text, Report& report, const SourceLimits& 
 std::uint32_t tab_line(const Report& report, Place place) {
     for (std::uint32_t number = place.line; number > 0 && number + 1 >= place.line; --number) {
         const std::string_view line = report.line(number);
-        const std::string_view indentation = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
-        if (indentation.find('\t') != std::string_view::npos && indentation.size() < line.size()) return number;
+        const std::string_view indentation =
+            line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
+        if (indentation.find('\t') != std::string_view::npos && indentation.size() < line.size())
+            return number;
     }
     return 0;
 }
@@ -240,22 +256,30 @@ struct Explained {
 };
 constexpr std::array<Explained, 7> kExplained{{
     {"illegal map value", "a second `: ` in one line", "quote a text that holds `: `"},
-    {"end of map flow not found", "this { is not closed as expected", "quote a text that holds ${…}, { or }; close the map with }"},
-    {"end of sequence flow not found", "this [ is not closed as expected", "quote a text that holds [ or ]; close the list with ]"},
-    {"end of map not found", "this line does not belong to the map above it", "look at the indentation: keys of one map begin in one column"},
-    {"end of sequence not found", "this line does not belong to the list above it", "look at the indentation: the dashes of one list stand in one column"},
-    {"the referenced anchor is not defined", "aliases (*name) are not allowed", "quote a text that begins with `*`"},
-    {"illegal flow end", "a bracket too many, or in a place where none can be", "quote a text that holds ] or }"},
+    {"end of map flow not found", "this { is not closed as expected",
+     "quote a text that holds ${…}, { or }; close the map with }"},
+    {"end of sequence flow not found", "this [ is not closed as expected",
+     "quote a text that holds [ or ]; close the list with ]"},
+    {"end of map not found", "this line does not belong to the map above it",
+     "look at the indentation: keys of one map begin in one column"},
+    {"end of sequence not found", "this line does not belong to the list above it",
+     "look at the indentation: the dashes of one list stand in one column"},
+    {"the referenced anchor is not defined", "aliases (*name) are not allowed",
+     "quote a text that begins with `*`"},
+    {"illegal flow end", "a bracket too many, or in a place where none can be",
+     "quote a text that holds ] or }"},
 }};
 
 void report_syntax(const YAML::ParserException& error, Report& report) {
     const Place place = error.mark.is_null() ? Place{.line = 1, .column = 1} : place_at(error.mark);
     if (const std::uint32_t line = tab_line(report, place); line > 0) {
         const auto column = static_cast<std::uint32_t>(report.line(line).find('\t') + 1);
-        return report.add({.line = line, .column = column}, "a tab stands in the indentation", "indent with spaces");
+        return report.add({.line = line, .column = column}, "a tab stands in the indentation",
+                          "indent with spaces");
     }
     for (const Explained& one : kExplained) {
-        if (error.msg == one.words) return report.add(place, std::string(one.message), std::string(one.hint));
+        if (error.msg == one.words)
+            return report.add(place, std::string(one.message), std::string(one.hint));
     }
     report.add(place, "not valid YAML: " + error.msg, "quote texts that hold special characters");
 }
@@ -272,16 +296,19 @@ const SourceNode* SourceNode::find(std::string_view key) const noexcept {
 Place SourceNode::place_of(std::size_t offset) const {
     const std::string_view before = std::string_view(text).substr(0, offset);
     const std::size_t line = before.rfind('\n');
-    const auto within = static_cast<std::uint32_t>(line == std::string_view::npos ? before.size() : before.size() - line - 1);
+    const auto within = static_cast<std::uint32_t>(
+        line == std::string_view::npos ? before.size() : before.size() - line - 1);
     if (style == ScalarStyle::Literal) {
-        const auto lines = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+        const auto lines =
+            static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
         return {text_place.file, text_place.line + lines, text_place.column + within};
     }
     if (style == ScalarStyle::Folded || text.find('\n') != std::string::npos) return place;
     return {text_place.file, text_place.line, text_place.column + within};
 }
 
-std::optional<SourceNode> parse_source(std::string_view text, Report& report, const SourceLimits& limits) {
+std::optional<SourceNode> parse_source(std::string_view text, Report& report,
+                                       const SourceLimits& limits) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (!bytes_are_sound(text, report, limits)) return std::nullopt;
     TreeBuilder builder(text, report, limits);

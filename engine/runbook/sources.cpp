@@ -58,13 +58,16 @@ class Freezer final {
         std::error_code error;
         const fs::file_status status = fs::status(path, error);
         if (!fs::exists(status)) {
-            throw Error(ErrorCode::File, "the source " + path + " does not exist", "relative sources stand beside the runbook");
+            throw Error(ErrorCode::File, "the source " + path + " does not exist",
+                        "relative sources stand beside the runbook");
         }
         if (!fs::is_directory(status)) return file(path);
-        for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+        for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end;
+             entry.increment(error)) {
             if (entry->is_regular_file()) file(entry->path().string());
         }
-        if (error) throw Error(ErrorCode::File, "reading the source " + path + ": " + error.message());
+        if (error)
+            throw Error(ErrorCode::File, "reading the source " + path + ": " + error.message());
     }
 
   private:
@@ -74,7 +77,8 @@ class Freezer final {
         bytes_ += bytes.size();
         bundle_.sources.emplace(path, std::move(bytes));
         if (bytes_ <= kMostBytes && bundle_.sources.size() <= kMostFiles) return;
-        throw Error(ErrorCode::File, "the sources of this run are more than 64 MiB or 10000 files, at " + path,
+        throw Error(ErrorCode::File,
+                    "the sources of this run are more than 64 MiB or 10000 files, at " + path,
                     "name a smaller folder: what a source names is kept with the run");
     }
 

@@ -95,11 +95,13 @@ Split split(std::string_view text) {
         } else if (text.substr(at, 2) == "${") {
             const std::size_t end = end_of_expression(text, at + 2);
             if (end == kNone) {
-                return Problem{at, "this ${ is never closed", "close it with }, or write $${ for a literal ${"};
+                return Problem{at, "this ${ is never closed",
+                               "close it with }, or write $${ for a literal ${"};
             }
             const std::string_view expression = text.substr(at + 2, end - at - 2);
             if (expression.find_first_not_of(" \t\r\n") == kNone) {
-                return Problem{at, "this ${} is empty", "write a Lua expression in it, or $${ for a literal ${"};
+                return Problem{at, "this ${} is empty",
+                               "write a Lua expression in it, or $${ for a literal ${"};
             }
             flush();
             pieces.push_back({true, std::string(expression), at + 2});
@@ -112,7 +114,8 @@ Split split(std::string_view text) {
     return pieces;
 }
 
-Template assemble(std::vector<RawPiece> pieces, Place place, const std::function<Place(std::size_t)>& place_of) {
+Template assemble(std::vector<RawPiece> pieces, Place place,
+                  const std::function<Place(std::size_t)>& place_of) {
     Template made;
     made.place = place;
     for (RawPiece& piece : pieces) {
@@ -127,7 +130,8 @@ Template assemble(std::vector<RawPiece> pieces, Place place, const std::function
 
 Place advance(Place start, std::string_view before) {
     const std::size_t line = before.rfind('\n');
-    if (line == kNone) return {start.file, start.line, start.column + static_cast<std::uint32_t>(before.size())};
+    if (line == kNone)
+        return {start.file, start.line, start.column + static_cast<std::uint32_t>(before.size())};
     const auto lines = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
     return {start.file, start.line + lines, static_cast<std::uint32_t>(before.size() - line)};
 }
@@ -139,8 +143,10 @@ Node scalar_node(const SourceNode& source, const Declaration* declared, Report& 
     const bool plain = source.style == ScalarStyle::Plain;
     if (declared != nullptr && declared->type == Type::Sql) {
         if (has_expression(source.text)) {
-            report.add(source.place_of(source.text.find("${")), "no ${…} in SQL: values are never pasted into a statement",
-                       "write :name (or :\"name\" for an identifier) and give the value under `args`");
+            report.add(
+                source.place_of(source.text.find("${")),
+                "no ${…} in SQL: values are never pasted into a statement",
+                "write :name (or :\"name\" for an identifier) and give the value under `args`");
         }
         node.held = Node::Scalar{source.text, plain};
         return node;
@@ -171,7 +177,8 @@ Template parse_template(std::string_view text, Place start) {
     if (const auto* problem = std::get_if<Problem>(&found)) {
         const Place place = advance(start, text.substr(0, problem->offset));
         throw Error(ErrorCode::Document,
-                    "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": " + problem->message,
+                    "line " + std::to_string(place.line) + ", column " +
+                        std::to_string(place.column) + ": " + problem->message,
                     problem->hint);
     }
     return assemble(std::get<std::vector<RawPiece>>(std::move(found)), start,
@@ -193,14 +200,16 @@ Node to_node(const SourceNode& source, const Declaration* declared, Report& repo
     Node node;
     node.place = source.place;
     if (source.is_list()) {
-        const Declaration* of = declared != nullptr && declared->type == Type::List ? declared->of.get() : nullptr;
+        const Declaration* of =
+            declared != nullptr && declared->type == Type::List ? declared->of.get() : nullptr;
         Node::List list;
         for (const SourceNode& item : source.items) list.push_back(to_node(item, of, report));
         node.held = std::move(list);
     } else {
         Node::Map map;
         for (const SourceNode::Member& member : source.members) {
-            map.emplace_back(member.key, to_node(member.value, field_of(declared, member.key), report));
+            map.emplace_back(member.key,
+                             to_node(member.value, field_of(declared, member.key), report));
         }
         node.held = std::move(map);
     }
@@ -218,7 +227,8 @@ Node to_literal_node(const SourceNode& source) {
         node.held = std::move(list);
     } else {
         Node::Map map;
-        for (const auto& member : source.members) map.emplace_back(member.key, to_literal_node(member.value));
+        for (const auto& member : source.members)
+            map.emplace_back(member.key, to_literal_node(member.value));
         node.held = std::move(map);
     }
     return node;
@@ -251,7 +261,8 @@ bool has_expression(std::string_view text) {
     return false;
 }
 
-void for_each_expression(const Template& written, const std::function<void(const Expression&)>& visit) {
+void for_each_expression(const Template& written,
+                         const std::function<void(const Expression&)>& visit) {
     for (const Template::Piece& piece : written.pieces) {
         if (const auto* expression = std::get_if<Expression>(&piece.held)) visit(*expression);
     }

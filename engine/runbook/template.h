@@ -39,6 +39,7 @@ using Evaluator = std::function<Value(const Expression&)>;
 
 // Calls `visit` for each expression anywhere in `node`, in the order written.
 void for_each_expression(const Node& node, const std::function<void(const Expression&)>& visit);
-void for_each_expression(const Template& written, const std::function<void(const Expression&)>& visit);
+void for_each_expression(const Template& written,
+                         const std::function<void(const Expression&)>& visit);
 
 }  // namespace drydock::runbook
