@@ -12,9 +12,16 @@ namespace {
 
 TEST(EnvFile, ReadsKeysQuotesAndComments) {
     const EnvFileResult read = parse_env_file(
-        "# a comment\n\nA=1\nexport B = two words  # said so\nC='as $it \\n is'\nD=\"a\\tb\\n\\\"c\\\" \\$x \\y\"\nE=\nF=a#b\r\nA=2\n", "x.env");
+        "# a comment\n\nA=1\nexport B = two words  # said so\nC='as $it \\n "
+        "is'\nD=\"a\\tb\\n\\\"c\\\" \\$x \\y\"\nE=\nF=a#b\r\nA=2\n",
+        "x.env");
     EXPECT_TRUE(read.diagnostics.empty());
-    EXPECT_EQ(read.variables, (Variables{{"A", "2"}, {"B", "two words"}, {"C", "as $it \\n is"}, {"D", "a\tb\n\"c\" $x \\y"}, {"E", ""}, {"F", "a#b"}}));
+    EXPECT_EQ(read.variables, (Variables{{"A", "2"},
+                                         {"B", "two words"},
+                                         {"C", "as $it \\n is"},
+                                         {"D", "a\tb\n\"c\" $x \\y"},
+                                         {"E", ""},
+                                         {"F", "a#b"}}));
 }
 
 TEST(EnvFile, NamesEachWrongLineWithoutItsText) {
@@ -24,16 +31,22 @@ TEST(EnvFile, NamesEachWrongLineWithoutItsText) {
     for (const auto& one : read.diagnostics) all += to_text(one);
     EXPECT_EQ(all.find("geheim"), std::string::npos) << all;
     EXPECT_NE(all.find("x.env:1:1: error: this line is no KEY=VALUE"), std::string::npos) << all;
-    EXPECT_NE(all.find("x.env:2:1: error: before = stands no name of a variable"), std::string::npos) << all;
-    EXPECT_NE(all.find("x.env:3:3: error: this quote is not closed on its line"), std::string::npos) << all;
-    EXPECT_NE(all.find("x.env:4:6: error: something stands behind the closing quote"), std::string::npos) << all;
+    EXPECT_NE(all.find("x.env:2:1: error: before = stands no name of a variable"),
+              std::string::npos)
+        << all;
+    EXPECT_NE(all.find("x.env:3:3: error: this quote is not closed on its line"), std::string::npos)
+        << all;
+    EXPECT_NE(all.find("x.env:4:6: error: something stands behind the closing quote"),
+              std::string::npos)
+        << all;
 }
 
 TEST(EnvFile, IsRefusedWhenOthersCanReadIt) {
     const runbook::TemporaryFolder folder;
     const std::string path = folder.write("a.env", "A=1\n");
     EXPECT_EQ(read_env_file(path), (Variables{{"A", "1"}}));
-    std::filesystem::permissions(path, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(path, std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
     EXPECT_THROW((void)read_env_file(path), Error);
 }
 

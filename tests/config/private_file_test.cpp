@@ -42,9 +42,11 @@ TEST(PrivateFile, IsAFileOfItsSize) {
     const std::string path = folder.write("key", "geheim");
     EXPECT_EQ(refusal(path, 5), path + " has more than 5 bytes");
     EXPECT_EQ(refusal(folder.path()), folder.path() + " is not a regular file");
-    EXPECT_EQ(refusal(folder.path("none")), "reading " + folder.path("none") + ": No such file or directory");
+    EXPECT_EQ(refusal(folder.path("none")),
+              "reading " + folder.path("none") + ": No such file or directory");
     ASSERT_EQ(::mkfifo(folder.path("fifo").c_str(), 0600), 0);
-    EXPECT_EQ(refusal(folder.path("fifo")), folder.path("fifo") + " is not a regular file");  // and does not hang
+    EXPECT_EQ(refusal(folder.path("fifo")),
+              folder.path("fifo") + " is not a regular file");  // and does not hang
 }
 
 }  // namespace

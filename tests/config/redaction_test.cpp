@@ -20,7 +20,8 @@ Redactor with(std::initializer_list<std::pair<const char*, std::string>> secrets
 
 TEST(Redactor, TakesOutSecretsAsTheyAre) {
     const Redactor redactor = with({{"pw", "hunter22"}, {"key", "abcd"}});
-    EXPECT_EQ(redactor.redact("a hunter22 b abcdabcd c"), "a <secret pw> b <secret key><secret key> c");
+    EXPECT_EQ(redactor.redact("a hunter22 b abcdabcd c"),
+              "a <secret pw> b <secret key><secret key> c");
     EXPECT_EQ(redactor.redact("hunter2"), "hunter2");
     EXPECT_EQ(redactor.redact(""), "");
     EXPECT_EQ(Redactor().redact("hunter22"), "hunter22");
@@ -67,7 +68,8 @@ TEST(Redactor, LeavesNothingOfSecretsThatOverlap) {
 TEST(Redactor, GoesThroughValues) {
     const Redactor redactor = with({{"pw", "hunter22"}});
     const Value value = Value::Map{{"a", Value::List{"x hunter22", 1}}, {"hunter22", true}};
-    EXPECT_EQ(redactor.redact(value), Value(Value::Map{{"a", Value::List{"x <secret pw>", 1}}, {"<secret pw>", true}}));
+    EXPECT_EQ(redactor.redact(value),
+              Value(Value::Map{{"a", Value::List{"x <secret pw>", 1}}, {"<secret pw>", true}}));
 }
 
 TEST(RedactingStream, FindsASecretHoweverItIsCut) {
@@ -97,9 +99,13 @@ TEST(RedactingStream, HoldsBackOnlyWhatMayBecomeASecret) {
 // 8 MiB of log through ten secrets; printed so that a change for the worse is seen.
 TEST(Redactor, IsLinearInTheText) {
     Redactor redactor;
-    for (int i = 0; i < 10; ++i) redactor.add(Secret("s" + std::to_string(i), "secret-number-" + std::to_string(i * 7919)));
+    for (int i = 0; i < 10; ++i)
+        redactor.add(Secret("s" + std::to_string(i), "secret-number-" + std::to_string(i * 7919)));
     std::string text;
-    while (text.size() < (8U << 20)) text += "2026-11-21 02:00:00 deleted 5000 rows of vulnerability_cache in 41 ms, secret-number-x\n";
+    while (text.size() < (8U << 20))
+        text +=
+            "2026-11-21 02:00:00 deleted 5000 rows of vulnerability_cache in 41 ms, "
+            "secret-number-x\n";
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(redactor.redact(text), text);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

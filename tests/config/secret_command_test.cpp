@@ -29,15 +29,20 @@ TEST(SecretCommand, GivesWhatTheProgramPrints) {
 TEST(SecretCommand, SaysHowItFailedAndNotWhatItPrinted) {
     EXPECT_EQ(refusal({"sh", "-c", "echo geheim; exit 3"}), "sh failed with exit status 3");
     EXPECT_EQ(refusal({"sh", "-c", "kill -9 $$"}), "sh was killed by signal 9");
-    EXPECT_EQ(refusal({"/nonexistent/program"}), "starting /nonexistent/program: No such file or directory");
+    EXPECT_EQ(refusal({"/nonexistent/program"}),
+              "starting /nonexistent/program: No such file or directory");
 }
 
-TEST(SecretCommand, IsBoundedInOutput) { EXPECT_EQ(refusal({"cat", "/dev/zero"}), "cat printed more than 65536 bytes"); }
+TEST(SecretCommand, IsBoundedInOutput) {
+    EXPECT_EQ(refusal({"cat", "/dev/zero"}), "cat printed more than 65536 bytes");
+}
 
 TEST(SecretCommand, IsKilledWithItsChildrenWhenItDoesNotEnd) {
     const runbook::TemporaryFolder folder;
     const std::string pid_file = folder.path("pid");
-    EXPECT_EQ(refusal({"sh", "-c", "sleep 1000 & echo $! > " + pid_file + "; wait"}, {.time = std::chrono::milliseconds(500)}), "sh did not end in time");
+    EXPECT_EQ(refusal({"sh", "-c", "sleep 1000 & echo $! > " + pid_file + "; wait"},
+                      {.time = std::chrono::milliseconds(500)}),
+              "sh did not end in time");
     std::ifstream stream(pid_file);
     pid_t pid = 0;
     stream >> pid;
@@ -52,7 +57,9 @@ TEST(SecretCommand, IsKilledWithItsChildrenWhenItDoesNotEnd) {
 }
 
 TEST(SecretCommand, EndsAlsoWhenTheProgramClosesItsOutputAndStays) {
-    EXPECT_EQ(refusal({"sh", "-c", "exec >&-; sleep 1000"}, {.time = std::chrono::milliseconds(300)}), "sh did not end in time");
+    EXPECT_EQ(
+        refusal({"sh", "-c", "exec >&-; sleep 1000"}, {.time = std::chrono::milliseconds(300)}),
+        "sh did not end in time");
 }
 
 }  // namespace

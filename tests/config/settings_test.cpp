@@ -13,7 +13,8 @@ namespace {
 std::vector<std::string> problems(const std::string& text) {
     std::vector<std::string> found;
     for (const auto& one : parse_settings(text, "/team/drydock.yaml").diagnostics) {
-        found.push_back(std::to_string(one.place.line) + ":" + std::to_string(one.place.column) + " " + one.message + " | " + one.hint);
+        found.push_back(std::to_string(one.place.line) + ":" + std::to_string(one.place.column) +
+                        " " + one.message + " | " + one.hint);
     }
     return found;
 }
@@ -49,24 +50,32 @@ TEST(Settings, AreFoundUpward) {
 }
 
 TEST(Settings, EveryMistakeIsFoundAtItsPlace) {
-    EXPECT_EQ(problems("journal: mysql:x\nrunbook: [.]\nroles: {Dba: [a]}\nenvironments: {p: {producton: true, window: {opens: \"02:00\"}}}\nnotify: [{when: [later]}]\n"),
-              (Lines{"1:10 `journal` is `mysql:x`, which names no journal | write sqlite:PATH or postgres://…",
-                     "2:1 drydock.yaml has no key `runbook` | did you mean `runbooks`?",
-                     "3:9 `Dba` is no name of a role | small letters, digits, `_` and `-`",
-                     "4:20 the environment `p` has no key `producton` | did you mean `production`?",
-                     "4:45 a window has no `lasts` | write how long it is open: lasts: 2h",
-                     "4:45 a window has no `timezone` | write the time zone: timezone: Europe/Berlin",
-                     "5:10 an entry of `notify` has no `webhook` | say where to: webhook: {env: CHAT_WEBHOOK}",
-                     "5:18 an entry of `when` is one of waiting, stopped, succeeded, failed, undone, cancelled | "}));
+    EXPECT_EQ(
+        problems("journal: mysql:x\nrunbook: [.]\nroles: {Dba: [a]}\nenvironments: {p: {producton: "
+                 "true, window: {opens: \"02:00\"}}}\nnotify: [{when: [later]}]\n"),
+        (Lines{"1:10 `journal` is `mysql:x`, which names no journal | write sqlite:PATH or "
+               "postgres://…",
+               "2:1 drydock.yaml has no key `runbook` | did you mean `runbooks`?",
+               "3:9 `Dba` is no name of a role | small letters, digits, `_` and `-`",
+               "4:20 the environment `p` has no key `producton` | did you mean `production`?",
+               "4:45 a window has no `lasts` | write how long it is open: lasts: 2h",
+               "4:45 a window has no `timezone` | write the time zone: timezone: Europe/Berlin",
+               "5:10 an entry of `notify` has no `webhook` | say where to: webhook: {env: "
+               "CHAT_WEBHOOK}",
+               "5:18 an entry of `when` is one of waiting, stopped, succeeded, failed, undone, "
+               "cancelled | "}));
 }
 
 TEST(Settings, HoldNoExpressionsAndNoSecrets) {
-    EXPECT_EQ(problems("environments: {p: {params: {a: \"${x}\"}}}\n"), Lines{"1:32 no ${…} in settings | write the value out"});
+    EXPECT_EQ(problems("environments: {p: {params: {a: \"${x}\"}}}\n"),
+              Lines{"1:32 no ${…} in settings | write the value out"});
     EXPECT_EQ(problems("notify: [{webhook: \"https://x\", when: [stopped]}]\n").size(), 1U);
 }
 
 TEST(Settings, ResolveTheJournalFromTheirFolder) {
-    const auto journal = [](const std::string& written) { return parse_settings("journal: " + written + "\n", "/team/drydock.yaml").settings->journal; };
+    const auto journal = [](const std::string& written) {
+        return parse_settings("journal: " + written + "\n", "/team/drydock.yaml").settings->journal;
+    };
     EXPECT_EQ(journal("j.db"), "sqlite:/team/j.db");
     EXPECT_EQ(journal("sqlite:../j.db"), "sqlite:/j.db");
     EXPECT_EQ(journal("sqlite:/var/j.db"), "sqlite:/var/j.db");
@@ -74,7 +83,9 @@ TEST(Settings, ResolveTheJournalFromTheirFolder) {
 }
 
 TEST(Settings, AnUnknownEnvironmentIsRefusedWithTheNearest) {
-    const Settings settings = *parse_settings("environments: {production: {production: true}}\n", "/x/drydock.yaml").settings;
+    const Settings settings =
+        *parse_settings("environments: {production: {production: true}}\n", "/x/drydock.yaml")
+             .settings;
     try {
         (void)environment(settings, "prodction");
         FAIL();
@@ -84,7 +95,9 @@ TEST(Settings, AnUnknownEnvironmentIsRefusedWithTheNearest) {
     }
 }
 
-TEST(Settings, AFileThatIsNotThereIsADiagnostic) { EXPECT_EQ(read_settings("/nonexistent/drydock.yaml").diagnostics.size(), 1U); }
+TEST(Settings, AFileThatIsNotThereIsADiagnostic) {
+    EXPECT_EQ(read_settings("/nonexistent/drydock.yaml").diagnostics.size(), 1U);
+}
 
 }  // namespace
 }  // namespace drydock::config

@@ -28,25 +28,30 @@
 
 namespace drydock {
 
-inline void PrintTo(const Value& value, std::ostream* out) { *out << value.kind() << " " << to_text(value); }
+inline void PrintTo(const Value& value, std::ostream* out) {
+    *out << value.kind() << " " << to_text(value);
+}
 
 // Remembers what an observer is told.
 class RecordingObserver final : public execute::RunObserver {
   public:
     void committed(const run::Event& event, const run::RunState&) override {
-        kinds.emplace_back(std::string(run::kind_of(event)) + (event.scope.empty() ? "" : " " + event.scope));
+        kinds.emplace_back(std::string(run::kind_of(event)) +
+                           (event.scope.empty() ? "" : " " + event.scope));
     }
     void log_line(std::string_view scope, execute::LogLevel, std::string_view text) override {
         lines.push_back(std::string(scope) + ": " + std::string(text));
     }
-    void progress(std::string_view, std::int64_t, std::int64_t, std::string_view) override { ++progressed; }
+    void progress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {
+        ++progressed;
+    }
 
     std::vector<std::string> kinds, lines;
     int progressed = 0;
 };
 
-// A whole engine in a folder of its own: real reader, Lua, journal and SQLite files; the clock is the
-// test's unless it asks for the real one. The verbs are an operator's.
+// A whole engine in a folder of its own: real reader, Lua, journal and SQLite files; the clock is
+// the test's unless it asks for the real one. The verbs are an operator's.
 class EngineStory {
   public:
     TempFolder folder;
@@ -62,7 +67,9 @@ class EngineStory {
 
     EngineStory() { settings.working_folder = folder.path(); }
 
-    void write(const std::string& name, const std::string& text) const { std::ofstream(folder.file(name)) << text; }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(folder.file(name)) << text;
+    }
     [[nodiscard]] std::string read(const std::string& name) const {
         std::ifstream file(folder.file(name), std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
@@ -77,25 +84,31 @@ class EngineStory {
         return row.step() ? row.column(0) : Value();
     }
 
-    execute::RunFinished start(const std::string& yaml, const std::vector<std::pair<std::string, std::string>>& params = {}) {
+    execute::RunFinished start(
+        const std::string& yaml,
+        const std::vector<std::pair<std::string, std::string>>& params = {}) {
         write("book.yaml", yaml);
         return start_options(options(params));
     }
     execute::RunFinished start_options(const execute::StartOptions& given) {
         Open open = opened();
-        return execute::start_run(open.engine, given, [this](const std::string& run) { last_run = run; });
+        return execute::start_run(open.engine, given,
+                                  [this](const std::string& run) { last_run = run; });
     }
     execute::RunFinished go_on(execute::ContinueOptions how = {}) {
         Open open = opened();
         return execute::continue_run(open.engine, open.journal->find(last_run, 1).at(0).n, how);
     }
     execute::RunFinished settle(const std::string& step, run::Verdict verdict, Value output = {}) {
-        return go_on({.intent = plan::ResumeFacts::Intent::Settle,
-                      .ask = execute::SettleRequest{.step = step, .verdict = verdict, .reason = "test", .output = std::move(output)}});
+        return go_on(
+            {.intent = plan::ResumeFacts::Intent::Settle,
+             .ask = execute::SettleRequest{
+                 .step = step, .verdict = verdict, .reason = "test", .output = std::move(output)}});
     }
     execute::RunFinished undo() { return go_on({.intent = plan::ResumeFacts::Intent::Undo}); }
     execute::RunFinished cancel() {
-        return go_on({.intent = plan::ResumeFacts::Intent::Cancel, .ask = execute::CancelRequest{}});
+        return go_on(
+            {.intent = plan::ResumeFacts::Intent::Cancel, .ask = execute::CancelRequest{}});
     }
     journal::LoadedRun load() {
         Open open = opened();
@@ -125,20 +138,32 @@ class EngineStory {
 
     execute::StartOptions options(const std::vector<std::pair<std::string, std::string>>& params) {
         runbook::ModuleLibrary library;
-        for (const auto& module : runbooks::shipped_modules()) library.add_shipped(std::string(module.name), std::string(module.text));
+        for (const auto& module : runbooks::shipped_modules())
+            library.add_shipped(std::string(module.name), std::string(module.text));
         bindings::Inspector inspector;
-        runbook::CheckResult checked = runbook::read_runbook(
-            {.path = folder.file("book.yaml"), .text = {}, .modules = library, .inspector = inspector, .sql_problem = sql_problem()});
-        for (const auto& diagnostic : checked.diagnostics) std::fprintf(stderr, "%s\n", runbook::to_text(diagnostic).c_str());
+        runbook::CheckResult checked = runbook::read_runbook({.path = folder.file("book.yaml"),
+                                                              .text = {},
+                                                              .modules = library,
+                                                              .inspector = inspector,
+                                                              .sql_problem = sql_problem()});
+        for (const auto& diagnostic : checked.diagnostics)
+            std::fprintf(stderr, "%s\n", runbook::to_text(diagnostic).c_str());
         if (!checked.bundle) throw std::runtime_error("the runbook does not check");
         runbook::GivenParams given;
         given.flags = params;
         const runbook::ParamsResult resolved = runbook::resolve_params(
             checked.bundle->runbook, given,
-            [](const runbook::Expression&, const Value::Map&) -> Value { throw std::runtime_error("no default expressions here"); },
-            {.working = folder.path(), .runbook = folder.path()}, checked.bundle->path, checked.bundle->text);
-        for (const auto& diagnostic : resolved.diagnostics) std::fprintf(stderr, "%s\n", runbook::to_text(diagnostic).c_str());
-        execute::StartOptions made{.bundle = *std::move(checked.bundle), .params = resolved.values, .settings = settings, .require_plan = {}};
+            [](const runbook::Expression&, const Value::Map&) -> Value {
+                throw std::runtime_error("no default expressions here");
+            },
+            {.working = folder.path(), .runbook = folder.path()}, checked.bundle->path,
+            checked.bundle->text);
+        for (const auto& diagnostic : resolved.diagnostics)
+            std::fprintf(stderr, "%s\n", runbook::to_text(diagnostic).c_str());
+        execute::StartOptions made{.bundle = *std::move(checked.bundle),
+                                   .params = resolved.values,
+                                   .settings = settings,
+                                   .require_plan = {}};
         runbook::freeze_sources(made.bundle, made.params);
         return made;
     }
@@ -150,31 +175,37 @@ class EngineStory {
         execute::Engine engine;
     };
     Open opened() {
-        auto journal = std::make_unique<journal::SqliteJournal>(journal::SqliteJournal::Options{
-            .path = folder.file("journal.db"), .uuid = std::string(16, 'u'), .self = {.host = "here", .pid = 42},
-            .now = [this] { return clock->wall().micros; }});
+        auto journal = std::make_unique<journal::SqliteJournal>(
+            journal::SqliteJournal::Options{.path = folder.file("journal.db"),
+                                            .uuid = std::string(16, 'u'),
+                                            .self = {.host = "here", .pid = 42},
+                                            .now = [this] { return clock->wall().micros; }});
         auto inspector = std::make_unique<bindings::Inspector>();
         auto runner = std::make_unique<bindings::LuaRunner>(*clock);
-        execute::Engine engine{.clock = *clock,
-                               .random = random,
-                               .journal = *journal,
-                               .runner = *runner,
-                               .inspector = *inspector,
-                               .sql_problem = sql_problem(),
-                               .observer = observer,
-                               .open_databases = open_databases,
-                               .read_secret = [this](const std::string& name, const runbook::SecretSource& source,
-                                                     const runbook::Evaluator& evaluator, const execute::RunSettings&) {
-                                   return config::resolve_secret(name, source, evaluator,
-                                                                 {.variables = variables, .working_folder = folder.path(), .credentials_folder = {}});
-                               },
-                               .waiting_requests = {},
-                               .journal_path = folder.file("journal.db"),
-                               .guard_program = GUARD_PROGRAM,
-                               .version = "test",
-                               .actor = actor,
-                               .self = {.host = "here", .pid = 42},
-                               .boot = "boot"};
+        execute::Engine engine{
+            .clock = *clock,
+            .random = random,
+            .journal = *journal,
+            .runner = *runner,
+            .inspector = *inspector,
+            .sql_problem = sql_problem(),
+            .observer = observer,
+            .open_databases = open_databases,
+            .read_secret =
+                [this](const std::string& name, const runbook::SecretSource& source,
+                       const runbook::Evaluator& evaluator, const execute::RunSettings&) {
+                    return config::resolve_secret(name, source, evaluator,
+                                                  {.variables = variables,
+                                                   .working_folder = folder.path(),
+                                                   .credentials_folder = {}});
+                },
+            .waiting_requests = {},
+            .journal_path = folder.file("journal.db"),
+            .guard_program = GUARD_PROGRAM,
+            .version = "test",
+            .actor = actor,
+            .self = {.host = "here", .pid = 42},
+            .boot = "boot"};
         return {std::move(journal), std::move(inspector), std::move(runner), engine};
     }
     static runbook::SqlProblem sql_problem() {

@@ -27,7 +27,8 @@ class FakeNames final : public execute::Names {
 
     [[nodiscard]] const Value& params() const override { return params_; }
     [[nodiscard]] const Value& run() const override { return run_; }
-    [[nodiscard]] std::optional<Value> step_field(std::string_view step, std::string_view field) const override {
+    [[nodiscard]] std::optional<Value> step_field(std::string_view step,
+                                                  std::string_view field) const override {
         const auto found = steps_.find(step);
         if (found == steps_.end()) return std::nullopt;
         const auto value = found->second.find(field);
@@ -42,7 +43,8 @@ class FakeNames final : public execute::Names {
     [[nodiscard]] std::optional<std::int64_t> index() const override { return index_; }
     [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
         const auto found = secrets_.find(name);
-        if (found == secrets_.end()) throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name));
+        if (found == secrets_.end())
+            throw Error(ErrorCode::NotFound, "there is no secret " + std::string(name));
         return Secret(found->first, found->second);
     }
 };
@@ -52,7 +54,8 @@ class FakeNames final : public execute::Names {
 class FakeStepContext final : public execute::StepContext {
   public:
     explicit FakeStepContext(const std::string& folder)
-        : files_({folder}, folder, databases_), deadline_(system_clock().boot() + Microseconds(60'000'000)) {}
+        : files_({folder}, folder, databases_),
+          deadline_(system_clock().boot() + Microseconds(60'000'000)) {}
 
     FakeNames names_;
     runbook::Effect bound_ = runbook::Effect::Unsafe;
@@ -84,8 +87,10 @@ class FakeStepContext final : public execute::StepContext {
         if (known == connections_.end()) throw Error(ErrorCode::NotFound, "no such connection");
         auto& database = databases_open_[known->first];
         database = sql::open_sqlite({.path = known->second});
-        const sql::ReceiptScope scope{.run = "00000000000000000000000001", .scope = "do/step", .journal = "j"};
-        auto session = std::make_unique<sql::StepSession>(known->first, *database, scope, hooks(), clock(), cancel_);
+        const sql::ReceiptScope scope{
+            .run = "00000000000000000000000001", .scope = "do/step", .journal = "j"};
+        auto session = std::make_unique<sql::StepSession>(known->first, *database, scope, hooks(),
+                                                          clock(), cancel_);
         return *sessions_.emplace(known->first, std::move(session)).first->second;
     }
     [[nodiscard]] std::vector<std::string> connection_names() const override {
@@ -115,18 +120,24 @@ class FakeStepContext final : public execute::StepContext {
     }
     [[nodiscard]] Value all_recorded() const override { return recorded_; }
     void begin_once(std::string_view key) override { asked_.push_back("once " + std::string(key)); }
-    void record(std::string_view key, const Value& value) override { recorded_[std::string(key)] = value; }
+    void record(std::string_view key, const Value& value) override {
+        recorded_[std::string(key)] = value;
+    }
 
-    std::int64_t begin_effect(std::string_view primitive, std::string_view subject, const Value&) override {
+    std::int64_t begin_effect(std::string_view primitive, std::string_view subject,
+                              const Value&) override {
         asked_.push_back("effect " + std::string(primitive) + " " + std::string(subject));
         return ++effects_;
     }
     void end_effect(std::int64_t, std::string_view result, std::int64_t) override {
         asked_.push_back("ended " + std::string(result));
     }
-    void allow_read(std::string_view primitive) override { asked_.push_back("read " + std::string(primitive)); }
+    void allow_read(std::string_view primitive) override {
+        asked_.push_back("read " + std::string(primitive));
+    }
     void begin_file_change(std::string_view primitive, std::string_view path) override {
-        if (bound_ != runbook::Effect::Unsafe) throw Error(ErrorCode::Lua, "more than this step may do");
+        if (bound_ != runbook::Effect::Unsafe)
+            throw Error(ErrorCode::Lua, "more than this step may do");
         asked_.push_back("change " + std::string(primitive) + " " + std::string(path));
     }
     [[nodiscard]] files::Confined& files() override { return files_; }
@@ -149,27 +160,35 @@ class FakeStepContext final : public execute::StepContext {
         logs_.push_back(kNames[static_cast<int>(level)] + std::string(text));
     }
     void progress(std::int64_t done, std::int64_t total, std::string_view text) override {
-        logs_.push_back("progress " + std::to_string(done) + "/" + std::to_string(total) + " " + std::string(text));
+        logs_.push_back("progress " + std::to_string(done) + "/" + std::to_string(total) + " " +
+                        std::string(text));
     }
-    [[nodiscard]] std::string random_bytes(std::size_t count) override { return std::string(count, '\x2a'); }
+    [[nodiscard]] std::string random_bytes(std::size_t count) override {
+        return std::string(count, '\x2a');
+    }
 
   private:
     sql::SessionHooks hooks() {
         return {
             .allow_write =
                 [this](const sql::StepSession&, std::string_view) {
-                    if (bound_ == runbook::Effect::Read) throw Error(ErrorCode::Lua, "more than this step may do");
+                    if (bound_ == runbook::Effect::Read)
+                        throw Error(ErrorCode::Lua, "more than this step may do");
                 },
             .check_stop = [this] { check_stop(); },
-            .begin_effect = [this](std::string_view primitive, std::string_view subject,
-                                   const Value& arguments) { return begin_effect(primitive, subject, arguments); },
+            .begin_effect =
+                [this](std::string_view primitive, std::string_view subject,
+                       const Value& arguments) {
+                    return begin_effect(primitive, subject, arguments);
+                },
             .end_effect = [this](std::int64_t effect, bool ok,
                                  std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
             .progress = [this](std::int64_t done, std::int64_t total,
                                std::string_view text) { progress(done, total, text); },
-            .committed = [this](std::string_view, std::string_view key, std::int64_t rows) {
-                asked_.push_back("committed " + std::string(key) + " " + std::to_string(rows));
-            },
+            .committed =
+                [this](std::string_view, std::string_view key, std::int64_t rows) {
+                    asked_.push_back("committed " + std::string(key) + " " + std::to_string(rows));
+                },
         };
     }
 

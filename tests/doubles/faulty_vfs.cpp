@@ -25,7 +25,8 @@ sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->r
 // 0: go on; otherwise the error to give.
 int next(bool sync) {
     ++plan.done;
-    const bool hit = plan.fail_at > 0 && (plan.done == plan.fail_at || (plan.sticky && plan.done > plan.fail_at));
+    const bool hit = plan.fail_at > 0 &&
+                     (plan.done == plan.fail_at || (plan.sticky && plan.done > plan.fail_at));
     if (!hit) return SQLITE_OK;
     switch (plan.fault) {
         case FaultyVfs::Fault::DiskFull: return SQLITE_FULL;
@@ -36,7 +37,9 @@ int next(bool sync) {
 }
 
 int close(sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); }
-int read(sqlite3_file* f, void* p, int n, sqlite3_int64 o) { return real(f)->pMethods->xRead(real(f), p, n, o); }
+int read(sqlite3_file* f, void* p, int n, sqlite3_int64 o) {
+    return real(f)->pMethods->xRead(real(f), p, n, o);
+}
 int write(sqlite3_file* f, const void* p, int n, sqlite3_int64 o) {
     const int error = next(false);
     return error != SQLITE_OK ? error : real(f)->pMethods->xWrite(real(f), p, n, o);
@@ -52,18 +55,27 @@ int sync(sqlite3_file* f, int flags) {
 int size(sqlite3_file* f, sqlite3_int64* n) { return real(f)->pMethods->xFileSize(real(f), n); }
 int lock(sqlite3_file* f, int l) { return real(f)->pMethods->xLock(real(f), l); }
 int unlock(sqlite3_file* f, int l) { return real(f)->pMethods->xUnlock(real(f), l); }
-int reserved(sqlite3_file* f, int* out) { return real(f)->pMethods->xCheckReservedLock(real(f), out); }
-int control(sqlite3_file* f, int op, void* arg) { return real(f)->pMethods->xFileControl(real(f), op, arg); }
+int reserved(sqlite3_file* f, int* out) {
+    return real(f)->pMethods->xCheckReservedLock(real(f), out);
+}
+int control(sqlite3_file* f, int op, void* arg) {
+    return real(f)->pMethods->xFileControl(real(f), op, arg);
+}
 int sector(sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); }
 int character(sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); }
-int shm_map(sqlite3_file* f, int r, int n, int e, void volatile** p) { return real(f)->pMethods->xShmMap(real(f), r, n, e, p); }
-int shm_lock(sqlite3_file* f, int o, int n, int flags) { return real(f)->pMethods->xShmLock(real(f), o, n, flags); }
+int shm_map(sqlite3_file* f, int r, int n, int e, void volatile** p) {
+    return real(f)->pMethods->xShmMap(real(f), r, n, e, p);
+}
+int shm_lock(sqlite3_file* f, int o, int n, int flags) {
+    return real(f)->pMethods->xShmLock(real(f), o, n, flags);
+}
 void shm_barrier(sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); }
 int shm_unmap(sqlite3_file* f, int d) { return real(f)->pMethods->xShmUnmap(real(f), d); }
 
-const sqlite3_io_methods kMethods = {2,    close,    read,     write,  truncate, sync,    size,     lock,        unlock,
-                                     reserved, control, sector, character, shm_map, shm_lock, shm_barrier, shm_unmap,
-                                     nullptr, nullptr};
+const sqlite3_io_methods kMethods = {2,           close,     read,      write,   truncate,
+                                     sync,        size,      lock,      unlock,  reserved,
+                                     control,     sector,    character, shm_map, shm_lock,
+                                     shm_barrier, shm_unmap, nullptr,   nullptr};
 
 sqlite3_vfs* system_vfs() { return sqlite3_vfs_find("unix"); }
 

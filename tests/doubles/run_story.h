@@ -15,9 +15,11 @@ class RunStory {
   public:
     RunState state;
 
-    explicit RunStory(std::string run = std::string(26, 'r')) : run_(std::move(run)), head_(chain_start(run_)) {}
+    explicit RunStory(std::string run = std::string(26, 'r'))
+        : run_(std::move(run)), head_(chain_start(run_)) {}
 
-    RunStory& tell(Payload payload, std::string scope = {}, std::int64_t attempt = 0, Value::Map body = {}) {
+    RunStory& tell(Payload payload, std::string scope = {}, std::int64_t attempt = 0,
+                   Value::Map body = {}) {
         Event event;
         event.run = run_;
         event.seq = state.seq() + 1;
@@ -34,8 +36,13 @@ class RunStory {
         state.apply(decode(last.line, last.salt, last.body), head_);
         return *this;
     }
-    RunStory& created() { return tell(RunCreated{.runbook = "demo", .api = 1}).tell(RunClaimed{.host = "h", .pid = 7}); }
-    RunStory& starts(const std::string& step) { return tell(StepStarted{.effect = "read"}, "do/" + step, 1); }
+    RunStory& created() {
+        return tell(RunCreated{.runbook = "demo", .api = 1})
+            .tell(RunClaimed{.host = "h", .pid = 7});
+    }
+    RunStory& starts(const std::string& step) {
+        return tell(StepStarted{.effect = "read"}, "do/" + step, 1);
+    }
     RunStory& succeeds(const std::string& step, Value::Map output = {}) {
         Value::Map body;
         if (!output.empty()) body.emplace("output", std::move(output));

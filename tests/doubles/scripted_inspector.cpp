@@ -16,8 +16,9 @@ using runbook::ScriptProblem;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
 
-const std::set<std::string, std::less<>> kKeywords{"and", "or", "not", "nil", "true", "false", "if", "then", "else", "elseif", "end",
-                                                   "for", "in", "do", "while", "repeat", "until", "return", "break", "local", "function"};
+const std::set<std::string, std::less<>> kKeywords{
+    "and", "or", "not", "nil",   "true",   "false", "if",     "then",  "else",  "elseif",  "end",
+    "for", "in", "do",  "while", "repeat", "until", "return", "break", "local", "function"};
 
 // One pass over the text: words with the fields that follow them, strings, blocks.
 class Scan final {
@@ -62,18 +63,21 @@ class Scan final {
     }
 
     void name() {
-        const bool field = at_ > 0 && (text_[at_ - 1] == '.' || text_[at_ - 1] == ':') && text_.substr(at_ < 2 ? 0 : at_ - 2, 2) != "..";
+        const bool field = at_ > 0 && (text_[at_ - 1] == '.' || text_[at_ - 1] == ':') &&
+                           text_.substr(at_ < 2 ? 0 : at_ - 2, 2) != "..";
         const int line = line_;
         std::vector<std::string> path{word()};
         if (kKeywords.contains(path[0])) return keyword(path[0]);
         bool call = false;
-        while (at_ + 1 < text_.size() && (text_[at_] == '.' || text_[at_] == ':') && is_letter(text_[at_ + 1]) && !call) {
+        while (at_ + 1 < text_.size() && (text_[at_] == '.' || text_[at_] == ':') &&
+               is_letter(text_[at_ + 1]) && !call) {
             call = text_[at_] == ':';
             ++at_;
             path.push_back(word());
         }
         const std::size_t after = text_.find_first_not_of(' ', at_);
-        const bool assigned = after != std::string_view::npos && text_[after] == '=' && text_.substr(after, 2) != "==";
+        const bool assigned = after != std::string_view::npos && text_[after] == '=' &&
+                              text_.substr(after, 2) != "==";
         if (field || locals_.contains(path[0])) return;
         if (in_local_) locals_.insert(path[0]);
         else if (assigned && path.size() == 1 && in_table_or_call()) return;
@@ -115,12 +119,19 @@ runbook::Action action_of(const std::string& name, const runbook::SourceNode& no
     runbook::Report report(name, "");
     runbook::Action action;
     action.name = name;
-    if (const auto* params = node.find("params")) action.params = read_declarations(*params, name, runbook::DeclarationUse::ActionParam, report);
-    if (const auto* returns = node.find("returns")) action.returns = read_declarations(*returns, name, runbook::DeclarationUse::Result, report);
+    if (const auto* params = node.find("params"))
+        action.params =
+            read_declarations(*params, name, runbook::DeclarationUse::ActionParam, report);
+    if (const auto* returns = node.find("returns"))
+        action.returns = read_declarations(*returns, name, runbook::DeclarationUse::Result, report);
     if (const auto* effect = node.find("effect")) {
-        action.effect = effect->text == "read" ? runbook::Effect::Read : effect->text == "unsafe" ? runbook::Effect::Unsafe : runbook::Effect::Transaction;
+        action.effect = effect->text == "read"     ? runbook::Effect::Read
+                        : effect->text == "unsafe" ? runbook::Effect::Unsafe
+                                                   : runbook::Effect::Transaction;
     }
-    const auto flag = [&](std::string_view key) { return node.find(key) != nullptr && node.find(key)->text == "true"; };
+    const auto flag = [&](std::string_view key) {
+        return node.find(key) != nullptr && node.find(key)->text == "true";
+    };
     action.idempotent = flag("idempotent");
     action.has_probe = flag("probe");
     action.has_undo = flag("undo");
@@ -138,9 +149,11 @@ runbook::SourceNode parsed(std::string_view yaml) {
 }  // namespace
 
 ScriptedInspector::ScriptedInspector()
-    : globals_{"check", "command", "connections", "crypto", "duration", "fail", "fs", "http", "index", "ipairs", "item", "json",
-               "log", "math", "null", "once", "pairs", "params", "pcall", "progress", "run", "secrets", "size", "steps",
-               "string", "table", "time", "tonumber", "tostring", "type"} {}
+    : globals_{"check",  "command",  "connections", "crypto",   "duration", "fail",
+               "fs",     "http",     "index",       "ipairs",   "item",     "json",
+               "log",    "math",     "null",        "once",     "pairs",    "params",
+               "pcall",  "progress", "run",         "secrets",  "size",     "steps",
+               "string", "table",    "time",        "tonumber", "tostring", "type"} {}
 
 std::variant<ScriptFacts, ScriptProblem> ScriptedInspector::chunk(std::string_view text) {
     asked_.emplace_back(text);
@@ -149,20 +162,24 @@ std::variant<ScriptFacts, ScriptProblem> ScriptedInspector::chunk(std::string_vi
 
 std::variant<ScriptFacts, ScriptProblem> ScriptedInspector::expression(std::string_view text) {
     asked_.emplace_back(text);
-    if (text.ends_with("+ ") || text.ends_with("+")) return ScriptProblem{"syntax error: unexpected end", 1, ""};
+    if (text.ends_with("+ ") || text.ends_with("+"))
+        return ScriptProblem{"syntax error: unexpected end", 1, ""};
     return Scan(text).run();
 }
 
-std::variant<runbook::Module, std::vector<ScriptProblem>> ScriptedInspector::module(std::string_view name, std::string_view text) {
+std::variant<runbook::Module, std::vector<ScriptProblem>> ScriptedInspector::module(
+    std::string_view name, std::string_view text) {
     const auto failing = failing_.find(name);
     if (failing != failing_.end()) return std::vector{failing->second};
     const auto found = modules_.find(name);
-    if (found == modules_.end()) return std::vector{ScriptProblem{"scripted: unknown module", 1, ""}};
+    if (found == modules_.end())
+        return std::vector{ScriptProblem{"scripted: unknown module", 1, ""}};
     return runbook::Module{std::string(name), "", std::string(text), found->second};
 }
 
 void ScriptedInspector::give_module(const std::string& name, std::string_view actions_yaml) {
-    for (const auto& member : parsed(actions_yaml).members) modules_[name][member.key] = action_of(member.key, member.value);
+    for (const auto& member : parsed(actions_yaml).members)
+        modules_[name][member.key] = action_of(member.key, member.value);
 }
 
 std::vector<std::string> ScriptedInspector::give_catalogue(std::string_view catalogue_yaml) {
@@ -177,6 +194,8 @@ std::vector<std::string> ScriptedInspector::give_catalogue(std::string_view cata
     return {names.begin(), names.end()};
 }
 
-void ScriptedInspector::fail_module(const std::string& name, ScriptProblem problem) { failing_[name] = std::move(problem); }
+void ScriptedInspector::fail_module(const std::string& name, ScriptProblem problem) {
+    failing_[name] = std::move(problem);
+}
 
 }  // namespace drydock

@@ -17,10 +17,12 @@ class ScriptedInspector final : public runbook::ScriptInspector {
   public:
     ScriptedInspector();
 
-    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> chunk(std::string_view text) override;
-    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> expression(std::string_view text) override;
-    std::variant<runbook::Module, std::vector<runbook::ScriptProblem>> module(std::string_view name,
-                                                                              std::string_view text) override;
+    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> chunk(
+        std::string_view text) override;
+    std::variant<runbook::ScriptFacts, runbook::ScriptProblem> expression(
+        std::string_view text) override;
+    std::variant<runbook::Module, std::vector<runbook::ScriptProblem>> module(
+        std::string_view name, std::string_view text) override;
     [[nodiscard]] const std::vector<std::string>& globals() const override { return globals_; }
 
     // The actions of a module, in the notation `check: {params: {…}, returns: {…}, effect: read}`.

@@ -49,8 +49,9 @@ steps:
   - {id: b, lua: return nil, effect: read}
 )yaml");
     EXPECT_EQ(story.observer.kinds,
-              (std::vector<std::string>{"RunCreated", "RunClaimed", "StepStarted do/a", "StepFinished do/a",
-                                        "StepStarted do/b", "StepFinished do/b", "PhaseBegan", "RunEnded"}));
+              (std::vector<std::string>{"RunCreated", "RunClaimed", "StepStarted do/a",
+                                        "StepFinished do/a", "StepStarted do/b",
+                                        "StepFinished do/b", "PhaseBegan", "RunEnded"}));
 }
 
 TEST(Executor, StopsAtAFailureAndGoesOnFromThere) {
@@ -195,7 +196,10 @@ TEST(Executor, RefusesAPlanThatIsNotTheOneApproved) {
 
 TEST(Executor, UsesTheFrozenTextWhenItIsResumed) {
     EngineStory story;
-    EXPECT_EQ(story.start("runbook: demo\nsteps: [{id: a, lua: fail(\"first text\"), effect: read}]\n").exit, 1);
+    EXPECT_EQ(
+        story.start("runbook: demo\nsteps: [{id: a, lua: fail(\"first text\"), effect: read}]\n")
+            .exit,
+        1);
     story.write("book.yaml", "runbook: other\nsteps: []\n");
     EXPECT_EQ(story.go_on().exit, 1);
     EXPECT_EQ(story.error_of("a"), "first text");

@@ -44,7 +44,8 @@ TEST(Undo, TakesStepsBackInReverseOrderAndThenRunsFinally) {
 
 TEST(Undo, OfARunThatSucceededContinuesItsChain) {
     EngineStory story;
-    story.sql("app.db", "create table log (x); create table ready (x); insert into ready values (1)");
+    story.sql("app.db",
+              "create table log (x); create table ready (x); insert into ready values (1)");
     EXPECT_EQ(story.start(kThreeSteps).exit, 0);
     EXPECT_EQ(story.undo().exit, 0);
     EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"),
@@ -88,7 +89,8 @@ TEST(Cancel, RunsFinallyAndEnds) {
     story.sql("app.db", "create table log (x); create table ready (x)");
     EXPECT_EQ(story.start(kThreeSteps).exit, 1);
     EXPECT_EQ(story.cancel().exit, 6);
-    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,x,y,finally cancelled"));
+    EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"),
+              Value("a,x,y,finally cancelled"));
 }
 
 TEST(Settle, SkipsAFailedStep) {

@@ -41,7 +41,11 @@ class Gate : public testing::Test {
     }
     execute::AnswerRequest answer() {
         const auto run = story_.load();
-        return {.scope = "do/ready", .leaf = run.state.find("do/ready")->wait->leaf, .comment = {}, .form = {{"why", "planned"}}, .signed_items = {1}};
+        return {.scope = "do/ready",
+                .leaf = run.state.find("do/ready")->wait->leaf,
+                .comment = {},
+                .form = {{"why", "planned"}},
+                .signed_items = {1}};
     }
     execute::RunFinished give(const std::string& actor, const execute::AnswerRequest& ask) {
         story_.actor = actor;
@@ -117,7 +121,8 @@ TEST_F(Gate, ExpiresAtItsDeadline) {
 }
 
 TEST(Wait, SleepsUntilItsTimeOrSuspendsWhenDetached) {
-    const std::string yaml = "runbook: demo\nsteps: [{id: w, wait: 1h}, {id: a, lua: return nil, effect: read}]\n";
+    const std::string yaml =
+        "runbook: demo\nsteps: [{id: w, wait: 1h}, {id: a, lua: return nil, effect: read}]\n";
     EngineStory story;
     EXPECT_EQ(story.start(yaml).status, RunStatus::Succeeded);
     Microseconds slept{0};
@@ -138,8 +143,12 @@ TEST(Window, HoldsWhatChangesSomethingUntilItOpens) {
     EngineStory story;
     story.sql("app.db", "create table t (x)");
     // The clock of the test begins at Sunday 02:00 in Berlin; the window opens two hours later.
-    story.settings.window = runbook::Window{.opens = "Sun 04:00", .lasts = {.held = runbook::Node::Scalar{"2h", true}, .place = {}},
-                                            .timezone = "Europe/Berlin", .reserve = {}, .place = {}};
+    story.settings.window =
+        runbook::Window{.opens = "Sun 04:00",
+                        .lasts = {.held = runbook::Node::Scalar{"2h", true}, .place = {}},
+                        .timezone = "Europe/Berlin",
+                        .reserve = {},
+                        .place = {}};
     const std::string yaml = R"yaml(runbook: demo
 connections: {app: {sqlite: app.db}}
 steps:

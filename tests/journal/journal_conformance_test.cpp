@@ -23,7 +23,9 @@ class Driver {
 
 class SqliteDriver final : public Driver {
   public:
-    std::unique_ptr<Journal> open() override { return std::make_unique<SqliteJournal>(journal_options(folder_.path())); }
+    std::unique_ptr<Journal> open() override {
+        return std::make_unique<SqliteJournal>(journal_options(folder_.path()));
+    }
 
   private:
     TempFolder folder_;
@@ -103,7 +105,10 @@ TEST_P(JournalConformance, GivesALockToOneRunAndTakesItBackAtItsEnd) {
     journal_->append(*holder, {.take_locks = {"db:1", "db:2"}});
     journal_->append(*holder, {.take_locks = {"db:1"}});  // its own: fine
     const auto rival = journal_->create(new_run(2), second.created());
-    EXPECT_EQ(code_thrown([&] { journal_->append(*rival, {.take_locks = {"db:3", "db:2"}}); }), ErrorCode::Refused);
+    EXPECT_EQ(code_thrown([&] {
+                  journal_->append(*rival, {.take_locks = {"db:3", "db:2"}});
+              }),
+              ErrorCode::Refused);
     EXPECT_FALSE(journal_->lock_holder("db:3").has_value());  // all or none
     EXPECT_EQ(journal_->lock_holder("db:2")->run.run, run_id(1));
     journal_->append(*holder, {.free_locks = true});
@@ -115,8 +120,10 @@ TEST_P(JournalConformance, HandsRequestsToTheOwnerOnce) {
     Chain chain(run_id(1));
     const auto claim = journal_->create(new_run(1), chain.created());
     const auto asker = driver_->open();
-    asker->submit({.id = "r1", .n = claim->n(), .kind = "cancel", .actor = "uid:1/x", .body = "{}", .at = 1});
-    asker->submit({.id = "r2", .n = claim->n(), .kind = "cancel", .actor = "uid:1/x", .body = "{}", .at = 2});
+    asker->submit(
+        {.id = "r1", .n = claim->n(), .kind = "cancel", .actor = "uid:1/x", .body = "{}", .at = 1});
+    asker->submit(
+        {.id = "r2", .n = claim->n(), .kind = "cancel", .actor = "uid:1/x", .body = "{}", .at = 2});
     ASSERT_EQ(journal_->requests(claim->n()).size(), 2U);
     Append answer = chain.one();
     answer.done_requests = {"r1"};
@@ -129,8 +136,12 @@ TEST_P(JournalConformance, HandsRequestsToTheOwnerOnce) {
 TEST_P(JournalConformance, FindsRunsByPrefixStarterAndState) {
     for (int i = 1; i <= 5; ++i) {
         Chain chain(run_id(i));
-        const auto claim = journal_->create(new_run(i, i % 2 == 0 ? "anna" : "ben"), chain.created());
-        if (i == 3) journal_->append(*claim, {.update = RunUpdate{.status = run::RunStatus::Failed, .ended = 9, .exit = 1}});
+        const auto claim =
+            journal_->create(new_run(i, i % 2 == 0 ? "anna" : "ben"), chain.created());
+        if (i == 3)
+            journal_->append(
+                *claim,
+                {.update = RunUpdate{.status = run::RunStatus::Failed, .ended = 9, .exit = 1}});
     }
     EXPECT_EQ(journal_->find("aaaa", 10).size(), 5U);
     EXPECT_EQ(journal_->find(run_id(2), 10).size(), 1U);
@@ -143,7 +154,9 @@ TEST_P(JournalConformance, FindsRunsByPrefixStarterAndState) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, JournalConformance,
-                         testing::Values([]() -> std::unique_ptr<Driver> { return std::make_unique<SqliteDriver>(); }));
+                         testing::Values([]() -> std::unique_ptr<Driver> {
+                             return std::make_unique<SqliteDriver>();
+                         }));
 
 }  // namespace
 }  // namespace drydock::journal

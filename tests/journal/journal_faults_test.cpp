@@ -44,9 +44,11 @@ Outcome write_until_it_fails(const std::string& folder) {
             EXPECT_EQ(error.code(), ErrorCode::Journal) << error.message();
             outcome.failed = true;
             if (claim == nullptr) return outcome;
-            // After the first error nothing is accepted any more, even where the disk is well again.
+            // After the first error nothing is accepted any more, even where the disk is well
+            // again.
             FaultyVfs::never();
-            outcome.wrote_after_failure = code_thrown([&] { journal.append(*claim, chain.one()); }) != ErrorCode::Journal;
+            outcome.wrote_after_failure =
+                code_thrown([&] { journal.append(*claim, chain.one()); }) != ErrorCode::Journal;
         }
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::Journal) << error.message();
@@ -90,8 +92,10 @@ TEST_P(JournalFaults, LoseNothingAcknowledgedAtAnyOperation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, JournalFaults,
-                         testing::Values(std::pair(FaultyVfs::Fault::IoError, false), std::pair(FaultyVfs::Fault::IoError, true),
-                                         std::pair(FaultyVfs::Fault::DiskFull, false), std::pair(FaultyVfs::Fault::DiskFull, true)));
+                         testing::Values(std::pair(FaultyVfs::Fault::IoError, false),
+                                         std::pair(FaultyVfs::Fault::IoError, true),
+                                         std::pair(FaultyVfs::Fault::DiskFull, false),
+                                         std::pair(FaultyVfs::Fault::DiskFull, true)));
 
 TEST(JournalSync, AFailedSyncIsAFailedCommit) {
     FaultyVfs::install();

@@ -16,7 +16,11 @@ namespace drydock::journal {
 namespace {
 
 OpenOptions options_for(const std::string& path) {
-    return {.place = path, .uuid = std::string(16, 'u'), .self = {.host = "here", .pid = 1}, .now = [] { return std::int64_t{1}; }, .on_create = {}};
+    return {.place = path,
+            .uuid = std::string(16, 'u'),
+            .self = {.host = "here", .pid = 1},
+            .now = [] { return std::int64_t{1}; },
+            .on_create = {}};
 }
 
 std::string said(const auto& work) {
@@ -80,7 +84,8 @@ TEST(OpenJournal, RefusesADatabaseThatIsNoJournalAndLeavesItAlone) {
     ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
     std::ifstream before(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(before), {}};
-    EXPECT_NE(said([&] { (void)open(options_for(path)); }).find("not a drydock journal"), std::string::npos);
+    EXPECT_NE(said([&] { (void)open(options_for(path)); }).find("not a drydock journal"),
+              std::string::npos);
     std::ifstream after(path, std::ios::binary);
     EXPECT_EQ(bytes, (std::string{std::istreambuf_iterator<char>(after), {}}));
 }
@@ -109,9 +114,14 @@ TEST(OpenJournal, KeepsEventsAppendOnly) {
     (void)open(options_for(path))->create(new_run(1), chain.created());
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-    EXPECT_NE(sqlite3_exec(db, "update events set line = 'x' where seq = 1", nullptr, nullptr, nullptr), SQLITE_OK);
-    EXPECT_NE(sqlite3_exec(db, "delete from events where seq = 2", nullptr, nullptr, nullptr), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, "update events set salt = null, body = null where seq = 1", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_NE(
+        sqlite3_exec(db, "update events set line = 'x' where seq = 1", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    EXPECT_NE(sqlite3_exec(db, "delete from events where seq = 2", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, "update events set salt = null, body = null where seq = 1", nullptr,
+                           nullptr, nullptr),
+              SQLITE_OK);
     sqlite3_close(db);
     // An erased body leaves the chain whole.
     EXPECT_EQ(load(*open_reader(path), 1).state.seq(), 2);
@@ -122,7 +132,9 @@ TEST(OpenJournal, FindsAnAlteredLine) {
     const std::string path = folder.file("j/journal.db");
     Chain chain(run_id(1));
     (void)open(options_for(path))->create(new_run(1), chain.created());
-    run_sql(path, "drop trigger events_keep_lines; update events set line = cast(replace(line, 'demo', 'dem0') as blob) where seq = 1");
+    run_sql(path,
+            "drop trigger events_keep_lines; update events set line = cast(replace(line, 'demo', "
+            "'dem0') as blob) where seq = 1");
     EXPECT_EQ(code_thrown([&] { (void)load(*open_reader(path), 1); }), ErrorCode::Integrity);
 }
 

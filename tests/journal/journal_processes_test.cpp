@@ -52,7 +52,8 @@ TEST(JournalProcesses, LoseNothingWithFourWritersAndReadersDuringTenThousandComm
         children.push_back(in_child([&] { return write_run(folder.path(), writer, kAppends); }));
     }
     for (int reader = 0; reader < kReaders; ++reader) {
-        // Reads whole runs again and again until all have come to their end; every view is a whole chain.
+        // Reads whole runs again and again until all have come to their end; every view is a whole
+        // chain.
         children.push_back(in_child([&] {
             SqliteReader journal(folder.file("journal.db"));
             for (;;) {
@@ -66,7 +67,8 @@ TEST(JournalProcesses, LoseNothingWithFourWritersAndReadersDuringTenThousandComm
     }
     for (const pid_t child : children) EXPECT_TRUE(ended_well(child));
     SqliteReader journal(folder.file("journal.db"));
-    for (const RunRow& row : journal.list({})) EXPECT_EQ(load(journal, row.n).state.seq(), kAppends + 2);
+    for (const RunRow& row : journal.list({}))
+        EXPECT_EQ(load(journal, row.n).state.seq(), kAppends + 2);
     EXPECT_EQ(journal.list({}).size(), static_cast<std::size_t>(kWriters));
 }
 

@@ -38,7 +38,8 @@ class Chain {
     }
     Append created() {
         Append append;
-        append.events.push_back(next(run::RunCreated{.runbook = "demo", .api = 1}, {{"starter", "uid:0/root"}}));
+        append.events.push_back(
+            next(run::RunCreated{.runbook = "demo", .api = 1}, {{"starter", "uid:0/root"}}));
         append.events.push_back(next(run::RunClaimed{.host = "here", .pid = 1}));
         return append;
     }
@@ -54,8 +55,13 @@ class Chain {
 };
 
 inline NewRun new_run(int number, std::string starter = "uid:0/root") {
-    return {.run = run_id(number), .runbook = "demo", .environment = "", .starter = std::move(starter), .request = {},
-            .created = 1'000LL * number, .parts = {{"runbook.yaml", "text"}}};
+    return {.run = run_id(number),
+            .runbook = "demo",
+            .environment = "",
+            .starter = std::move(starter),
+            .request = {},
+            .created = 1'000LL * number,
+            .parts = {{"runbook.yaml", "text"}}};
 }
 
 inline SqliteJournal::Options journal_options(const std::string& folder) {

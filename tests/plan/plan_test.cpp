@@ -58,7 +58,8 @@ TEST(Plan, StopsEndsUndoesOrGoesOnAsTheStepSays) {
 TEST(Plan, WaitsForTheOperatorWhenAnOutcomeIsUnknown) {
     const runbook::Bundle bundle = book({step("a"), step("b")});
     RunStory story;
-    story.created().starts("a").tell(run::StepFinished{.outcome = run::StepOutcome::Unknown}, "do/a", 1);
+    story.created().starts("a").tell(run::StepFinished{.outcome = run::StepOutcome::Unknown},
+                                     "do/a", 1);
     const Move move = Plan(bundle).next(story.state);
     EXPECT_EQ(move.kind, Kind::Suspend);
     EXPECT_TRUE(move.unknown);
@@ -67,7 +68,8 @@ TEST(Plan, WaitsForTheOperatorWhenAnOutcomeIsUnknown) {
 TEST(Plan, LetsAnUnknownOutcomeWinOverACancel) {
     const runbook::Bundle bundle = book({step("a"), step("b")});
     RunStory story;
-    story.created().starts("a").tell(run::StepFinished{.outcome = run::StepOutcome::Unknown}, "do/a", 1);
+    story.created().starts("a").tell(run::StepFinished{.outcome = run::StepOutcome::Unknown},
+                                     "do/a", 1);
     story.tell(run::CancelRequested{});
     EXPECT_EQ(Plan(bundle).next(story.state).kind, Kind::Suspend);
     story.tell(run::StepSettled{.verdict = run::Verdict::Applied}, "do/a", 1);
@@ -93,7 +95,8 @@ TEST(Plan, WalksTheItemsOfAForeachAndResumesAtTheFailedOne) {
 }
 
 TEST(Plan, UndoesInReverseOrderOfStartWhatHasAWayBack) {
-    const runbook::Bundle bundle = book({step("a", true), step("b"), step("c", true), step("d", true)});
+    const runbook::Bundle bundle =
+        book({step("a", true), step("b"), step("c", true), step("d", true)});
     RunStory story;
     story.created().starts("a").succeeds("a").starts("b").succeeds("b").starts("c").succeeds("c");
     const Plan plan(bundle);
@@ -104,7 +107,8 @@ TEST(Plan, SkipsTheUndoOfAStepThatDidNothing) {
     const runbook::Bundle bundle = book({step("a", true)});
     RunStory story;
     story.created().starts("a").fails("a");
-    story.tell(run::PhaseBegan{.phase = run::Phase::Undo, .outcome = run::RunStatus::Undone}, {}, 0, {{"scopes", Value::List{"do/a"}}});
+    story.tell(run::PhaseBegan{.phase = run::Phase::Undo, .outcome = run::RunStatus::Undone}, {}, 0,
+               {{"scopes", Value::List{"do/a"}}});
     EXPECT_EQ(Plan(bundle).next(story.state).kind, Kind::SkipUndone);
 }
 
@@ -112,10 +116,12 @@ TEST(Plan, SuspendsWhenAnUndoFails) {
     const runbook::Bundle bundle = book({step("a", true)});
     RunStory story;
     story.created().starts("a").succeeds("a");
-    story.tell(run::PhaseBegan{.phase = run::Phase::Undo, .outcome = run::RunStatus::Undone}, {}, 0, {{"scopes", Value::List{"do/a"}}});
+    story.tell(run::PhaseBegan{.phase = run::Phase::Undo, .outcome = run::RunStatus::Undone}, {}, 0,
+               {{"scopes", Value::List{"do/a"}}});
     Plan plan(bundle);
     EXPECT_EQ(plan.next(story.state).scope, "undo/a");
-    story.tell(run::StepStarted{}, "undo/a", 1).tell(run::StepFinished{.outcome = run::StepOutcome::Failed}, "undo/a", 1);
+    story.tell(run::StepStarted{}, "undo/a", 1)
+        .tell(run::StepFinished{.outcome = run::StepOutcome::Failed}, "undo/a", 1);
     EXPECT_EQ(plan.next(story.state).kind, Kind::Suspend);
 }
 
@@ -123,8 +129,10 @@ TEST(Plan, TriesEachFinallyStepAndFailsTheRunForTheFirst) {
     const runbook::Bundle bundle = book({}, {step("x"), step("y")});
     RunStory story;
     Plan plan(bundle);
-    story.created().tell(run::PhaseBegan{.phase = run::Phase::Final, .episode = 1, .outcome = run::RunStatus::Succeeded});
-    story.tell(run::StepStarted{}, "fin1/x", 1).tell(run::StepFinished{.outcome = run::StepOutcome::Failed}, "fin1/x", 1);
+    story.created().tell(run::PhaseBegan{
+        .phase = run::Phase::Final, .episode = 1, .outcome = run::RunStatus::Succeeded});
+    story.tell(run::StepStarted{}, "fin1/x", 1)
+        .tell(run::StepFinished{.outcome = run::StepOutcome::Failed}, "fin1/x", 1);
     EXPECT_EQ(plan.next(story.state).scope, "fin1/y");
     story.tell(run::StepStarted{}, "fin1/y", 1).tell(run::StepFinished{}, "fin1/y", 1);
     EXPECT_EQ(plan.next(story.state).outcome, run::RunStatus::Failed);

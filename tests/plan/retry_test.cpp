@@ -23,7 +23,9 @@ TEST(Retry, KeepsASteadyPaceWithoutAnUpperPause) {
     EXPECT_EQ(next_pause(policy, 12, seconds(56)), std::nullopt);
 }
 
-TEST(Retry, HasNoneWhereNothingIsSaid) { EXPECT_EQ(next_pause(RetryPolicy{}, 1, {}), std::nullopt); }
+TEST(Retry, HasNoneWhereNothingIsSaid) {
+    EXPECT_EQ(next_pause(RetryPolicy{}, 1, {}), std::nullopt);
+}
 
 TEST(Retry, NeverRepeatsWhatStaysWrong) {
     EXPECT_FALSE(may_retry(ErrorCode::Lua));

@@ -46,8 +46,9 @@ TEST(EventCodec, WritesFieldsInTheDocumentedOrder) {
     event.term = 1;
     event.actor = "engine";
     event.payload = RunSuspended{.why = SuspendWhy::Timer, .due = 9};
-    EXPECT_EQ(encode(event, {}).line, R"({"v":1,"run":"aaaaaaaaaaaaaaaaaaaaaaaaaa","seq":1,"prev":"p","time":5,)"
-                                      R"("term":1,"actor":"engine","kind":"RunSuspended","why":"timer","due":9})");
+    EXPECT_EQ(encode(event, {}).line,
+              R"({"v":1,"run":"aaaaaaaaaaaaaaaaaaaaaaaaaa","seq":1,"prev":"p","time":5,)"
+              R"("term":1,"actor":"engine","kind":"RunSuspended","why":"timer","due":9})");
 }
 
 template <std::size_t I>
@@ -62,7 +63,9 @@ void round_trip_all(std::index_sequence<I...>) {
     (round_trip_kind<I>(), ...);
 }
 
-TEST(EventCodec, KnowsEveryKind) { round_trip_all(std::make_index_sequence<std::variant_size_v<Payload>>{}); }
+TEST(EventCodec, KnowsEveryKind) {
+    round_trip_all(std::make_index_sequence<std::variant_size_v<Payload>>{});
+}
 
 TEST(EventCodec, FindsEveryAlteredByteOfLineAndBody) {
     Event event = full_event();
@@ -99,8 +102,11 @@ TEST(EventCodec, RefusesWhatItDoesNotKnow) {
     };
     EXPECT_EQ(code_of(R"({"v":2,"run":"r","seq":1,"kind":"RunEnded"})"), ErrorCode::Integrity);
     EXPECT_EQ(code_of(R"({"v":1,"run":"r","seq":1,"kind":"Dance"})"), ErrorCode::Integrity);
-    EXPECT_EQ(code_of(R"({"v":1,"run":"r","seq":1,"kind":"RunEnded","outcome":"maybe"})"), ErrorCode::Integrity);
-    EXPECT_EQ(code_of(R"({"v":1,"run":"r","seq":1,"kind":"RunEnded","outcome":"failed","extra":1})"), ErrorCode::Integrity);
+    EXPECT_EQ(code_of(R"({"v":1,"run":"r","seq":1,"kind":"RunEnded","outcome":"maybe"})"),
+              ErrorCode::Integrity);
+    EXPECT_EQ(
+        code_of(R"({"v":1,"run":"r","seq":1,"kind":"RunEnded","outcome":"failed","extra":1})"),
+        ErrorCode::Integrity);
     EXPECT_EQ(code_of("not json"), ErrorCode::Integrity);
     EXPECT_EQ(code_of("[]"), ErrorCode::Integrity);
 }

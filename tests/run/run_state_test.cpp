@@ -56,18 +56,21 @@ TEST(RunState, KeepsTheLastReceiptOfEachTargetUntilItIsReplaced) {
     RunStory story;
     story.created().starts("a");
     story.tell(TargetBound{}, {}, 0, {{"connection", "app"}, {"identity", "sqlite 1"}});
-    story.tell(StepFinished{}, "do/a", 1,
-               {{"receipts", Value::List{Value::Map{{"connection", "app"}, {"key", ""}, {"rows", 2}}}}});
+    story.tell(
+        StepFinished{}, "do/a", 1,
+        {{"receipts", Value::List{Value::Map{{"connection", "app"}, {"key", ""}, {"rows", 2}}}}});
     EXPECT_TRUE(story.state.targets().at("app").has_receipt);
     EXPECT_EQ(story.state.targets().at("app").last_scope, "do/a");
-    story.tell(TargetBound{.replaces = true}, {}, 0, {{"connection", "app"}, {"identity", "sqlite 2"}});
+    story.tell(TargetBound{.replaces = true}, {}, 0,
+               {{"connection", "app"}, {"identity", "sqlite 2"}});
     EXPECT_FALSE(story.state.targets().at("app").has_receipt);
 }
 
 TEST(RunState, ShowsAnUndoneStepAsUndone) {
     RunStory story;
     story.created().starts("a").succeeds("a");
-    story.tell(PhaseBegan{.phase = Phase::Undo, .outcome = RunStatus::Undone}, {}, 0, {{"scopes", Value::List{"do/a"}}});
+    story.tell(PhaseBegan{.phase = Phase::Undo, .outcome = RunStatus::Undone}, {}, 0,
+               {{"scopes", Value::List{"do/a"}}});
     EXPECT_EQ(story.state.phase_prefix(), "undo");
     story.tell(StepStarted{}, "undo/a", 1).tell(StepFinished{}, "undo/a", 1);
     EXPECT_EQ(story.state.find("do/a")->status, StepStatus::Undone);

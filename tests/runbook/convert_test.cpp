@@ -19,7 +19,8 @@ class Conversion : public ::testing::Test {
         Report report("x", text);
         const SourceNode values = *parse_source(text, report);
         const SourceNode declarations = *parse_source(types, report);
-        const Declarations made = read_declarations(declarations, "x", DeclarationUse::ActionParam, report);
+        const Declarations made =
+            read_declarations(declarations, "x", DeclarationUse::ActionParam, report);
         for (const Diagnostic& one : report.take()) ADD_FAILURE() << to_text(one);
         const Node node = to_node(*values.find("v"), &made[0].second, report);
         return resolve(node, &made[0].second, evaluator_, {"/work", "/books"}, "`v`");
@@ -34,7 +35,9 @@ class Conversion : public ::testing::Test {
     }
 
     Value::Map names_;
-    Evaluator evaluator_ = [this](const Expression& expression) -> Value { return names_[expression.text]; };
+    Evaluator evaluator_ = [this](const Expression& expression) -> Value {
+        return names_[expression.text];
+    };
 };
 
 TEST_F(Conversion, ReadsScalarsByTheDeclaredType) {
@@ -73,21 +76,29 @@ TEST_F(Conversion, RefusesWhatIsOfAnotherTypeAndSaysWhatWouldDo) {
     EXPECT_EQ(refusal("30", "duration"), "line 1: `v` is of type duration, here stands `30`");
     EXPECT_EQ(refusal("1ms", "duration"), "line 1: `v` is 1ms, out of range");
     EXPECT_EQ(refusal("1TiB", "size"), "line 1: `v` is 1TiB, out of range");
-    EXPECT_EQ(refusal("[1, x]", "{type: list, of: integer}"), "line 1: `v`[2] is of type integer, here stands `x`");
+    EXPECT_EQ(refusal("[1, x]", "{type: list, of: integer}"),
+              "line 1: `v`[2] is of type integer, here stands `x`");
 }
 
 TEST_F(Conversion, HoldsEnumPatternMinAndMax) {
-    EXPECT_EQ(refusal("fulll", "{type: string, enum: [quick, full]}"), "line 1: `v` is `fulll`, not one of quick, full");
-    EXPECT_EQ(refusal("A1", "{type: string, pattern: \"[a-z]+\"}"), "line 1: `v` is `A1`, which does not match [a-z]+");
-    EXPECT_EQ(refusal("ab1", "{type: string, pattern: \"[a-z]+\"}"), "line 1: `v` is `ab1`, which does not match [a-z]+");  // whole text
+    EXPECT_EQ(refusal("fulll", "{type: string, enum: [quick, full]}"),
+              "line 1: `v` is `fulll`, not one of quick, full");
+    EXPECT_EQ(refusal("A1", "{type: string, pattern: \"[a-z]+\"}"),
+              "line 1: `v` is `A1`, which does not match [a-z]+");
+    EXPECT_EQ(refusal("ab1", "{type: string, pattern: \"[a-z]+\"}"),
+              "line 1: `v` is `ab1`, which does not match [a-z]+");  // whole text
     EXPECT_EQ(refusal("0", "{type: integer, min: 1}"), "line 1: `v` is 0, at least 1 is wanted");
-    EXPECT_EQ(refusal("2h", "{type: duration, max: 90m}"), "line 1: `v` is 2h, at most 90m is wanted");
+    EXPECT_EQ(refusal("2h", "{type: duration, max: 90m}"),
+              "line 1: `v` is 2h, at most 90m is wanted");
     EXPECT_EQ(read("90m", "{type: duration, max: 1h30m}"), Value(Duration{90min}));
 }
 
 TEST_F(Conversion, GivesFieldsTheirTypesAndDefaults) {
-    const std::string declared = "{type: list, of: {type: map, fields: {table: string, keep: {type: duration, default: 7d}}}}";
-    EXPECT_EQ(read("[{table: 1}]", declared), Value(Value::List{Value::Map{{"table", "1"}, {"keep", Duration{7 * 24h}}}}));
+    const std::string declared =
+        "{type: list, of: {type: map, fields: {table: string, keep: {type: duration, default: "
+        "7d}}}}";
+    EXPECT_EQ(read("[{table: 1}]", declared),
+              Value(Value::List{Value::Map{{"table", "1"}, {"keep", Duration{7 * 24h}}}}));
     EXPECT_EQ(refusal("[{keep: 1d}]", declared), "line 1: `table` of `v`[1] must be given");
     EXPECT_EQ(refusal("[{table: a, kept: 1d}]", declared), "line 1: `v`[1] has no `kept`");
 }
@@ -104,8 +115,10 @@ TEST_F(Conversion, KeepsTheTypeOfAWholeTemplateAndConvertsIt) {
     EXPECT_EQ(read("\"${text}\"", "duration"), Value(Duration{15min}));
     EXPECT_EQ(read("\"${list}\"", "{type: list, of: integer}"), Value(Value::List{1, 2}));
     EXPECT_EQ(read("\"n-${seconds}\"", "string"), Value("n-90"));
-    EXPECT_EQ(refusal("\"${list}\"", "string"), "line 1: `v` is of type string, here stands a list");
-    EXPECT_EQ(refusal("\"${n}\"", "boolean"), "line 1: `v` is of type boolean, here stands the number 5.0");
+    EXPECT_EQ(refusal("\"${list}\"", "string"),
+              "line 1: `v` is of type string, here stands a list");
+    EXPECT_EQ(refusal("\"${n}\"", "boolean"),
+              "line 1: `v` is of type boolean, here stands the number 5.0");
 }
 
 TEST_F(Conversion, TakesNilForAbsent) {
@@ -138,9 +151,11 @@ TEST(ConvertReturns, TakesTheDeclaredFieldsAndNamesWhatIsWrong) {
     returns[0].second.type = Type::Integer;
     returns[1] = {"took", {}};
     returns[1].second.type = Type::Duration;
-    const Value made = convert_returns(Value::Map{{"rows", 3.0}, {"other", 1}, {"took", 0.001}}, returns);
+    const Value made =
+        convert_returns(Value::Map{{"rows", 3.0}, {"other", 1}, {"took", 0.001}}, returns);
     EXPECT_EQ(made, Value(Value::Map{{"rows", 3}, {"took", Duration{1ms}}}));
-    EXPECT_EQ(convert_returns({}, returns), Value(Value::Map{{"rows", Value()}, {"took", Value()}}));
+    EXPECT_EQ(convert_returns({}, returns),
+              Value(Value::Map{{"rows", Value()}, {"took", Value()}}));
     EXPECT_THROW((void)convert_returns(Value::Map{{"rows", "many"}}, returns), Error);
     EXPECT_THROW((void)convert_returns(Value(5), returns), Error);
 }

@@ -8,12 +8,19 @@ namespace drydock::runbook {
 namespace {
 
 TEST(Diagnostic, ShowsPlaceLineCaretAndHint) {
-    const Diagnostic one{.path = "a.yaml", .place = {.line = 3, .column = 9}, .message = "no such thing", .hint = "write another", .source_line = "\tid: ä x"};
-    EXPECT_EQ(to_text(one), "a.yaml:3:9: error: no such thing\n  \tid: ä x\n  \t      ^\nhint: write another\n");
+    const Diagnostic one{.path = "a.yaml",
+                         .place = {.line = 3, .column = 9},
+                         .message = "no such thing",
+                         .hint = "write another",
+                         .source_line = "\tid: ä x"};
+    EXPECT_EQ(to_text(one),
+              "a.yaml:3:9: error: no such thing\n  \tid: ä x\n  \t      ^\nhint: write another\n");
 }
 
 TEST(Diagnostic, ShowsNoPlaceWhereThereIsNone) {
-    EXPECT_EQ(to_text({.path = "-p x", .place = {}, .message = "wrong", .hint = {}, .source_line = {}}), "-p x: error: wrong\n");
+    EXPECT_EQ(
+        to_text({.path = "-p x", .place = {}, .message = "wrong", .hint = {}, .source_line = {}}),
+        "-p x: error: wrong\n");
 }
 
 TEST(Diagnostic, FindsTheWordThatWasMeant) {

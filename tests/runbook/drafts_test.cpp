@@ -11,7 +11,8 @@ std::string draft(const std::string& name) { return std::string(DRYDOCK_DRAFTS) 
 class Drafts : public ::testing::TestWithParam<std::string> {
   protected:
     Drafts() {
-        for (const std::string& name : inspector_.give_catalogue(read_whole_file(draft("actions.yaml"), 1 << 20))) {
+        for (const std::string& name :
+             inspector_.give_catalogue(read_whole_file(draft("actions.yaml"), 1 << 20))) {
             modules_.add_shipped(name, "-- " + name);
         }
         inspector_.give_module("./maintenance", R"(
@@ -28,7 +29,8 @@ secret: {params: {namespace: string, name: string, key: string, value: secret, p
 };
 
 TEST_P(Drafts, PassWhenAllTheirActionsExist) {
-    const CheckResult result = read_runbook({.path = draft(GetParam()), .text = {}, .modules = modules_, .inspector = inspector_});
+    const CheckResult result = read_runbook(
+        {.path = draft(GetParam()), .text = {}, .modules = modules_, .inspector = inspector_});
     for (const Diagnostic& one : result.diagnostics) ADD_FAILURE() << to_text(one);
     ASSERT_TRUE(result.bundle);
     EXPECT_EQ(result.bundle->runbook.name + ".yaml", GetParam());
@@ -37,7 +39,8 @@ TEST_P(Drafts, PassWhenAllTheirActionsExist) {
 
 TEST_P(Drafts, NameEachActionThatDoesNotExistOnceAndNothingElse) {
     const ModuleLibrary none;
-    const CheckResult result = read_runbook({.path = draft(GetParam()), .text = {}, .modules = none, .inspector = inspector_});
+    const CheckResult result = read_runbook(
+        {.path = draft(GetParam()), .text = {}, .modules = none, .inspector = inspector_});
     ASSERT_FALSE(result.diagnostics.empty());
     std::vector<std::string> seen;
     for (const Diagnostic& one : result.diagnostics) {
@@ -48,9 +51,12 @@ TEST_P(Drafts, NameEachActionThatDoesNotExistOnceAndNothingElse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Drafts,
-                         ::testing::Values("granular-migration.yaml", "granular-rollback-emergency.yaml", "postgres-bootstrap.yaml",
-                                           "postgres-pitr.yaml", "retention.yaml", "rotate-master-key.yaml", "sqlite-monthly.yaml",
-                                           "sqlite-recovery.yaml", "sqlite-weekly.yaml"),
+                         ::testing::Values("granular-migration.yaml",
+                                           "granular-rollback-emergency.yaml",
+                                           "postgres-bootstrap.yaml", "postgres-pitr.yaml",
+                                           "retention.yaml", "rotate-master-key.yaml",
+                                           "sqlite-monthly.yaml", "sqlite-recovery.yaml",
+                                           "sqlite-weekly.yaml"),
                          [](const auto& file) {
                              std::string name = std::filesystem::path(file.param).stem().string();
                              std::replace(name.begin(), name.end(), '-', '_');

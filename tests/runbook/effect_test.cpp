@@ -23,7 +23,8 @@ TEST_F(Effects, OfAnActionIsWhatItDeclares) {
 
 TEST_F(Effects, OfLuaIsTheMostThatItsNamesCanDo) {
     EXPECT_EQ(of("lua: \"connections.app:query('x')\""), Effect::Read);
-    EXPECT_EQ(of("lua: \"connections.app:query('x') connections.app:exec('x')\""), Effect::Transaction);
+    EXPECT_EQ(of("lua: \"connections.app:query('x') connections.app:exec('x')\""),
+              Effect::Transaction);
     EXPECT_EQ(of("lua: \"connections.app:exec_alone('x')\""), Effect::Unsafe);
     EXPECT_EQ(of("lua: \"fs.read('x')\""), Effect::Read);
     EXPECT_EQ(of("lua: \"fs.write('x', 'y')\""), Effect::Unsafe);
@@ -45,7 +46,8 @@ TEST_F(Effects, AMethodOfSomethingUnknownCountsByItsName) {
     facts.calls = {{{"?", "gsub"}, 1}, {{"?", "exec"}, 2}, {{"?", "set"}, 3}};
     ASSERT_EQ(writing_names(facts, runbook).size(), 1U);
     EXPECT_EQ(writing_names(facts, runbook)[0].effect, Effect::Transaction);
-    runbook.connections.emplace_back("cache", Connection{.kind = Connection::Kind::Redis, .settings = {}, .place = {}});
+    runbook.connections.emplace_back(
+        "cache", Connection{.kind = Connection::Kind::Redis, .settings = {}, .place = {}});
     EXPECT_EQ(writing_names(facts, runbook).size(), 2U);
 }
 

@@ -13,14 +13,19 @@ class Fingerprint : public Reading {
     Fingerprint() {
         folder_.write("test.yaml", kText);
         folder_.write("t.tmpl", "x = ${params.count}\n");
-        bundle_ = *read_runbook({.path = folder_.path("test.yaml"), .text = {}, .modules = modules_, .inspector = inspector_}).bundle;
+        bundle_ = *read_runbook({.path = folder_.path("test.yaml"),
+                                 .text = {},
+                                 .modules = modules_,
+                                 .inspector = inspector_})
+                       .bundle;
         freeze_sources(bundle_, Value::Map{{"migrations", folder_.write("m/1.sql", "select 1")}});
     }
     static constexpr const char* kText =
         "runbook: test\nparams: {migrations: source, count: {type: integer, default: 1}}\nsteps:\n"
         "  - {id: a, uses: file.render, with: {template: ./t.tmpl, to: x}}\n";
 
-    std::string plan(const Value& params, std::string_view environment, const std::vector<std::string>& targets) {
+    std::string plan(const Value& params, std::string_view environment,
+                     const std::vector<std::string>& targets) {
         return crypto::to_hex(plan_digest({bundle_, params, environment, targets}));
     }
 
@@ -32,7 +37,9 @@ TEST_F(Fingerprint, PartsHoldEverythingThatARunNeeds) {
     const Parts parts = to_parts(bundle_);
     std::vector<std::string> names;
     for (const auto& [name, bytes] : parts) names.push_back(name);
-    EXPECT_EQ(names, (Lines{"bundle.json", "module/file", "runbook.yaml", "source/" + folder_.path("m/1.sql"), "source/" + folder_.path("t.tmpl")}));
+    EXPECT_EQ(names,
+              (Lines{"bundle.json", "module/file", "runbook.yaml",
+                     "source/" + folder_.path("m/1.sql"), "source/" + folder_.path("t.tmpl")}));
 }
 
 TEST_F(Fingerprint, AFrozenBundleReadsWithoutTheDisk) {

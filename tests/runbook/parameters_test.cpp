@@ -24,16 +24,20 @@ steps: [{id: a, wait: 1s}]
     ParamsResult resolve() {
         const CheckResult read_result = read(kText);
         EXPECT_TRUE(read_result.bundle);
-        const DefaultEvaluator evaluator = [](const Expression& expression, const Value::Map& before) -> Value {
+        const DefaultEvaluator evaluator = [](const Expression& expression,
+                                              const Value::Map& before) -> Value {
             EXPECT_EQ(expression.text, "params.database");
             return before.at("database");
         };
-        return resolve_params(read_result.bundle->runbook, given_, evaluator, {"/work", "/books"}, "test.yaml", kText);
+        return resolve_params(read_result.bundle->runbook, given_, evaluator, {"/work", "/books"},
+                              "test.yaml", kText);
     }
     std::vector<std::string> refusals() {
         std::vector<std::string> found;
         for (const Diagnostic& one : resolve().diagnostics) {
-            found.push_back(one.path + ":" + std::to_string(one.place.line) + ":" + std::to_string(one.place.column) + " " + one.message + " | " + one.hint);
+            found.push_back(one.path + ":" + std::to_string(one.place.line) + ":" +
+                            std::to_string(one.place.column) + " " + one.message + " | " +
+                            one.hint);
         }
         return found;
     }
@@ -46,12 +50,18 @@ TEST_F(Params, ComeFromFlagsAndDefaults) {
     give_required();
     const ParamsResult result = resolve();
     EXPECT_TRUE(result.diagnostics.empty());
-    EXPECT_EQ(Value(result.values), Value(Value::Map{{"database", "/work/a.db"}, {"backups", "/b"}, {"count", 3}, {"aside", "/work/a.db.old"},
-                                                     {"tables", Value::List{"a", "b"}}, {"optional", Value()}}));
+    EXPECT_EQ(Value(result.values), Value(Value::Map{{"database", "/work/a.db"},
+                                                     {"backups", "/b"},
+                                                     {"count", 3},
+                                                     {"aside", "/work/a.db.old"},
+                                                     {"tables", Value::List{"a", "b"}},
+                                                     {"optional", Value()}}));
 }
 
 TEST_F(Params, FlagsBeatFilesBeatVariablesBeatSettingsBeatDefaults) {
-    given_.settings = {{"count", {Node::Scalar{"4", true}, {}}}, {"unknown_here", {Node::Scalar{"1", true}, {}}}, {"database", {Node::Scalar{"s.db", true}, {}}}};
+    given_.settings = {{"count", {Node::Scalar{"4", true}, {}}},
+                       {"unknown_here", {Node::Scalar{"1", true}, {}}},
+                       {"database", {Node::Scalar{"s.db", true}, {}}}};
     given_.variables = {{"BACKUP_DIR", "/env"}};
     EXPECT_EQ(resolve().values.at("count"), Value(4));
     EXPECT_EQ(resolve().values.at("backups"), Value("/env"));
@@ -65,8 +75,12 @@ TEST_F(Params, FlagsBeatFilesBeatVariablesBeatSettingsBeatDefaults) {
 }
 
 TEST_F(Params, AMissingOneIsNamedWithWhatItIsAndHowToGiveIt) {
-    EXPECT_EQ(refusals()[0], "test.yaml:3:13 the param `database` must be given: The database file | add -p database=…");
-    EXPECT_EQ(refusals()[1], "test.yaml:4:12 the param `backups` must be given | add -p backups=…, or set BACKUP_DIR");
+    EXPECT_EQ(
+        refusals()[0],
+        "test.yaml:3:13 the param `database` must be given: The database file | add -p database=…");
+    EXPECT_EQ(
+        refusals()[1],
+        "test.yaml:4:12 the param `backups` must be given | add -p backups=…, or set BACKUP_DIR");
 }
 
 TEST_F(Params, WrongOnesAreRefusedWhereTheyWereGiven) {
@@ -75,10 +89,12 @@ TEST_F(Params, WrongOnesAreRefusedWhereTheyWereGiven) {
     given_.flags.emplace_back("cout", "1");
     given_.file_path = "p.yaml";
     given_.file_text = "tables: x\ndatabse: y\n";
-    EXPECT_EQ(refusals(), (Lines{"-p cout:0:0 the runbook has no param `cout` | did you mean `count`?",
-                                 "-p count:0:0 the param `count` is 0, at least 1 is wanted | ",
-                                 "p.yaml:1:9 the param `tables` is of type list, here stands `x` | write [one, two], or one `- item` per line",
-                                 "p.yaml:2:1 the runbook has no param `databse` | did you mean `database`?"}));
+    EXPECT_EQ(refusals(),
+              (Lines{"-p cout:0:0 the runbook has no param `cout` | did you mean `count`?",
+                     "-p count:0:0 the param `count` is 0, at least 1 is wanted | ",
+                     "p.yaml:1:9 the param `tables` is of type list, here stands `x` | write [one, "
+                     "two], or one `- item` per line",
+                     "p.yaml:2:1 the runbook has no param `databse` | did you mean `database`?"}));
 }
 
 TEST_F(Params, ListsAndMapsAreReadFromFlags) {

@@ -31,11 +31,11 @@ command.run: {params: {argv: {type: list, of: string}, env: {type: map, default:
                              .text = std::move(text),
                              .modules = modules_,
                              .inspector = inspector_,
-                             .sql_problem =
-                                 [](std::string_view sql) -> std::optional<std::string> {
-                                     if (sql.starts_with("commit") || sql.find("; commit") != sql.npos) return "`commit` is transaction control";
-                                     return std::nullopt;
-                                 },
+                             .sql_problem = [](std::string_view sql) -> std::optional<std::string> {
+                                 if (sql.starts_with("commit") || sql.find("; commit") != sql.npos)
+                                     return "`commit` is transaction control";
+                                 return std::nullopt;
+                             },
                              .roles = std::vector<std::string>{"dba", "security"}});
     }
     // A runbook of these steps (indented by two), with a connection, a param and a secret.
@@ -45,7 +45,8 @@ command.run: {params: {argv: {type: list, of: string}, env: {type: map, default:
     static std::vector<std::string> lines(const CheckResult& result) {
         std::vector<std::string> found;
         for (const Diagnostic& one : result.diagnostics) {
-            found.push_back(std::to_string(one.place.line) + ":" + std::to_string(one.place.column) + " " + one.message +
+            found.push_back(std::to_string(one.place.line) + ":" +
+                            std::to_string(one.place.column) + " " + one.message +
                             (one.hint.empty() ? "" : " | " + one.hint));
         }
         return found;
