@@ -11,14 +11,17 @@
 #include "engine/os/process.h"
 
 // `drydock --guard FD` is the second process that looks after a run's commands (os/command_host.h):
-// it must be small and early, before anything else is made. `--version` is asked by scripts in loops.
+// it must be small and early, before anything else is made. `--version` is asked by scripts in
+// loops.
 int main(int argc, char** argv) {
-    if (argc == 3 && std::strcmp(argv[1], "--guard") == 0) return drydock::os::guard_main(std::atoi(argv[2]));
+    if (argc == 3 && std::strcmp(argv[1], "--guard") == 0)
+        return drydock::os::guard_main(std::atoi(argv[2]));
     drydock::os::fill_standard_streams();
     ::umask(077);
     if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
         constexpr std::string_view kVersion = drydock::cli::kVersion;
-        const bool said = ::write(STDOUT_FILENO, kVersion.data(), kVersion.size()) >= 0 && ::write(STDOUT_FILENO, "\n", 1) == 1;
+        const bool said = ::write(STDOUT_FILENO, kVersion.data(), kVersion.size()) >= 0 &&
+                          ::write(STDOUT_FILENO, "\n", 1) == 1;
         return said ? 0 : 1;
     }
     return drydock::cli::dispatch({argv + 1, argv + argc});

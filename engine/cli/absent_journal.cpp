@@ -4,7 +4,8 @@
 
 namespace drydock::cli {
 
-std::unique_ptr<journal::Claim> AbsentJournal::create(const journal::NewRun&, const journal::Append&) {
+std::unique_ptr<journal::Claim> AbsentJournal::create(const journal::NewRun&,
+                                                      const journal::Append&) {
     CHECK(!"a look ahead starts no run");
     return nullptr;
 }
@@ -14,7 +15,9 @@ std::unique_ptr<journal::Claim> AbsentJournal::claim(std::int64_t) {
     return nullptr;
 }
 
-void AbsentJournal::append(const journal::Claim&, const journal::Append&) { CHECK(!"a look ahead writes nothing"); }
+void AbsentJournal::append(const journal::Claim&, const journal::Append&) {
+    CHECK(!"a look ahead writes nothing");
+}
 
 void AbsentJournal::submit(const journal::Request&) { CHECK(!"a look ahead asks nothing"); }
 

@@ -20,14 +20,18 @@ constexpr int kPollsBeforeNote = 10;
 constexpr std::size_t kPage = 256;
 
 std::string request_of(const run::Event& event) {
-    if (const auto* answered = std::get_if<run::WaitAnswered>(&event.payload)) return answered->request;
-    if (const auto* cancelled = std::get_if<run::CancelRequested>(&event.payload)) return cancelled->request;
-    if (const auto* settled = std::get_if<run::StepSettled>(&event.payload)) return settled->request;
+    if (const auto* answered = std::get_if<run::WaitAnswered>(&event.payload))
+        return answered->request;
+    if (const auto* cancelled = std::get_if<run::CancelRequested>(&event.payload))
+        return cancelled->request;
+    if (const auto* settled = std::get_if<run::StepSettled>(&event.payload))
+        return settled->request;
     return {};
 }
 
 // Whether an event after `seq` carries the request's id: it was granted.
-bool was_granted(journal::JournalReader& reader, std::int64_t n, std::int64_t seq, const std::string& id) {
+bool was_granted(journal::JournalReader& reader, std::int64_t n, std::int64_t seq,
+                 const std::string& id) {
     for (;;) {
         const auto page = reader.events(n, seq, kPage);
         for (const journal::StoredEvent& stored : page) {
@@ -44,10 +48,15 @@ Reply await(Assembly& assembly, const KnownRun& known, const std::string& id) {
     journal::JournalReader& reader = assembly.reader();
     for (int poll = 0; poll < kPolls; ++poll) {
         const auto waiting = reader.requests(known.row.n);
-        const bool there = std::ranges::any_of(waiting, [&](const journal::Request& one) { return one.id == id; });
-        if (!there) return was_granted(reader, known.row.n, known.state.seq(), id) ? Reply::Granted : Reply::Refused;
-        if (poll % kPollsBeforeNote == kPollsBeforeNote - 1 && !reader.owner(known.row.n)) return Reply::OwnerGone;
-        if (poll == kPollsBeforeNote) assembly.output().note("asked the process that runs it, waiting for its answer");
+        const bool there =
+            std::ranges::any_of(waiting, [&](const journal::Request& one) { return one.id == id; });
+        if (!there)
+            return was_granted(reader, known.row.n, known.state.seq(), id) ? Reply::Granted
+                                                                           : Reply::Refused;
+        if (poll % kPollsBeforeNote == kPollsBeforeNote - 1 && !reader.owner(known.row.n))
+            return Reply::OwnerGone;
+        if (poll == kPollsBeforeNote)
+            assembly.output().note("asked the process that runs it, waiting for its answer");
         std::this_thread::sleep_for(kPoll);
     }
     return Reply::Silence;
@@ -59,11 +68,13 @@ void say(Output& output, const KnownRun& known, const std::string& done) {
 }
 
 [[noreturn]] void refuse(const KnownRun& known) {
-    throw Error(ErrorCode::Refused, "the run did not take it: it was settled meanwhile", "drydock show " + run::short_id(known.state.run()));
+    throw Error(ErrorCode::Refused, "the run did not take it: it was settled meanwhile",
+                "drydock show " + run::short_id(known.state.run()));
 }
 
 // nullopt: its owner has gone before it could answer.
-std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const execute::Ask& ask, const std::string& done) {
+std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const execute::Ask& ask,
+                             const std::string& done) {
     const std::string id = assembly.new_id();
     journal::Journal& journal = assembly.journal();
     journal.submit(execute::to_request(ask, id, known.row.n, assembly.actor(), assembly.now()));
@@ -71,7 +82,8 @@ std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const ex
     const bool unanswered = reply == Reply::Silence || reply == Reply::OwnerGone;
     if (unanswered && !journal.withdraw(id)) {
         // It was answered in this very moment.
-        reply = was_granted(assembly.reader(), known.row.n, known.state.seq(), id) ? Reply::Granted : Reply::Refused;
+        reply = was_granted(assembly.reader(), known.row.n, known.state.seq(), id) ? Reply::Granted
+                                                                                   : Reply::Refused;
     }
     switch (reply) {
         case Reply::Granted: say(assembly.output(), known, done); return 0;
@@ -79,18 +91,24 @@ std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const ex
         case Reply::OwnerGone: return std::nullopt;
         case Reply::Silence: break;
     }
-    throw Error(ErrorCode::Refused, "the process that runs it did not answer within 10 s; the request was taken back",
-                "it looks at requests between two steps: try again, or interrupt the step with drydock cancel --now");
+    throw Error(ErrorCode::Refused,
+                "the process that runs it did not answer within 10 s; the request was taken back",
+                "it looks at requests between two steps: try again, or interrupt the step with "
+                "drydock cancel --now");
 }
 
-int act_alone(Assembly& assembly, const KnownRun& known, Intent intent, const execute::Ask& ask, const std::string& done) {
+int act_alone(Assembly& assembly, const KnownRun& known, Intent intent, const execute::Ask& ask,
+              const std::string& done) {
     assembly.use_environment(known.row.environment);
     const auto console = make_console(assembly.output(), known.bundle);
     const execute::RunFinished finished =
-        execute::continue_run(assembly.engine(*console), known.row.n, {.intent = intent, .ask = ask, .reason = {}, .detach = false});
+        execute::continue_run(assembly.engine(*console), known.row.n,
+                              {.intent = intent, .ask = ask, .reason = {}, .detach = false});
     say(assembly.output(), known, done);
     const auto& report = console->report();
-    if (report && assembly.output().json()) assembly.output().json_line(Value::Map{{"result", to_map(*report)}, {"exit", finished.exit}});
+    if (report && assembly.output().json())
+        assembly.output().json_line(
+            Value::Map{{"result", to_map(*report)}, {"exit", finished.exit}});
     else if (report) print(assembly.output(), *report);
     // What was asked for was done: an answer was recorded, the run was cancelled.
     if (intent == Intent::Answer || finished.status == run::RunStatus::Cancelled) return 0;
@@ -99,9 +117,11 @@ int act_alone(Assembly& assembly, const KnownRun& known, Intent intent, const ex
 
 }  // namespace
 
-int ask_run(Assembly& assembly, const KnownRun& known, Intent intent, const execute::Ask& ask, const std::string& done) {
+int ask_run(Assembly& assembly, const KnownRun& known, Intent intent, const execute::Ask& ask,
+            const std::string& done) {
     const execute::Roles roles = execute::recorded_settings(known.state).roles;
-    if (auto no = execute::objection(ask, assembly.actor(), known.state, known.bundle, roles)) throw *no;
+    if (auto no = execute::objection(ask, assembly.actor(), known.state, known.bundle, roles))
+        throw *no;
     if (assembly.reader().owner(known.row.n)) {
         if (const auto exit = ask_owner(assembly, known, ask, done)) return *exit;
     }

@@ -20,7 +20,9 @@ execute::AnswerRequest answer_for(const KnownRun& known) {
     const auto scope = execute::open_gate(known.state, known.bundle);
     const run::ScopeState* state = scope ? known.state.find(*scope) : nullptr;
     if (state == nullptr || state->wait == nullptr) {
-        throw Error(ErrorCode::Refused, "run " + run::short_id(known.state.run()) + " waits at no gate: it is " + std::string(run::name_of(known.state.status())),
+        throw Error(ErrorCode::Refused,
+                    "run " + run::short_id(known.state.run()) + " waits at no gate: it is " +
+                        std::string(run::name_of(known.state.status())),
                     "drydock show " + run::short_id(known.state.run()));
     }
     execute::AnswerRequest request;
@@ -32,41 +34,54 @@ execute::AnswerRequest answer_for(const KnownRun& known) {
 void take_answers(const Arguments& arguments, execute::AnswerRequest& request) {
     for (const std::string& answer : arguments.answers) {
         const std::size_t equals = answer.find('=');
-        if (equals == std::string::npos || equals == 0) throw Error(ErrorCode::Usage, "-a wants NAME=VALUE, not " + answer);
+        if (equals == std::string::npos || equals == 0)
+            throw Error(ErrorCode::Usage, "-a wants NAME=VALUE, not " + answer);
         request.form.insert_or_assign(answer.substr(0, equals), Value(answer.substr(equals + 1)));
     }
     for (const std::string& sign : arguments.sign) {
         std::int64_t item = 0;
         const auto [end, problem] = std::from_chars(sign.data(), sign.data() + sign.size(), item);
         if (sign == "all") request.sign_all = true;
-        else if (problem == std::errc() && end == sign.data() + sign.size() && item > 0) request.signed_items.push_back(item);
-        else throw Error(ErrorCode::Usage, "--sign wants the number of an item, or all, not " + sign);
+        else if (problem == std::errc() && end == sign.data() + sign.size() && item > 0)
+            request.signed_items.push_back(item);
+        else
+            throw Error(ErrorCode::Usage,
+                        "--sign wants the number of an item, or all, not " + sign);
     }
 }
 
 std::string question(Output& output, const std::string& text) {
     output.text(text);
     std::string line;
-    if (!std::getline(std::cin, line)) throw Error(ErrorCode::Interrupted, "no answer was given; nothing was recorded");
+    if (!std::getline(std::cin, line))
+        throw Error(ErrorCode::Interrupted, "no answer was given; nothing was recorded");
     return line;
 }
 
 // On a terminal a person is asked for what is missing. The only place where a command reads stdin.
-void ask_for_missing(Output& output, const RunReport& report, const KnownRun& known, execute::AnswerRequest& request) {
+void ask_for_missing(Output& output, const RunReport& report, const KnownRun& known,
+                     execute::AnswerRequest& request) {
     print(output, report);
     for (const RunReport::GateItem& item : report.gate->items) {
-        const bool is_signed = request.sign_all || std::ranges::find(request.signed_items, item.n) != request.signed_items.end();
+        const bool is_signed =
+            request.sign_all ||
+            std::ranges::find(request.signed_items, item.n) != request.signed_items.end();
         if (item.holds || is_signed) continue;
-        if (question(output, "  sign " + std::to_string(item.n) + ", " + item.text + "? [y/N] ") == "y") request.signed_items.push_back(item.n);
+        if (question(output, "  sign " + std::to_string(item.n) + ", " + item.text + "? [y/N] ") ==
+            "y")
+            request.signed_items.push_back(item.n);
     }
     const auto position = run::split_scope(request.scope).step;
     for (const auto& [name, description] : report.gate->form) {
         if (request.form.contains(name)) continue;
-        const std::string given = question(output, "  " + name + (description.empty() ? "" : " (" + description + ")") + ": ");
+        const std::string given = question(
+            output, "  " + name + (description.empty() ? "" : " (" + description + ")") + ": ");
         if (!given.empty()) request.form.emplace(name, Value(given));
     }
-    if (question(output, "  approve " + position + " of run " + run::short_id(known.state.run()) + "? [y/N] ") != "y") {
-        throw Error(ErrorCode::Interrupted, "not approved; nothing was recorded", "drydock reject says no for good");
+    if (question(output, "  approve " + position + " of run " + run::short_id(known.state.run()) +
+                             "? [y/N] ") != "y") {
+        throw Error(ErrorCode::Interrupted, "not approved; nothing was recorded",
+                    "drydock reject says no for good");
     }
 }
 
@@ -77,11 +92,13 @@ int approve_command(Assembly& assembly, const Arguments& arguments) {
     execute::AnswerRequest request = answer_for(known);
     request.comment = arguments.comment;
     take_answers(arguments, request);
-    const bool asks = ::isatty(STDIN_FILENO) == 1 && assembly.output().live() && arguments.answers.empty() && arguments.sign.empty();
+    const bool asks = ::isatty(STDIN_FILENO) == 1 && assembly.output().live() &&
+                      arguments.answers.empty() && arguments.sign.empty();
     const RunReport report = report_on(assembly, known);
     if (asks && report.gate) ask_for_missing(assembly.output(), report, known, request);
     const std::string step = run::split_scope(request.scope).step;
-    return ask_run(assembly, known, Intent::Answer, request, "approved " + step + " of run " + run::short_id(known.state.run()));
+    return ask_run(assembly, known, Intent::Answer, request,
+                   "approved " + step + " of run " + run::short_id(known.state.run()));
 }
 
 int reject_command(Assembly& assembly, const Arguments& arguments) {
@@ -90,14 +107,19 @@ int reject_command(Assembly& assembly, const Arguments& arguments) {
     request.verdict = run::WaitVerdict::Reject;
     request.comment = arguments.comment;
     const std::string step = run::split_scope(request.scope).step;
-    return ask_run(assembly, known, Intent::Answer, request, "rejected " + step + " of run " + run::short_id(known.state.run()));
+    return ask_run(assembly, known, Intent::Answer, request,
+                   "rejected " + step + " of run " + run::short_id(known.state.run()));
 }
 
 int cancel_command(Assembly& assembly, const Arguments& arguments) {
     const KnownRun known = know_run(assembly, arguments.subjects.front());
-    const execute::CancelRequest request{.mode = arguments.now ? run::CancelMode::Now : run::CancelMode::Safe, .reason = arguments.reason};
-    return ask_run(assembly, known, Intent::Cancel, request,
-                   "run " + run::short_id(known.state.run()) + (arguments.now ? " is cancelled now" : " is cancelled at its next safe point"));
+    const execute::CancelRequest request{
+        .mode = arguments.now ? run::CancelMode::Now : run::CancelMode::Safe,
+        .reason = arguments.reason};
+    return ask_run(
+        assembly, known, Intent::Cancel, request,
+        "run " + run::short_id(known.state.run()) +
+            (arguments.now ? " is cancelled now" : " is cancelled at its next safe point"));
 }
 
 }  // namespace drydock::cli

@@ -33,19 +33,26 @@ std::string default_journal() {
     std::string state = variable("XDG_STATE_HOME");
     if (state.empty() || state.front() != '/') {
         const std::string home = variable("HOME");
-        if (home.empty()) throw Error(ErrorCode::Usage, "neither XDG_STATE_HOME nor HOME is set", "say where the journal is with --journal PATH");
+        if (home.empty())
+            throw Error(ErrorCode::Usage, "neither XDG_STATE_HOME nor HOME is set",
+                        "say where the journal is with --journal PATH");
         state = home + "/.local/state";
     }
     return state + "/drydock/journal.db";
 }
 
-std::string absolute(const std::string& path) { return runbook::absolute_path(path, fs::current_path().string()); }
+std::string absolute(const std::string& path) {
+    return runbook::absolute_path(path, fs::current_path().string());
+}
 
 }  // namespace
 
 struct Assembly::Parts {
     explicit Parts(const Arguments& arguments)
-        : output({.json = arguments.json, .color = arguments.color, .quiet = arguments.quiet, .verbose = arguments.verbose}),
+        : output({.json = arguments.json,
+                  .color = arguments.color,
+                  .quiet = arguments.quiet,
+                  .verbose = arguments.verbose}),
           environment_name(arguments.environment) {}
 
     Output output;
@@ -65,20 +72,24 @@ struct Assembly::Parts {
     std::unique_ptr<execute::Engine> engine;
 };
 
-Assembly::Assembly(const Arguments& arguments) : arguments_(arguments), parts_(std::make_unique<Parts>(arguments)) {}
+Assembly::Assembly(const Arguments& arguments)
+    : arguments_(arguments), parts_(std::make_unique<Parts>(arguments)) {}
 
 Assembly::~Assembly() = default;
 
 Output& Assembly::output() { return parts_->output; }
 
-// --- settings, environment, variables -------------------------------------------------------------
+// --- settings, environment, variables
+// -------------------------------------------------------------
 
 const config::Settings& Assembly::settings() {
     if (parts_->settings) return *parts_->settings;
     std::optional<std::string> path;
     if (!arguments_.config.empty()) {
         path = absolute(arguments_.config);
-        if (!fs::exists(*path)) throw Error(ErrorCode::Usage, "there is no file " + arguments_.config, "--config names a drydock.yaml");
+        if (!fs::exists(*path))
+            throw Error(ErrorCode::Usage, "there is no file " + arguments_.config,
+                        "--config names a drydock.yaml");
     } else {
         path = config::find_settings(fs::current_path().string());
     }
@@ -86,7 +97,8 @@ const config::Settings& Assembly::settings() {
     config::SettingsResult read = config::read_settings(*path);
     if (!read.settings) {
         parts_->output.diagnostics(read.diagnostics);
-        throw Error(ErrorCode::Document, *path + " cannot be used", "mend what is listed above; --config FILE takes another one");
+        throw Error(ErrorCode::Document, *path + " cannot be used",
+                    "mend what is listed above; --config FILE takes another one");
     }
     return parts_->settings.emplace(std::move(*read.settings));
 }
@@ -94,7 +106,9 @@ const config::Settings& Assembly::settings() {
 const config::Environment* Assembly::environment() {
     if (parts_->environment_name.empty()) return nullptr;
     if (settings().path.empty()) {
-        throw Error(ErrorCode::Usage, "there is no drydock.yaml here that says what the environment " + parts_->environment_name + " is",
+        throw Error(ErrorCode::Usage,
+                    "there is no drydock.yaml here that says what the environment " +
+                        parts_->environment_name + " is",
                     "--config FILE names one");
     }
     return &config::environment(settings(), parts_->environment_name);
@@ -102,7 +116,10 @@ const config::Environment* Assembly::environment() {
 
 void Assembly::use_environment(const std::string& name) {
     if (!arguments_.environment.empty() && arguments_.environment != name) {
-        throw Error(ErrorCode::Usage, "the run was started " + (name.empty() ? std::string("without an environment") : "in " + name) + ", not in " + arguments_.environment,
+        throw Error(ErrorCode::Usage,
+                    "the run was started " +
+                        (name.empty() ? std::string("without an environment") : "in " + name) +
+                        ", not in " + arguments_.environment,
                     "a run keeps its environment: leave --environment out");
     }
     parts_->environment_name = name;
@@ -114,12 +131,15 @@ const config::Variables& Assembly::variables() {
     const auto add = [&all](const std::string& path) {
         for (auto& [name, value] : config::read_env_file(path)) all.insert_or_assign(name, value);
     };
-    if (const config::Environment* chosen = environment(); chosen != nullptr && !chosen->env_file.empty()) add(chosen->env_file);
+    if (const config::Environment* chosen = environment();
+        chosen != nullptr && !chosen->env_file.empty())
+        add(chosen->env_file);
     if (!arguments_.env_file.empty()) add(absolute(arguments_.env_file));
     return parts_->variables.emplace(std::move(all));
 }
 
-// --- Lua ------------------------------------------------------------------------------------------
+// --- Lua
+// ------------------------------------------------------------------------------------------
 
 runbook::ScriptInspector& Assembly::inspector() {
     if (!parts_->inspector) parts_->inspector = std::make_unique<bindings::Inspector>();
@@ -129,7 +149,8 @@ runbook::ScriptInspector& Assembly::inspector() {
 const runbook::ModuleLibrary& Assembly::modules() {
     if (parts_->modules) return *parts_->modules;
     runbook::ModuleLibrary library;
-    for (const runbooks::ShippedModule& module : runbooks::shipped_modules()) library.add_shipped(std::string(module.name), std::string(module.text));
+    for (const runbooks::ShippedModule& module : runbooks::shipped_modules())
+        library.add_shipped(std::string(module.name), std::string(module.text));
     for (const std::string& folder : settings().actions) library.add_folder(folder);
     return parts_->modules.emplace(std::move(library));
 }
@@ -143,11 +164,13 @@ execute::StepRunner& Assembly::runner() {
     return *parts_->runner;
 }
 
-// --- the journal ----------------------------------------------------------------------------------
+// --- the journal
+// ----------------------------------------------------------------------------------
 
 std::string Assembly::journal_place() {
     if (!arguments_.journal.empty()) {
-        const bool says_kind = arguments_.journal.starts_with("sqlite:") || arguments_.journal.starts_with("postgres://");
+        const bool says_kind = arguments_.journal.starts_with("sqlite:") ||
+                               arguments_.journal.starts_with("postgres://");
         return says_kind ? arguments_.journal : absolute(arguments_.journal);
     }
     return settings().journal.empty() ? default_journal() : settings().journal;
@@ -168,16 +191,19 @@ journal::Journal& Assembly::journal() {
     if (parts_->journal) return *parts_->journal;
     const std::string place = journal_place();
     parts_->open_databases.add(journal::path_of(place), "the journal");
-    parts_->journal = journal::open({.place = place,
-                                     .uuid = os::system_random().bytes(16),
-                                     .self = {.host = os::host_name(), .pid = ::getpid(), .since = now()},
-                                     .now = [] { return system_clock().wall().micros; },
-                                     .on_create = [this](const std::string& path) { parts_->output.note("made the journal " + path); }});
+    parts_->journal = journal::open(
+        {.place = place,
+         .uuid = os::system_random().bytes(16),
+         .self = {.host = os::host_name(), .pid = ::getpid(), .since = now()},
+         .now = [] { return system_clock().wall().micros; },
+         .on_create =
+             [this](const std::string& path) { parts_->output.note("made the journal " + path); }});
     return *parts_->journal;
 }
 
 const std::string& Assembly::actor() {
-    if (parts_->actor.empty()) parts_->actor = "uid:" + std::to_string(::getuid()) + "/" + os::user_name(::getuid());
+    if (parts_->actor.empty())
+        parts_->actor = "uid:" + std::to_string(::getuid()) + "/" + os::user_name(::getuid());
     return parts_->actor;
 }
 
@@ -185,7 +211,8 @@ std::int64_t Assembly::now() const { return system_clock().wall().micros; }
 
 std::string Assembly::new_id() { return run::make_run_id(os::system_random().bytes(16)); }
 
-// --- the engine -----------------------------------------------------------------------------------
+// --- the engine
+// -----------------------------------------------------------------------------------
 
 execute::Engine& Assembly::engine(execute::RunObserver& observer) {
     journal::Journal& journal = this->journal();
@@ -212,7 +239,8 @@ execute::Engine& Assembly::looking_engine(execute::RunObserver& observer) {
 
 void Assembly::make_engine(journal::Journal& journal, execute::RunObserver& observer) {
     const auto read_secret = [this](const std::string& name, const runbook::SecretSource& source,
-                                    const runbook::Evaluator& evaluator, const execute::RunSettings& run) {
+                                    const runbook::Evaluator& evaluator,
+                                    const execute::RunSettings& run) {
         const config::SecretPlaces places{.variables = variables(),
                                           .working_folder = run.working_folder,
                                           .credentials_folder = variable("CREDENTIALS_DIRECTORY")};

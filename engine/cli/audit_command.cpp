@@ -33,46 +33,61 @@ std::string to_text(const audit::Finding& finding) {
 void print(Output& output, const audit::Verified& verified, const std::string& what) {
     if (output.json()) {
         for (const audit::Finding& finding : verified.findings) output.json_line(to_map(finding));
-        output.json_line(Value::Map{{"verdict", audit::verdict_name(verified.verdict())}, {"runs", verified.runs}, {"events", verified.events}, {"erased", verified.erased}});
+        output.json_line(Value::Map{{"verdict", audit::verdict_name(verified.verdict())},
+                                    {"runs", verified.runs},
+                                    {"events", verified.events},
+                                    {"erased", verified.erased}});
         return;
     }
-    for (const audit::Finding& finding : verified.findings) output.line(output.styled(Style::Red, to_text(finding)));
-    std::string summary = what + ": " + grouped(verified.events) + " events of " + grouped(verified.runs) + " runs";
+    for (const audit::Finding& finding : verified.findings)
+        output.line(output.styled(Style::Red, to_text(finding)));
+    std::string summary =
+        what + ": " + grouped(verified.events) + " events of " + grouped(verified.runs) + " runs";
     if (verified.erased > 0) summary += ", " + grouped(verified.erased) + " bodies erased";
-    output.line(output.styled(verified.ok() ? Style::Green : Style::Red, std::string(audit::verdict_name(verified.verdict()))) + "  " + summary);
+    output.line(output.styled(verified.ok() ? Style::Green : Style::Red,
+                              std::string(audit::verdict_name(verified.verdict()))) +
+                "  " + summary);
 }
 
 std::vector<std::int64_t> runs_to_export(Assembly& assembly, const Arguments& arguments) {
     if (arguments.all == !arguments.subjects.empty()) {
-        throw Error(ErrorCode::Usage, "export wants a run, or --all", "drydock audit export last; drydock audit export --all -o journal.jsonl");
+        throw Error(ErrorCode::Usage, "export wants a run, or --all",
+                    "drydock audit export last; drydock audit export --all -o journal.jsonl");
     }
     if (arguments.all) return audit::all_runs(assembly.reader());
     return {find_run(assembly, arguments.subjects.front()).n};
 }
 
-void export_to_file(Assembly& assembly, const std::vector<std::int64_t>& runs, const std::string& file) {
+void export_to_file(Assembly& assembly, const std::vector<std::int64_t>& runs,
+                    const std::string& file) {
     const std::filesystem::path path = std::filesystem::absolute(file);
-    const os::UniqueFd folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const os::UniqueFd folder(
+        ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder.valid()) throw_errno(ErrorCode::File, path.parent_path().string(), errno);
     os::AtomicFile written(folder.get(), path.filename(), 0600);
-    const std::int64_t events = audit::export_runs(assembly.reader(), runs, [&](std::string_view bytes) { written.write(bytes); });
+    const std::int64_t events = audit::export_runs(
+        assembly.reader(), runs, [&](std::string_view bytes) { written.write(bytes); });
     written.commit();
-    assembly.output().note("wrote " + grouped(events) + " events of " + grouped(static_cast<std::int64_t>(runs.size())) + " runs to " + file);
+    assembly.output().note("wrote " + grouped(events) + " events of " +
+                           grouped(static_cast<std::int64_t>(runs.size())) + " runs to " + file);
 }
 
 }  // namespace
 
 int audit_verify_command(Assembly& assembly, const Arguments& arguments) {
     const bool of_file = !arguments.subjects.empty();
-    const audit::Verified verified = of_file ? audit::verify_export(arguments.subjects.front()) : audit::verify_journal(assembly.reader());
-    print(assembly.output(), verified, of_file ? arguments.subjects.front() : assembly.reader().info().place);
+    const audit::Verified verified = of_file ? audit::verify_export(arguments.subjects.front())
+                                             : audit::verify_journal(assembly.reader());
+    print(assembly.output(), verified,
+          of_file ? arguments.subjects.front() : assembly.reader().info().place);
     return verified.ok() ? 0 : exit_status(ErrorCode::Integrity);
 }
 
 int audit_export_command(Assembly& assembly, const Arguments& arguments) {
     const std::vector<std::int64_t> runs = runs_to_export(assembly, arguments);
     if (arguments.export_file.empty()) {
-        audit::export_runs(assembly.reader(), runs, [&](std::string_view bytes) { assembly.output().text(bytes); });
+        audit::export_runs(assembly.reader(), runs,
+                           [&](std::string_view bytes) { assembly.output().text(bytes); });
     } else {
         export_to_file(assembly, runs, arguments.export_file);
     }

@@ -17,60 +17,104 @@ namespace {
 
 void add_common(CLI::App& app, Arguments& into) {
     app.add_option("--journal", into.journal, "The journal's file")->type_name("PATH");
-    app.add_option("--config", into.config, "Settings, instead of the nearest drydock.yaml")->type_name("FILE");
-    app.add_option("--environment", into.environment, "An environment of drydock.yaml")->type_name("NAME");
-    app.add_option("--env-file", into.env_file, "Variables for `env:` of params and secrets")->type_name("FILE");
+    app.add_option("--config", into.config, "Settings, instead of the nearest drydock.yaml")
+        ->type_name("FILE");
+    app.add_option("--environment", into.environment, "An environment of drydock.yaml")
+        ->type_name("NAME");
+    app.add_option("--env-file", into.env_file, "Variables for `env:` of params and secrets")
+        ->type_name("FILE");
     app.add_flag("--json", into.json, "JSON lines instead of text");
-    app.add_option("--color", into.color, "auto, always or never")->type_name("WHEN")->check(CLI::IsMember({"auto", "always", "never"}));
+    app.add_option("--color", into.color, "auto, always or never")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("-q,--quiet", into.quiet, "Only results and errors");
     app.add_flag("-v,--verbose", into.verbose, "More, twice: everything");
 }
 
-void add_many(CLI::App& app, const std::string& flags, std::vector<std::string>& into, const std::string& type, const std::string& help) {
-    app.add_option(flags, into, help)->type_name(type)->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+void add_many(CLI::App& app, const std::string& flags, std::vector<std::string>& into,
+              const std::string& type, const std::string& help) {
+    app.add_option(flags, into, help)
+        ->type_name(type)
+        ->type_size(1)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
 }
 
 void add_settle(CLI::App& app, Arguments& into) {
-    app.add_option("--applied", into.applied, "The unknown step has done its work")->type_name("STEP");
-    app.add_option("--not-applied", into.not_applied, "The unknown step has done nothing: start it again")->type_name("STEP");
+    app.add_option("--applied", into.applied, "The unknown step has done its work")
+        ->type_name("STEP");
+    app.add_option("--not-applied", into.not_applied,
+                   "The unknown step has done nothing: start it again")
+        ->type_name("STEP");
     app.add_option("--retry", into.retry, "Start the failed step again")->type_name("STEP");
     app.add_option("--skip", into.skip, "Go on without the step")->type_name("STEP");
-    app.add_option("--output", into.output_file, "The output of an applied step, as JSON")->type_name("FILE");
+    app.add_option("--output", into.output_file, "The output of an applied step, as JSON")
+        ->type_name("FILE");
 }
 
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
             add_many(app, "-p,--param", into.params, "NAME=VALUE", "A param; may be repeated");
-            app.add_option("--params", into.params_file, "Params from a YAML or JSON file")->type_name("FILE");
+            app.add_option("--params", into.params_file, "Params from a YAML or JSON file")
+                ->type_name("FILE");
             break;
-        case Option::RequirePlan: app.add_option("--require-plan", into.require_plan, "Run only this plan, as `drydock plan` showed it")->type_name("DIGEST"); break;
-        case Option::Detach: app.add_flag("--detach", into.detach, "Do not wait in this process for timers: exit 3"); break;
-        case Option::Explain: app.add_flag("--explain", into.explain, "Say of each step why it would run"); break;
+        case Option::RequirePlan:
+            app.add_option("--require-plan", into.require_plan,
+                           "Run only this plan, as `drydock plan` showed it")
+                ->type_name("DIGEST");
+            break;
+        case Option::Detach:
+            app.add_flag("--detach", into.detach, "Do not wait in this process for timers: exit 3");
+            break;
+        case Option::Explain:
+            app.add_flag("--explain", into.explain, "Say of each step why it would run");
+            break;
         case Option::Settle: add_settle(app, into); break;
-        case Option::Reason: app.add_option("--reason", into.reason, "Recorded with what you ask for")->type_name("TEXT"); break;
+        case Option::Reason:
+            app.add_option("--reason", into.reason, "Recorded with what you ask for")
+                ->type_name("TEXT");
+            break;
         case Option::Now: app.add_flag("--now", into.now, "Interrupt the step that runs"); break;
         case Option::Answers:
-            add_many(app, "-a,--answer", into.answers, "NAME=VALUE", "A field of the gate's form; may be repeated");
-            add_many(app, "--sign", into.sign, "N|all", "Items of the checklist that you vouch for");
+            add_many(app, "-a,--answer", into.answers, "NAME=VALUE",
+                     "A field of the gate's form; may be repeated");
+            add_many(app, "--sign", into.sign, "N|all",
+                     "Items of the checklist that you vouch for");
             break;
-        case Option::Comment: app.add_option("--comment", into.comment, "Recorded with the answer")->type_name("TEXT"); break;
+        case Option::Comment:
+            app.add_option("--comment", into.comment, "Recorded with the answer")
+                ->type_name("TEXT");
+            break;
         case Option::Filter:
-            app.add_option("--limit", into.limit, "How many, at most")->type_name("N")->check(CLI::Range(1, 1'000'000));
+            app.add_option("--limit", into.limit, "How many, at most")
+                ->type_name("N")
+                ->check(CLI::Range(1, 1'000'000));
             app.add_flag("--open", into.open, "Only runs that have not ended");
-            app.add_option("--runbook", into.runbook, "Only runs of this runbook")->type_name("NAME");
-            app.add_option("--status", into.status, "Only runs with this status")->type_name("STATUS");
+            app.add_option("--runbook", into.runbook, "Only runs of this runbook")
+                ->type_name("NAME");
+            app.add_option("--status", into.status, "Only runs with this status")
+                ->type_name("STATUS");
             break;
-        case Option::Follow: app.add_flag("-f,--follow", into.follow, "Go on until the run stops"); break;
+        case Option::Follow:
+            app.add_flag("-f,--follow", into.follow, "Go on until the run stops");
+            break;
         case Option::All: app.add_flag("--all", into.all, "All runs of the journal"); break;
-        case Option::ExportFile: app.add_option("-o,--output", into.export_file, "Write to a file instead")->type_name("FILE"); break;
+        case Option::ExportFile:
+            app.add_option("-o,--output", into.export_file, "Write to a file instead")
+                ->type_name("FILE");
+            break;
     }
 }
 
 // CLI11's tree of subcommands for the table of commands; "audit verify" is verify below audit.
 class Tree final {
   public:
-    explicit Tree(Arguments& into) : into_(into), app_("Runs runbooks for databases: nothing lost, nothing twice, always a way back.", "drydock") {
+    explicit Tree(Arguments& into)
+        : into_(into),
+          app_("Runs runbooks for databases: nothing lost, nothing twice, always a way back.",
+               "drydock") {
         app_.require_subcommand(1);
         app_.set_version_flag("--version", std::string(kVersion));
         add_common(app_, into_);
@@ -93,7 +137,8 @@ class Tree final {
         const std::string group(name.substr(0, space));
         name.remove_prefix(space + 1);
         if (CLI::App* known = find(group)) return *known;
-        CLI::App* made = app_.add_subcommand(group, group == "audit" ? "verify, export" : "list, export");
+        CLI::App* made =
+            app_.add_subcommand(group, group == "audit" ? "verify, export" : "list, export");
         made->require_subcommand(1);
         made->fallthrough();
         return *made;
@@ -108,7 +153,8 @@ class Tree final {
 
     void add(const Command& command) {
         std::string_view name = command.name;
-        CLI::App* app = parent_of(name).add_subcommand(std::string(name), std::string(command.summary));
+        CLI::App* app =
+            parent_of(name).add_subcommand(std::string(name), std::string(command.summary));
         app->fallthrough();
         for (const Option option : command.options) add_option(*app, option, into_);
         add_subjects(*app, command.subjects);
@@ -135,7 +181,9 @@ class Tree final {
         } else {
             const bool optional = word.starts_with('[');
             if (optional) word = word.substr(1, word.size() - 2);
-            option = app.add_option_function<std::string>(word, [this](const std::string& given) { into_.subjects.push_back(given); }, meaning);
+            option = app.add_option_function<std::string>(
+                word, [this](const std::string& given) { into_.subjects.push_back(given); },
+                meaning);
             option->required(!optional);
         }
         option->type_name("");
@@ -147,8 +195,10 @@ class Tree final {
 };
 
 std::string lower_first(std::string text) {
-    if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1]))) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-    while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
+        text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' '))
+        text.pop_back();
     return text;
 }
 
@@ -159,7 +209,8 @@ void refuse_unknown_command(const std::vector<std::string>& words, CLI::App& app
     for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
     if (std::ranges::find(known, words.front()) != known.end()) return;
     const std::string near = runbook::did_you_mean(words.front(), known);
-    throw Error(ErrorCode::Usage, "there is no command " + words.front(), near.empty() ? "drydock --help lists them" : "did you mean " + near + "?");
+    throw Error(ErrorCode::Usage, "there is no command " + words.front(),
+                near.empty() ? "drydock --help lists them" : "did you mean " + near + "?");
 }
 
 }  // namespace
@@ -178,7 +229,9 @@ CommandLine read_command_line(const std::vector<std::string>& words) {
         return line;
     } catch (const CLI::ParseError& error) {
         const Command* command = tree.chosen();
-        const std::string help = command == nullptr ? std::string("drydock --help") : "drydock " + std::string(command->name) + " --help";
+        const std::string help = command == nullptr
+                                     ? std::string("drydock --help")
+                                     : "drydock " + std::string(command->name) + " --help";
         throw Error(ErrorCode::Usage, lower_first(error.what()), help + " shows what it takes");
     }
     line.command = tree.chosen();

@@ -3,7 +3,8 @@
 namespace drydock::cli {
 namespace {
 
-constexpr Subjects kRunbook{"FILE|NAME", "a runbook's file, or the name of one in the runbooks: folders or shipped"};
+constexpr Subjects kRunbook{
+    "FILE|NAME", "a runbook's file, or the name of one in the runbooks: folders or shipped"};
 constexpr Subjects kRun{"RUN", "the beginning of a run's id, or last (your newest)"};
 
 std::vector<Command> working_commands() {
@@ -13,9 +14,10 @@ std::vector<Command> working_commands() {
          .subjects = kRunbook,
          .options = {Option::Params, Option::RequirePlan, Option::Detach},
          .needs = Needs::Settings,
-         .examples = "  drydock run sqlite-weekly -p database=app.db\n"
-                     "  drydock run window.yaml --params window.params.yaml --environment production\n"
-                     "  drydock run window.yaml --require-plan 7f3a91c2\n",
+         .examples =
+             "  drydock run sqlite-weekly -p database=app.db\n"
+             "  drydock run window.yaml --params window.params.yaml --environment production\n"
+             "  drydock run window.yaml --require-plan 7f3a91c2\n",
          .execute = run_command},
         {.name = "plan",
          .summary = "Show what a run would do, and change nothing",
@@ -38,7 +40,8 @@ std::vector<Command> working_commands() {
          .options = {Option::Settle, Option::Reason, Option::Detach},
          .needs = Needs::Reader,
          .examples = "  drydock resume last\n"
-                     "  drydock resume 7f3a --applied upload --output upload.json --reason \"seen in the bucket\"\n"
+                     "  drydock resume 7f3a --applied upload --output upload.json --reason \"seen "
+                     "in the bucket\"\n"
                      "  drydock resume 7f3a --skip vacuum --reason \"tonight\"\n",
          .execute = resume_command},
         {.name = "undo",
@@ -61,8 +64,9 @@ std::vector<Command> working_commands() {
          .subjects = kRun,
          .options = {Option::Answers, Option::Comment},
          .needs = Needs::Reader,
-         .examples = "  drydock approve last\n"
-                     "  drydock approve 7f3a --sign all -a ticket=OPS-17 --comment \"talked to Anna\"\n",
+         .examples =
+             "  drydock approve last\n"
+             "  drydock approve 7f3a --sign all -a ticket=OPS-17 --comment \"talked to Anna\"\n",
          .execute = approve_command},
         {.name = "reject",
          .summary = "Refuse the gate that a run waits at",

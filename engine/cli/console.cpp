@@ -23,11 +23,14 @@ std::string_view name_of(execute::LogLevel level) {
 // One line per fact, for files and mail: time, position, step, status, seconds, detail.
 class PlainConsole final : public RunConsole {
   public:
-    PlainConsole(Output& output, const runbook::Bundle& bundle) : RunConsole(bundle), output_(output) {}
+    PlainConsole(Output& output, const runbook::Bundle& bundle)
+        : RunConsole(bundle), output_(output) {}
 
     void log_line(std::string_view scope, execute::LogLevel level, std::string_view text) override {
         if (level < shown_from(output_)) return;
-        output_.line(to_text(system_clock().wall()).substr(0, 19) + "Z  " + std::string(name_of(level)) + "  " + std::string(scope) + ": " + std::string(text));
+        output_.line(to_text(system_clock().wall()).substr(0, 19) + "Z  " +
+                     std::string(name_of(level)) + "  " + std::string(scope) + ": " +
+                     std::string(text));
     }
     void progress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
 
@@ -51,17 +54,25 @@ class PlainConsole final : public RunConsole {
 // Everything, for programs.
 class JsonConsole final : public RunConsole {
   public:
-    JsonConsole(Output& output, const runbook::Bundle& bundle) : RunConsole(bundle), output_(output) {}
+    JsonConsole(Output& output, const runbook::Bundle& bundle)
+        : RunConsole(bundle), output_(output) {}
 
     void log_line(std::string_view scope, execute::LogLevel level, std::string_view text) override {
-        output_.json_line(Value::Map{{"log", text}, {"level", name_of(level)}, {"scope", scope}, {"time", system_clock().wall()}});
+        output_.json_line(Value::Map{{"log", text},
+                                     {"level", name_of(level)},
+                                     {"scope", scope},
+                                     {"time", system_clock().wall()}});
     }
-    void progress(std::string_view scope, std::int64_t done, std::int64_t total, std::string_view text) override {
-        output_.json_line(Value::Map{{"progress", text}, {"scope", scope}, {"done", done}, {"total", total}});
+    void progress(std::string_view scope, std::int64_t done, std::int64_t total,
+                  std::string_view text) override {
+        output_.json_line(
+            Value::Map{{"progress", text}, {"scope", scope}, {"done", done}, {"total", total}});
     }
 
   protected:
-    void show(const run::Event& event, const run::RunState&) override { output_.json_line(to_map(event)); }
+    void show(const run::Event& event, const run::RunState&) override {
+        output_.json_line(to_map(event));
+    }
 
   private:
     Output& output_;
@@ -87,8 +98,11 @@ execute::LogLevel shown_from(const Output& output) {
 void RunConsole::committed(const run::Event& event, const run::RunState& state) {
     try {
         show(event, state);
-        const bool stands = std::holds_alternative<run::RunSuspended>(event.payload) || std::holds_alternative<run::RunEnded>(event.payload);
-        if (stands) report_ = report_on({.state = state, .bundle = bundle_, .owner = std::nullopt, .now = event.time});
+        const bool stands = std::holds_alternative<run::RunSuspended>(event.payload) ||
+                            std::holds_alternative<run::RunEnded>(event.payload);
+        if (stands)
+            report_ = report_on(
+                {.state = state, .bundle = bundle_, .owner = std::nullopt, .now = event.time});
     } catch (const std::exception&) {
         // What cannot be shown is in the journal; the run goes on.
     }

@@ -31,10 +31,12 @@ class RunConsole : public execute::RunObserver {
 };
 
 // By what `output` is: a live one on a terminal, JSON lines, plain lines, or a silent one.
-[[nodiscard]] std::unique_ptr<RunConsole> make_console(Output& output, const runbook::Bundle& bundle);
+[[nodiscard]] std::unique_ptr<RunConsole> make_console(Output& output,
+                                                       const runbook::Bundle& bundle);
 
 // The one for a terminal: finished steps as lines, below them one line that moves.
-[[nodiscard]] std::unique_ptr<RunConsole> make_live_console(Output& output, const runbook::Bundle& bundle);
+[[nodiscard]] std::unique_ptr<RunConsole> make_live_console(Output& output,
+                                                            const runbook::Bundle& bundle);
 
 // A log line is shown when it is at least this grave: warnings, with -v information, with -vv all.
 [[nodiscard]] execute::LogLevel shown_from(const Output& output);

@@ -55,7 +55,9 @@ class Words final {
         EventWords words = about_step();
         mark(words, "–", Style::Dim);
         words.status = "skipped";
-        words.detail = skipped.why == run::SkipWhy::NothingDone ? "it had done nothing" : skipped.why == run::SkipWhy::Operator ? "as you said" : "its when: is false";
+        words.detail = skipped.why == run::SkipWhy::NothingDone ? "it had done nothing"
+                       : skipped.why == run::SkipWhy::Operator  ? "as you said"
+                                                                : "its when: is false";
         return words;
     }
 
@@ -63,7 +65,8 @@ class Words final {
         EventWords words = about_step();
         mark(words, "✓", settled.verdict == run::Verdict::Applied ? Style::Green : Style::Yellow);
         words.status = "settled";
-        words.detail = std::string(run::name_of(settled.verdict)) + ", by " + std::string(run::name_of(settled.by));
+        words.detail = std::string(run::name_of(settled.verdict)) + ", by " +
+                       std::string(run::name_of(settled.by));
         return words;
     }
 
@@ -80,7 +83,9 @@ class Words final {
         mark(words, "…", Style::Yellow);
         words.status = "waiting";
         if (const Value* prompt = in_body(event_, "prompt")) words.detail = to_text(*prompt);
-        if (began.due > 0) words.detail += (words.detail.empty() ? "until " : ", until ") + moment(began.due, event_.time);
+        if (began.due > 0)
+            words.detail +=
+                (words.detail.empty() ? "until " : ", until ") + moment(began.due, event_.time);
         return words;
     }
 
@@ -93,9 +98,17 @@ class Words final {
     }
 
     std::optional<EventWords> operator()(const run::PhaseBegan& began) {
-        EventWords words{.mark = "·", .style = Style::Bold, .position = {}, .what = {}, .step = {}, .status = {}, .took = -1, .detail = {}};
+        EventWords words{.mark = "·",
+                         .style = Style::Bold,
+                         .position = {},
+                         .what = {},
+                         .step = {},
+                         .status = {},
+                         .took = -1,
+                         .detail = {}};
         if (began.phase == run::Phase::Undo) {
-            words.what = "undo of " + std::to_string(state_.undo_list().size()) + " steps, newest first";
+            words.what =
+                "undo of " + std::to_string(state_.undo_list().size()) + " steps, newest first";
         } else if (began.phase == run::Phase::Final && !bundle_.runbook.finally.empty()) {
             words.what = "finally";
         } else {
@@ -105,8 +118,17 @@ class Words final {
     }
 
     std::optional<EventWords> operator()(const run::CancelRequested& cancel) {
-        EventWords words{.mark = "!", .style = Style::Yellow, .position = {}, .what = "cancel", .step = {}, .status = {}, .took = -1, .detail = {}};
-        words.detail = std::string(cancel.mode == run::CancelMode::Now ? "now" : "at the next safe point") + ", asked by " + execute::user_of(event_.actor);
+        EventWords words{.mark = "!",
+                         .style = Style::Yellow,
+                         .position = {},
+                         .what = "cancel",
+                         .step = {},
+                         .status = {},
+                         .took = -1,
+                         .detail = {}};
+        words.detail =
+            std::string(cancel.mode == run::CancelMode::Now ? "now" : "at the next safe point") +
+            ", asked by " + execute::user_of(event_.actor);
         return words;
     }
 
@@ -123,7 +145,8 @@ class Words final {
         const run::ScopeParts parts = run::split_scope(event_.scope);
         const StepPosition position = find_step(bundle_.runbook, parts.step);
         if (position.step == nullptr) return words;
-        if (parts.phase != "undo" && !position.finally) words.position = std::to_string(position.number) + "/" + std::to_string(position.total);
+        if (parts.phase != "undo" && !position.finally)
+            words.position = std::to_string(position.number) + "/" + std::to_string(position.total);
         if (position.step->title) {
             words.what = title_of(*position.step, execute::recorded_params(state_));
             if (parts.phase == "undo") words.what = "undo: " + words.what;
@@ -146,7 +169,9 @@ class Words final {
 struct FieldMap {
     Value::Map& map;
 
-    void operator()(std::string_view name, const std::string& value) const { map.emplace(name, value); }
+    void operator()(std::string_view name, const std::string& value) const {
+        map.emplace(name, value);
+    }
     void operator()(std::string_view name, std::int64_t value) const { map.emplace(name, value); }
     void operator()(std::string_view name, bool value) const { map.emplace(name, value); }
     void operator()(std::string_view name, const std::vector<std::int64_t>& values) const {
@@ -161,12 +186,17 @@ struct FieldMap {
 
 }  // namespace
 
-std::optional<EventWords> words_of(const run::Event& event, const run::RunState& state, const runbook::Bundle& bundle) {
+std::optional<EventWords> words_of(const run::Event& event, const run::RunState& state,
+                                   const runbook::Bundle& bundle) {
     return std::visit(Words(event, state, bundle), event.payload);
 }
 
 Value::Map to_map(const run::Event& event) {
-    Value::Map map{{"event", run::kind_of(event)}, {"run", event.run}, {"seq", event.seq}, {"time", Timestamp{event.time}}, {"actor", event.actor}};
+    Value::Map map{{"event", run::kind_of(event)},
+                   {"run", event.run},
+                   {"seq", event.seq},
+                   {"time", Timestamp{event.time}},
+                   {"actor", event.actor}};
     if (!event.scope.empty()) {
         map.emplace("scope", event.scope);
         map.emplace("attempt", event.attempt);

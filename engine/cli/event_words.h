@@ -23,7 +23,8 @@ struct EventWords {
     std::int64_t took = -1;  // microseconds; -1: says nothing
     std::string detail;   // a short result, an error
 };
-[[nodiscard]] std::optional<EventWords> words_of(const run::Event& event, const run::RunState& state,
+[[nodiscard]] std::optional<EventWords> words_of(const run::Event& event,
+                                                 const run::RunState& state,
                                                  const runbook::Bundle& bundle);
 
 // The event with everything in it, for --json.

@@ -24,7 +24,9 @@ void add_folder(const std::string& folder, std::map<std::string, NamedRunbook>& 
         if (entry.is_directory(error) && fs::is_regular_file(path / "runbook.yaml", error)) {
             const std::string name = path.filename();
             found.try_emplace(name, NamedRunbook{name, path / "runbook.yaml", {}});
-        } else if (path.extension() == ".yaml" && path.filename() != "drydock.yaml" && !path.stem().string().ends_with(".cases") && !path.stem().string().ends_with(".params")) {
+        } else if (path.extension() == ".yaml" && path.filename() != "drydock.yaml" &&
+                   !path.stem().string().ends_with(".cases") &&
+                   !path.stem().string().ends_with(".params")) {
             const std::string name = path.stem();
             found.try_emplace(name, NamedRunbook{name, path, {}});
         }
@@ -32,10 +34,12 @@ void add_folder(const std::string& folder, std::map<std::string, NamedRunbook>& 
 }
 
 bool looks_like_a_file(const std::string& text) {
-    return text.find('/') != std::string::npos || text.ends_with(".yaml") || text.ends_with(".yml") || text.ends_with(".json");
+    return text.find('/') != std::string::npos || text.ends_with(".yaml") ||
+           text.ends_with(".yml") || text.ends_with(".json");
 }
 
-std::optional<runbook::Window> window_of(const runbook::Bundle& bundle, const config::Environment* environment) {
+std::optional<runbook::Window> window_of(const runbook::Bundle& bundle,
+                                         const config::Environment* environment) {
     if (environment != nullptr && environment->lifts_window) return std::nullopt;
     if (environment != nullptr && environment->window) return environment->window;
     return bundle.runbook.window;
@@ -43,7 +47,8 @@ std::optional<runbook::Window> window_of(const runbook::Bundle& bundle, const co
 
 runbook::GivenParams given_params(Assembly& assembly, const Arguments& arguments) {
     runbook::GivenParams given;
-    for (const std::string& flag : arguments.params) given.flags.push_back(runbook::parse_flag(flag));
+    for (const std::string& flag : arguments.params)
+        given.flags.push_back(runbook::parse_flag(flag));
     if (!arguments.params_file.empty()) {
         given.file_path = arguments.params_file;
         try {
@@ -53,13 +58,16 @@ runbook::GivenParams given_params(Assembly& assembly, const Arguments& arguments
         }
     }
     given.variables = assembly.variables();
-    if (const config::Environment* environment = assembly.environment()) given.settings = environment->params;
+    if (const config::Environment* environment = assembly.environment())
+        given.settings = environment->params;
     return given;
 }
 
-[[noreturn]] void refuse(Assembly& assembly, const std::string& path, const runbook::Diagnostics& diagnostics) {
+[[noreturn]] void refuse(Assembly& assembly, const std::string& path,
+                         const runbook::Diagnostics& diagnostics) {
     assembly.output().diagnostics(diagnostics);
-    const std::string count = diagnostics.size() == 1 ? "1 error" : std::to_string(diagnostics.size()) + " errors";
+    const std::string count =
+        diagnostics.size() == 1 ? "1 error" : std::to_string(diagnostics.size()) + " errors";
     throw Error(ErrorCode::Document, path + ": " + count + ", nothing was started");
 }
 
@@ -79,19 +87,27 @@ std::vector<NamedRunbook> named_runbooks(Assembly& assembly) {
 
 NamedRunbook find_runbook(Assembly& assembly, const std::string& file_or_name) {
     std::error_code error;
-    if (looks_like_a_file(file_or_name) || fs::is_regular_file(file_or_name, error)) return {file_or_name, file_or_name, {}};
+    if (looks_like_a_file(file_or_name) || fs::is_regular_file(file_or_name, error))
+        return {file_or_name, file_or_name, {}};
     std::vector<std::string> names;
     for (NamedRunbook& one : named_runbooks(assembly)) {
         if (one.name == file_or_name) return std::move(one);
         names.push_back(one.name);
     }
     const std::string near = runbook::did_you_mean(file_or_name, names);
-    throw Error(ErrorCode::NotFound, "there is no runbook " + file_or_name, near.empty() ? "drydock runbooks list shows those that can be named; a file is named with its path" : "did you mean " + near + "?");
+    throw Error(
+        ErrorCode::NotFound, "there is no runbook " + file_or_name,
+        near.empty()
+            ? "drydock runbooks list shows those that can be named; a file is named with its path"
+            : "did you mean " + near + "?");
 }
 
 runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found) {
-    runbook::CheckInput input{.path = found.path, .text = found.text, .modules = assembly.modules(),
-                              .inspector = assembly.inspector(), .sql_problem = assembly.sql_problem()};
+    runbook::CheckInput input{.path = found.path,
+                              .text = found.text,
+                              .modules = assembly.modules(),
+                              .inspector = assembly.inspector(),
+                              .sql_problem = assembly.sql_problem()};
     if (!assembly.settings().path.empty()) input.roles = assembly.settings().role_names();
     return runbook::read_runbook(input);
 }
@@ -101,7 +117,10 @@ execute::StartOptions start_options(Assembly& assembly, const Arguments& argumen
     runbook::CheckResult checked = check(assembly, found);
     if (!checked.bundle) refuse(assembly, found.path, checked.diagnostics);
 
-    execute::StartOptions options{.bundle = std::move(*checked.bundle), .settings = {}, .require_plan = arguments.require_plan, .detach = arguments.detach};
+    execute::StartOptions options{.bundle = std::move(*checked.bundle),
+                                  .settings = {},
+                                  .require_plan = arguments.require_plan,
+                                  .detach = arguments.detach};
     const config::Environment* environment = assembly.environment();
     options.settings.environment = arguments.environment;
     options.settings.production = environment != nullptr && environment->production;
@@ -109,12 +128,15 @@ execute::StartOptions start_options(Assembly& assembly, const Arguments& argumen
     options.settings.working_folder = fs::current_path();
     options.settings.window = window_of(options.bundle, environment);
 
-    const runbook::Folders folders{.working = options.settings.working_folder, .runbook = fs::path(options.bundle.path).parent_path()};
-    const runbook::DefaultEvaluator evaluator = [&assembly](const runbook::Expression& expression, const Value::Map& params) {
+    const runbook::Folders folders{.working = options.settings.working_folder,
+                                   .runbook = fs::path(options.bundle.path).parent_path()};
+    const runbook::DefaultEvaluator evaluator = [&assembly](const runbook::Expression& expression,
+                                                            const Value::Map& params) {
         return assembly.runner().evaluate(expression, ParamNames(params), false);
     };
-    runbook::ParamsResult params = runbook::resolve_params(options.bundle.runbook, given_params(assembly, arguments), evaluator, folders,
-                                                           found.path, options.bundle.text);
+    runbook::ParamsResult params =
+        runbook::resolve_params(options.bundle.runbook, given_params(assembly, arguments),
+                                evaluator, folders, found.path, options.bundle.text);
     if (!params.diagnostics.empty()) refuse(assembly, found.path, params.diagnostics);
     options.params = std::move(params.values);
     runbook::freeze_sources(options.bundle, options.params);

@@ -47,7 +47,8 @@ std::string bar(std::int64_t done, std::int64_t total) {
 // wide, so that nothing wraps and nothing is left behind.
 class LiveConsole final : public RunConsole {
   public:
-    LiveConsole(Output& output, const runbook::Bundle& bundle) : RunConsole(bundle), output_(output) {}
+    LiveConsole(Output& output, const runbook::Bundle& bundle)
+        : RunConsole(bundle), output_(output) {}
 
     ~LiveConsole() override {
         {
@@ -62,11 +63,15 @@ class LiveConsole final : public RunConsole {
         const std::lock_guard lock(mutex_);
         activity_.log = text;
         if (level < shown_from(output_)) return;
-        const Style style = level == execute::LogLevel::Error ? Style::Red : level == execute::LogLevel::Warn ? Style::Yellow : Style::Dim;
-        print(output_.styled(style, fitted("  " + words(scope) + ": " + std::string(text), output_.width())));
+        const Style style = level == execute::LogLevel::Error  ? Style::Red
+                            : level == execute::LogLevel::Warn ? Style::Yellow
+                                                               : Style::Dim;
+        print(output_.styled(
+            style, fitted("  " + words(scope) + ": " + std::string(text), output_.width())));
     }
 
-    void progress(std::string_view scope, std::int64_t done, std::int64_t total, std::string_view text) override {
+    void progress(std::string_view scope, std::int64_t done, std::int64_t total,
+                  std::string_view text) override {
         const std::lock_guard lock(mutex_);
         if (scope != activity_.scope) return;
         if (!activity_.reports()) {
@@ -84,7 +89,8 @@ class LiveConsole final : public RunConsole {
         // Not in the constructor: signals must be masked before the first thread is there.
         if (!drawer_.joinable()) drawer_ = std::jthread([this] { draw_until_over(); });
         if (const auto* created = std::get_if<run::RunCreated>(&event.payload)) {
-            print(output_.styled(Style::Bold, created->runbook) + "  run " + run::short_id(event.run));
+            print(output_.styled(Style::Bold, created->runbook) + "  run " +
+                  run::short_id(event.run));
         } else if (std::holds_alternative<run::StepStarted>(event.payload)) {
             begin(event, state);
         }
@@ -93,7 +99,8 @@ class LiveConsole final : public RunConsole {
             print(line_of(*words));
         }
         if (std::holds_alternative<run::WaitBegan>(event.payload)) begin(event, state);
-        if (std::holds_alternative<run::RunSuspended>(event.payload) || std::holds_alternative<run::RunEnded>(event.payload)) {
+        if (std::holds_alternative<run::RunSuspended>(event.payload) ||
+            std::holds_alternative<run::RunEnded>(event.payload)) {
             over_ = true;
             erase();
         }
@@ -107,7 +114,12 @@ class LiveConsole final : public RunConsole {
     void begin(const run::Event& event, const run::RunState& state) {
         const run::ScopeParts parts = run::split_scope(event.scope);
         const StepPosition position = find_step(bundle().runbook, parts.step);
-        activity_ = {.scope = event.scope, .position = {}, .what = scope_words(event.scope), .began = system_clock().boot(), .text = {}, .log = {}};
+        activity_ = {.scope = event.scope,
+                     .position = {},
+                     .what = scope_words(event.scope),
+                     .began = system_clock().boot(),
+                     .text = {},
+                     .log = {}};
         if (position.step == nullptr) return;
         activity_.position = std::to_string(position.number) + "/" + std::to_string(position.total);
         if (!position.step->title) return;
@@ -128,12 +140,20 @@ class LiveConsole final : public RunConsole {
 
     std::string moving_line() {
         const Microseconds now = system_clock().boot();
-        std::string line = activity_.position + " " + activity_.what + "  " + span((now - activity_.began).count());
+        std::string line = activity_.position + " " + activity_.what + "  " +
+                           span((now - activity_.began).count());
         if (activity_.reports()) {
-            if (activity_.total > 0) line += "  " + bar(activity_.done, activity_.total) + " " + grouped(activity_.done) + "/" + grouped(activity_.total);
+            if (activity_.total > 0)
+                line += "  " + bar(activity_.done, activity_.total) + " " +
+                        grouped(activity_.done) + "/" + grouped(activity_.total);
             else line += "  " + grouped(activity_.done);
-            const double seconds = static_cast<double>((now - activity_.first_report).count()) / 1e6;
-            const auto rate = seconds > 1 ? static_cast<std::int64_t>(static_cast<double>(activity_.done - activity_.first_done) / seconds) : 0;
+            const double seconds =
+                static_cast<double>((now - activity_.first_report).count()) / 1e6;
+            const auto rate =
+                seconds > 1
+                    ? static_cast<std::int64_t>(
+                          static_cast<double>(activity_.done - activity_.first_done) / seconds)
+                    : 0;
             if (rate > 0) line += " " + grouped(rate) + "/s";
         }
         if (!activity_.text.empty()) line += "  " + activity_.text;

@@ -25,7 +25,10 @@ constexpr std::chrono::milliseconds kPoll{200};
 class LogTail final {
   public:
     LogTail(Assembly& assembly, journal::RunRow row, std::string step)
-        : assembly_(assembly), reader_(assembly.reader()), row_(std::move(row)), step_(std::move(step)),
+        : assembly_(assembly),
+          reader_(assembly.reader()),
+          row_(std::move(row)),
+          step_(std::move(step)),
           folder_(reader_.log_folder(row_.run)) {}
 
     // Prints what is new.
@@ -118,9 +121,11 @@ class LogTail final {
 };
 
 void refuse_unknown_step(Assembly& assembly, const journal::RunRow& row, const std::string& step) {
-    const runbook::Bundle bundle = execute::frozen_bundle(assembly.reader(), row.n, assembly.inspector(), assembly.sql_problem());
+    const runbook::Bundle bundle = execute::frozen_bundle(
+        assembly.reader(), row.n, assembly.inspector(), assembly.sql_problem());
     if (find_step(bundle.runbook, step).step != nullptr) return;
-    throw Error(ErrorCode::NotFound, "the runbook has no step " + step, "drydock show " + run::short_id(row.run) + " -v lists them");
+    throw Error(ErrorCode::NotFound, "the runbook has no step " + step,
+                "drydock show " + run::short_id(row.run) + " -v lists them");
 }
 
 }  // namespace

@@ -75,9 +75,12 @@ void Output::note(std::string_view text) noexcept {
 
 void Output::error(const Error& error) {
     if (options_.json) {
-        Value::Map map{{"code", error_name(error.code())}, {"message", error.message()}, {"exit", exit_status(error.code())}};
+        Value::Map map{{"code", error_name(error.code())},
+                       {"message", error.message()},
+                       {"exit", exit_status(error.code())}};
         if (!error.hint().empty()) map.emplace("hint", error.hint());
-        write(STDERR_FILENO, json::write(Value::Map{{"error", std::move(map)}}) + "\n", error_gone_);
+        write(STDERR_FILENO, json::write(Value::Map{{"error", std::move(map)}}) + "\n",
+              error_gone_);
         return;
     }
     std::string text = color_error_ ? "\033[31mdrydock:\033[0m " : "drydock: ";

@@ -5,19 +5,24 @@
 
 namespace drydock::cli {
 
-// What can be named before a run begins: its params. Steps are all pending, and there is no run yet.
+// What can be named before a run begins: its params. Steps are all pending, and there is no run
+// yet.
 class ParamNames final : public execute::Names {
   public:
     explicit ParamNames(Value::Map params) : params_(std::move(params)) {}
 
     [[nodiscard]] const Value& params() const override { return params_; }
     [[nodiscard]] const Value& run() const override { return run_; }
-    [[nodiscard]] std::optional<Value> step_field(std::string_view, std::string_view) const override { return std::nullopt; }
+    [[nodiscard]] std::optional<Value> step_field(std::string_view,
+                                                  std::string_view) const override {
+        return std::nullopt;
+    }
     [[nodiscard]] std::vector<std::string> step_names() const override { return {}; }
     [[nodiscard]] std::optional<Value> item() const override { return std::nullopt; }
     [[nodiscard]] std::optional<std::int64_t> index() const override { return std::nullopt; }
     [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
-        throw Error(ErrorCode::Document, "the secret " + std::string(name) + " cannot be named here");
+        throw Error(ErrorCode::Document,
+                    "the secret " + std::string(name) + " cannot be named here");
     }
 
   private:

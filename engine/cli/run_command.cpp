@@ -17,7 +17,8 @@ constexpr std::size_t kLargestOutput = 1 << 20;
 // The last word about a run that this process ran.
 int conclude(Output& output, const RunConsole& console, const execute::RunFinished& finished) {
     if (const auto& report = console.report()) {
-        if (output.json()) output.json_line(Value::Map{{"result", to_map(*report)}, {"exit", finished.exit}});
+        if (output.json())
+            output.json_line(Value::Map{{"result", to_map(*report)}, {"exit", finished.exit}});
         else print(output, *report);
     }
     return finished.exit;
@@ -28,7 +29,8 @@ void note_changed_text(Assembly& assembly, const std::string& path, const std::s
     if (path.empty() || path.front() != '/') return;
     std::error_code error;
     if (!std::filesystem::exists(path, error)) {
-        assembly.output().note(path + " is gone; the run goes on with the text that it was started with");
+        assembly.output().note(path +
+                               " is gone; the run goes on with the text that it was started with");
         return;
     }
     try {
@@ -36,12 +38,15 @@ void note_changed_text(Assembly& assembly, const std::string& path, const std::s
     } catch (const Error&) {
         // Larger than the frozen one, or not to be read: another one in any case.
     }
-    assembly.output().note(path + " has changed since the run began; the run goes on with the text that it was started with");
+    assembly.output().note(
+        path +
+        " has changed since the run began; the run goes on with the text that it was started with");
 }
 
 void note_changed_texts(Assembly& assembly, const runbook::Bundle& bundle) {
     note_changed_text(assembly, bundle.path, bundle.text);
-    for (const auto& [name, module] : bundle.modules) note_changed_text(assembly, module.path, module.text);
+    for (const auto& [name, module] : bundle.modules)
+        note_changed_text(assembly, module.path, module.text);
 }
 
 std::optional<execute::SettleRequest> settle_request(const Arguments& arguments) {
@@ -57,13 +62,20 @@ std::optional<execute::SettleRequest> settle_request(const Arguments& arguments)
     take(arguments.not_applied, run::Verdict::NotApplied);
     take(arguments.retry, run::Verdict::Retry);
     take(arguments.skip, run::Verdict::Skip);
-    if (given > 1) throw Error(ErrorCode::Usage, "--applied, --not-applied, --retry and --skip exclude each other", "settle one step, then resume again for the next");
+    if (given > 1)
+        throw Error(ErrorCode::Usage,
+                    "--applied, --not-applied, --retry and --skip exclude each other",
+                    "settle one step, then resume again for the next");
     if (!arguments.output_file.empty()) {
-        if (arguments.applied.empty()) throw Error(ErrorCode::Usage, "--output goes with --applied", "it is what the applied step would have returned");
+        if (arguments.applied.empty())
+            throw Error(ErrorCode::Usage, "--output goes with --applied",
+                        "it is what the applied step would have returned");
         try {
-            request.output = json::parse(runbook::read_whole_file(arguments.output_file, kLargestOutput));
+            request.output =
+                json::parse(runbook::read_whole_file(arguments.output_file, kLargestOutput));
         } catch (const Error& error) {
-            throw Error(ErrorCode::Usage, arguments.output_file + ": " + error.message(), "--output names a JSON file with an object");
+            throw Error(ErrorCode::Usage, arguments.output_file + ": " + error.message(),
+                        "--output names a JSON file with an object");
         }
     }
     if (given == 0) return std::nullopt;
@@ -71,10 +83,12 @@ std::optional<execute::SettleRequest> settle_request(const Arguments& arguments)
     return request;
 }
 
-int continue_here(Assembly& assembly, const std::string& name, const execute::ContinueOptions& options) {
+int continue_here(Assembly& assembly, const std::string& name,
+                  const execute::ContinueOptions& options) {
     const journal::RunRow row = find_run(assembly, name);
     assembly.use_environment(row.environment);
-    const runbook::Bundle bundle = execute::frozen_bundle(assembly.reader(), row.n, assembly.inspector(), assembly.sql_problem());
+    const runbook::Bundle bundle = execute::frozen_bundle(
+        assembly.reader(), row.n, assembly.inspector(), assembly.sql_problem());
     const auto console = make_console(assembly.output(), bundle);
     execute::Engine& engine = assembly.engine(*console);
     note_changed_texts(assembly, bundle);
@@ -91,7 +105,8 @@ int run_command(Assembly& assembly, const Arguments& arguments) {
     Output& output = assembly.output();
     const auto started = [&](const std::string& run) {
         if (!output.json() && !output.live() && !output.quiet()) {
-            output.line(to_text(Timestamp{assembly.now()}).substr(0, 19) + "Z  " + options.bundle.runbook.name + "  run " + run::short_id(run));
+            output.line(to_text(Timestamp{assembly.now()}).substr(0, 19) + "Z  " +
+                        options.bundle.runbook.name + "  run " + run::short_id(run));
         }
     };
     const execute::RunFinished finished = execute::start_run(engine, options, started);
@@ -99,7 +114,10 @@ int run_command(Assembly& assembly, const Arguments& arguments) {
 }
 
 int resume_command(Assembly& assembly, const Arguments& arguments) {
-    execute::ContinueOptions options{.intent = plan::ResumeFacts::Intent::Resume, .ask = {}, .reason = arguments.reason, .detach = arguments.detach};
+    execute::ContinueOptions options{.intent = plan::ResumeFacts::Intent::Resume,
+                                     .ask = {},
+                                     .reason = arguments.reason,
+                                     .detach = arguments.detach};
     if (auto settle = settle_request(arguments)) {
         options.intent = plan::ResumeFacts::Intent::Settle;
         options.ask = std::move(*settle);
@@ -109,7 +127,10 @@ int resume_command(Assembly& assembly, const Arguments& arguments) {
 
 int undo_command(Assembly& assembly, const Arguments& arguments) {
     return continue_here(assembly, arguments.subjects.front(),
-                         {.intent = plan::ResumeFacts::Intent::Undo, .ask = {}, .reason = arguments.reason, .detach = arguments.detach});
+                         {.intent = plan::ResumeFacts::Intent::Undo,
+                          .ask = {},
+                          .reason = arguments.reason,
+                          .detach = arguments.detach});
 }
 
 }  // namespace drydock::cli

@@ -19,7 +19,9 @@ std::string text_in(const Value& map, std::string_view key) {
 
 std::string upper(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+    std::ranges::transform(out, out.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::toupper(letter));
+    });
     return out;
 }
 
@@ -27,7 +29,10 @@ std::string upper(std::string_view text) {
 class Reporter final {
   public:
     explicit Reporter(const ReportInput& input)
-        : state_(input.state), bundle_(input.bundle), plan_(input.bundle), params_(execute::recorded_params(input.state)) {
+        : state_(input.state),
+          bundle_(input.bundle),
+          plan_(input.bundle),
+          params_(execute::recorded_params(input.state)) {
         report_.owner = input.owner;
         report_.now = input.now;
     }
@@ -66,14 +71,19 @@ class Reporter final {
         }
         report_.why = run::name_of(state_.suspended_why());
         report_.due = state_.suspended_due();
-        report_.headline = suspended(run::SuspendWhy::Operator) ? "STOPPED" : suspended(run::SuspendWhy::Interrupt) ? "INTERRUPTED" : "WAITING";
+        report_.headline = suspended(run::SuspendWhy::Operator)    ? "STOPPED"
+                           : suspended(run::SuspendWhy::Interrupt) ? "INTERRUPTED"
+                                                                   : "WAITING";
     }
 
     [[nodiscard]] std::string failed_scope() const {
         for (const auto* steps : {&bundle_.runbook.steps, &bundle_.runbook.finally}) {
             for (const runbook::Step& step : *steps) {
-                if (plan_.on_failure(step) == runbook::OnFailure::Continue && steps == &bundle_.runbook.steps) continue;
-                std::string scope = run::make_scope(steps == &bundle_.runbook.steps ? "do" : state_.phase_prefix(), step.id);
+                if (plan_.on_failure(step) == runbook::OnFailure::Continue &&
+                    steps == &bundle_.runbook.steps)
+                    continue;
+                std::string scope = run::make_scope(
+                    steps == &bundle_.runbook.steps ? "do" : state_.phase_prefix(), step.id);
                 const run::ScopeState* known = state_.find(scope);
                 if (known != nullptr && known->status == run::StepStatus::Failed) return scope;
             }
@@ -82,7 +92,8 @@ class Reporter final {
     }
 
     [[nodiscard]] std::string standing_scope() {
-        if (run::is_final(state_.status())) return state_.status() == run::RunStatus::Failed ? failed_scope() : std::string();
+        if (run::is_final(state_.status()))
+            return state_.status() == run::RunStatus::Failed ? failed_scope() : std::string();
         if (!state_.running().empty()) return state_.running();
         if (auto unknown = state_.unknown(); !unknown.empty()) return unknown;
         if (auto gate = execute::open_gate(state_, bundle_)) return *gate;
@@ -104,9 +115,12 @@ class Reporter final {
             report_.hint = text_in(known->error, "hint");
         }
         if (known != nullptr && known->status == run::StepStatus::Unknown) {
-            report_.error = "nobody knows whether " + report_.at + " has done its work" + (report_.error.empty() ? "" : ": " + report_.error);
+            report_.error = "nobody knows whether " + report_.at + " has done its work" +
+                            (report_.error.empty() ? "" : ": " + report_.error);
         }
-        const bool needs_people = suspended(run::SuspendWhy::Operator) || suspended(run::SuspendWhy::Approval) || state_.status() == run::RunStatus::Failed;
+        const bool needs_people = suspended(run::SuspendWhy::Operator) ||
+                                  suspended(run::SuspendWhy::Approval) ||
+                                  state_.status() == run::RunStatus::Failed;
         if (!needs_people) return;
         if (position.step->help) report_.help = words_of(*position.step->help, params_);
         add_contact(*position.step);
@@ -114,10 +128,12 @@ class Reporter final {
 
     void add_contact(const runbook::Step& step) {
         const auto& contacts = bundle_.runbook.contacts;
-        const auto named = std::ranges::find(contacts, step.contact, [](const auto& one) { return one.first; });
+        const auto named =
+            std::ranges::find(contacts, step.contact, [](const auto& one) { return one.first; });
         const auto chosen = named == contacts.end() ? contacts.begin() : named;
         if (chosen == contacts.end()) return;
-        for (const std::string* part : {&chosen->second.name, &chosen->second.mail, &chosen->second.phone}) {
+        for (const std::string* part :
+             {&chosen->second.name, &chosen->second.mail, &chosen->second.phone}) {
             if (!part->empty()) report_.contact += (report_.contact.empty() ? "" : ", ") + *part;
         }
     }
@@ -134,29 +150,41 @@ class Reporter final {
     void add_gate() {
         if (scope_.empty() || run::is_final(state_.status())) return;
         const run::ScopeState* known = state_.find(scope_);
-        if (known == nullptr || known->wait == nullptr || known->status != run::StepStatus::Waiting) return;
+        if (known == nullptr || known->wait == nullptr || known->status != run::StepStatus::Waiting)
+            return;
         if (report_.due == 0) report_.due = known->wait->due;
         if (known->wait->what != run::WaitWhat::Approval) return;
-        RunReport::Gate gate{.prompt = text_in(known->wait->shown, "prompt"), .by = text_in(known->wait->shown, "by"),
-                             .need = known->wait->need, .approved = {}, .items = {}, .form = {}};
+        RunReport::Gate gate{.prompt = text_in(known->wait->shown, "prompt"),
+                             .by = text_in(known->wait->shown, "by"),
+                             .need = known->wait->need,
+                             .approved = {},
+                             .items = {},
+                             .form = {}};
         for (const run::Answer& answer : known->wait->answers) {
-            if (answer.verdict == run::WaitVerdict::Approve) gate.approved.push_back(execute::user_of(answer.actor));
+            if (answer.verdict == run::WaitVerdict::Approve)
+                gate.approved.push_back(execute::user_of(answer.actor));
             if (answer.verdict == run::WaitVerdict::Reject) rejected_ = true;
         }
         const Value shown(known->wait->shown);
-        if (const Value* items = shown.member("items"); items != nullptr && items->holds<Value::List>()) {
+        if (const Value* items = shown.member("items");
+            items != nullptr && items->holds<Value::List>()) {
             for (const Value& item : items->as<Value::List>()) gate.items.push_back(item_of(item));
         }
-        if (const Value* form = shown.member("form"); form != nullptr && form->holds<Value::Map>()) {
-            for (const auto& [name, description] : form->as<Value::Map>()) gate.form.emplace_back(name, to_text(description));
+        if (const Value* form = shown.member("form");
+            form != nullptr && form->holds<Value::Map>()) {
+            for (const auto& [name, description] : form->as<Value::Map>())
+                gate.form.emplace_back(name, to_text(description));
         }
         report_.gate = std::move(gate);
     }
 
     static RunReport::GateItem item_of(const Value& item) {
-        RunReport::GateItem made{.text = text_in(item, "text"), .said = text_in(item, "said"), .holds = {}};
-        if (const Value* n = item.member("n"); n != nullptr && n->holds<std::int64_t>()) made.n = n->as<std::int64_t>();
-        if (const Value* holds = item.member("holds"); holds != nullptr) made.holds = *holds == Value(true);
+        RunReport::GateItem made{
+            .text = text_in(item, "text"), .said = text_in(item, "said"), .holds = {}};
+        if (const Value* n = item.member("n"); n != nullptr && n->holds<std::int64_t>())
+            made.n = n->as<std::int64_t>();
+        if (const Value* holds = item.member("holds"); holds != nullptr)
+            made.holds = *holds == Value(true);
         return made;
     }
 
@@ -167,7 +195,8 @@ class Reporter final {
     void add_next() {
         const bool undoable = !plan_.undo_list(state_).empty() && !state_.undo_began();
         if (run::is_final(state_.status())) {
-            const bool reopens = state_.status() == run::RunStatus::Failed && bundle_.runbook.finally.empty() && !scope_.empty();
+            const bool reopens = state_.status() == run::RunStatus::Failed &&
+                                 bundle_.runbook.finally.empty() && !scope_.empty();
             if (reopens) next("resume", " --retry " + run::split_scope(scope_).step);
             if (undoable) next("undo");
             return;
@@ -194,12 +223,14 @@ class Reporter final {
 
     void add_steps() {
         add_steps_of(bundle_.runbook.steps, "do");
-        if (state_.phase() == run::Phase::Final) add_steps_of(bundle_.runbook.finally, state_.phase_prefix());
+        if (state_.phase() == run::Phase::Final)
+            add_steps_of(bundle_.runbook.finally, state_.phase_prefix());
     }
 
     void add_steps_of(const std::vector<runbook::Step>& steps, const std::string& phase) {
         for (const runbook::Step& step : steps) {
-            RunReport::Step line{.id = step.id, .title = title_of(step, params_), .status = "pending"};
+            RunReport::Step line{
+                .id = step.id, .title = title_of(step, params_), .status = "pending"};
             if (const run::ScopeState* known = state_.find(run::make_scope(phase, step.id))) {
                 line.status = run::name_of(known->status);
                 line.started = known->started;

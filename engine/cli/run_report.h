@@ -33,7 +33,8 @@ struct RunReport {
     };
 
     std::string run, runbook, environment, starter;
-    std::string headline;  // STOPPED, WAITING, INTERRUPTED, RUNNING, SUCCEEDED, FAILED, UNDONE, CANCELLED
+    std::string
+        headline;  // STOPPED, WAITING, INTERRUPTED, RUNNING, SUCCEEDED, FAILED, UNDONE, CANCELLED
     std::string status, why;
     std::string at;        // where it stands, in words; empty: nowhere in particular
     std::size_t number = 0, total = 0;

@@ -24,7 +24,8 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 }
 
 // `lead` and then the items, as many on a line as fit; further lines begin below the first item.
-void print_items(Output& output, const std::string& lead, const std::vector<std::string>& items, std::string_view between) {
+void print_items(Output& output, const std::string& lead, const std::vector<std::string>& items,
+                 std::string_view between) {
     std::string line = lead;
     bool first = true;
     for (const std::string& item : items) {
@@ -55,13 +56,16 @@ std::string headline_of(const RunReport& report) {
     std::string line;
     if (!report.at.empty()) {
         line += " at " + report.at;
-        if (report.total > 0) line += " (" + std::to_string(report.number) + " of " + std::to_string(report.total) + ")";
+        if (report.total > 0)
+            line +=
+                " (" + std::to_string(report.number) + " of " + std::to_string(report.total) + ")";
     } else {
         line += " " + report.runbook;
     }
     if (!report.environment.empty()) line += ", " + report.environment;
     if (report.ended > 0) {
-        line += ", " + moment(report.ended, report.now) + " after " + span(report.ended - report.created);
+        line += ", " + moment(report.ended, report.now) + " after " +
+                span(report.ended - report.created);
     } else {
         line += ", since " + moment(report.since, report.now);
     }
@@ -71,7 +75,9 @@ std::string headline_of(const RunReport& report) {
 
 void print_gate(Output& output, const RunReport::Gate& gate) {
     std::string who = gate.by.empty() ? std::string() : "by: " + gate.by;
-    if (gate.need > 1) who += (who.empty() ? "" : ", ") + std::to_string(gate.approved.size()) + " of " + std::to_string(gate.need);
+    if (gate.need > 1)
+        who += (who.empty() ? "" : ", ") + std::to_string(gate.approved.size()) + " of " +
+               std::to_string(gate.need);
     if (!gate.approved.empty()) who += " (" + joined(gate.approved, ", ") + ")";
     print_words(output, "  ", gate.prompt + (who.empty() ? "" : "  [" + who + "]"));
     for (const RunReport::GateItem& item : gate.items) {
@@ -90,13 +96,17 @@ void print(Output& output, const RunReport& report) {
     const std::string line = headline_of(report);
     const std::string id = "  run " + run::short_id(report.run);
     output.line(output.styled(style_of(report), report.headline) + line + id);
-    if (!report.in_effect.empty() && report.headline != "SUCCEEDED" && report.headline != "RUNNING") {
+    if (!report.in_effect.empty() && report.headline != "SUCCEEDED" &&
+        report.headline != "RUNNING") {
         print_items(output, "  in effect: ", report.in_effect, ", ");
     }
     if (report.owner) {
-        output.line("  on " + report.owner->host + ", pid " + std::to_string(report.owner->pid) + ", since " + moment(report.owner->since, report.now));
+        output.line("  on " + report.owner->host + ", pid " + std::to_string(report.owner->pid) +
+                    ", since " + moment(report.owner->since, report.now));
     } else if (report.status == "running") {
-        print_words(output, "  ", "its process is gone: what it had done durably stands, the rest goes on with resume");
+        print_words(
+            output, "  ",
+            "its process is gone: what it had done durably stands, the rest goes on with resume");
     }
     if (!report.error.empty()) {
         print_words(output, "  ", report.error);
@@ -117,7 +127,8 @@ void print_steps(Output& output, const RunReport& report) {
     std::size_t number = 0;
     for (const RunReport::Step& step : report.steps) {
         const bool over = step.started > 0 && step.finished >= step.started;
-        table.rows.push_back({std::to_string(++number), step.id, step.status, over ? span(step.finished - step.started) : "", step.title});
+        table.rows.push_back({std::to_string(++number), step.id, step.status,
+                              over ? span(step.finished - step.started) : "", step.title});
     }
     for (const std::string& line : lines_of(table, output.width())) output.line(line);
 }
@@ -126,29 +137,58 @@ Value::Map to_map(const RunReport& report) {
     const auto list = [](const std::vector<std::string>& texts) {
         return Value(Value::List(texts.begin(), texts.end()));
     };
-    const auto time = [](std::int64_t micros) { return micros > 0 ? Value(Timestamp{micros}) : Value(); };
-    Value::Map map{{"run", report.run},           {"runbook", report.runbook},   {"environment", report.environment},
-                   {"starter", report.starter},   {"status", report.status},     {"why", report.why},
-                   {"at", report.at},             {"created", time(report.created)}, {"since", time(report.since)},
-                   {"due", time(report.due)},     {"ended", time(report.ended)}, {"in_effect", list(report.in_effect)},
-                   {"next", list(report.next)},   {"outputs", report.outputs},   {"headline", report.headline}};
+    const auto time = [](std::int64_t micros) {
+        return micros > 0 ? Value(Timestamp{micros}) : Value();
+    };
+    Value::Map map{{"run", report.run},
+                   {"runbook", report.runbook},
+                   {"environment", report.environment},
+                   {"starter", report.starter},
+                   {"status", report.status},
+                   {"why", report.why},
+                   {"at", report.at},
+                   {"created", time(report.created)},
+                   {"since", time(report.since)},
+                   {"due", time(report.due)},
+                   {"ended", time(report.ended)},
+                   {"in_effect", list(report.in_effect)},
+                   {"next", list(report.next)},
+                   {"outputs", report.outputs},
+                   {"headline", report.headline}};
     if (report.ended > 0) map.emplace("exit", report.exit);
-    if (!report.error.empty()) map.emplace("error", Value::Map{{"message", report.error}, {"hint", report.hint}, {"place", report.place}});
+    if (!report.error.empty())
+        map.emplace(
+            "error",
+            Value::Map{{"message", report.error}, {"hint", report.hint}, {"place", report.place}});
     if (!report.help.empty()) map.emplace("help", report.help);
     if (!report.contact.empty()) map.emplace("contact", report.contact);
-    if (report.owner) map.emplace("owner", Value::Map{{"host", report.owner->host}, {"pid", report.owner->pid}, {"since", time(report.owner->since)}});
+    if (report.owner)
+        map.emplace("owner", Value::Map{{"host", report.owner->host},
+                                        {"pid", report.owner->pid},
+                                        {"since", time(report.owner->since)}});
     if (report.gate) {
         Value::List items;
         for (const auto& item : report.gate->items) {
-            items.emplace_back(Value::Map{{"n", item.n}, {"text", item.text}, {"holds", item.holds ? Value(*item.holds) : Value()}, {"said", item.said}});
+            items.emplace_back(Value::Map{{"n", item.n},
+                                          {"text", item.text},
+                                          {"holds", item.holds ? Value(*item.holds) : Value()},
+                                          {"said", item.said}});
         }
         Value::Map form(report.gate->form.begin(), report.gate->form.end());
-        map.emplace("gate", Value::Map{{"prompt", report.gate->prompt}, {"by", report.gate->by}, {"need", report.gate->need},
-                                       {"approved", list(report.gate->approved)}, {"items", std::move(items)}, {"form", std::move(form)}});
+        map.emplace("gate", Value::Map{{"prompt", report.gate->prompt},
+                                       {"by", report.gate->by},
+                                       {"need", report.gate->need},
+                                       {"approved", list(report.gate->approved)},
+                                       {"items", std::move(items)},
+                                       {"form", std::move(form)}});
     }
     Value::List steps;
     for (const RunReport::Step& step : report.steps) {
-        steps.emplace_back(Value::Map{{"id", step.id}, {"status", step.status}, {"started", time(step.started)}, {"finished", time(step.finished)}, {"attempts", step.attempts}});
+        steps.emplace_back(Value::Map{{"id", step.id},
+                                      {"status", step.status},
+                                      {"started", time(step.started)},
+                                      {"finished", time(step.finished)},
+                                      {"attempts", step.attempts}});
     }
     map.emplace("steps", std::move(steps));
     return map;

@@ -12,11 +12,15 @@ namespace {
 std::string status_of(const journal::RunRow& row) {
     std::string status(run::name_of(row.status));
     if (row.status != run::RunStatus::Suspended) return status;
-    return row.why == "operator" ? "stopped" : row.why == "interrupt" ? "interrupted" : "waiting: " + row.why;
+    return row.why == "operator"    ? "stopped"
+           : row.why == "interrupt" ? "interrupted"
+                                    : "waiting: " + row.why;
 }
 
 Value::Map to_map(const journal::RunRow& row) {
-    const auto time = [](std::int64_t micros) { return micros > 0 ? Value(Timestamp{micros}) : Value(); };
+    const auto time = [](std::int64_t micros) {
+        return micros > 0 ? Value(Timestamp{micros}) : Value();
+    };
     return {{"run", row.run},
             {"runbook", row.runbook},
             {"environment", row.environment},
@@ -30,12 +34,15 @@ Value::Map to_map(const journal::RunRow& row) {
 }
 
 journal::RunFilter filter_of(const Arguments& arguments) {
-    journal::RunFilter filter{.limit = static_cast<std::size_t>(arguments.limit), .runbook = arguments.runbook, .open_only = arguments.open};
+    journal::RunFilter filter{.limit = static_cast<std::size_t>(arguments.limit),
+                              .runbook = arguments.runbook,
+                              .open_only = arguments.open};
     if (arguments.status.empty()) return filter;
     try {
         filter.status = run::from_name<run::RunStatus>(arguments.status);
     } catch (const Error&) {
-        throw Error(ErrorCode::Usage, "no run has the status " + arguments.status, "created, running, suspended, succeeded, failed, undone or cancelled");
+        throw Error(ErrorCode::Usage, "no run has the status " + arguments.status,
+                    "created, running, suspended, succeeded, failed, undone or cancelled");
     }
     return filter;
 }
@@ -50,15 +57,19 @@ int runs_command(Assembly& assembly, const Arguments& arguments) {
         return 0;
     }
     const auto rows = assembly.reader().list(filter);
-    Table table{.head = {"run", "runbook", "environment", "status", "started", "took", "by"}, .rows = {}, .flexible = 1};
+    Table table{.head = {"run", "runbook", "environment", "status", "started", "took", "by"},
+                .rows = {},
+                .flexible = 1};
     const std::int64_t now = assembly.now();
     for (const journal::RunRow& row : rows) {
         if (output.json()) {
             output.json_line(to_map(row));
             continue;
         }
-        table.rows.push_back({run::short_id(row.run), row.runbook, row.environment.empty() ? "–" : row.environment, status_of(row), moment(row.created, now),
-                              row.ended > 0 ? span(row.ended - row.created) : "", execute::user_of(row.starter)});
+        table.rows.push_back(
+            {run::short_id(row.run), row.runbook, row.environment.empty() ? "–" : row.environment,
+             status_of(row), moment(row.created, now),
+             row.ended > 0 ? span(row.ended - row.created) : "", execute::user_of(row.starter)});
     }
     if (output.json()) return 0;
     if (rows.empty()) {
@@ -79,7 +90,9 @@ int show_command(Assembly& assembly, const Arguments& arguments) {
     }
     print(output, report);
     if (output.verbose() == 0) return 0;
-    output.line("  started " + moment(report.created, report.now) + " by " + execute::user_of(report.starter) + ", " + run::short_id(report.run) + " is " + report.run);
+    output.line("  started " + moment(report.created, report.now) + " by " +
+                execute::user_of(report.starter) + ", " + run::short_id(report.run) + " is " +
+                report.run);
     print_steps(output, report);
     return 0;
 }

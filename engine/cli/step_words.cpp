@@ -30,7 +30,8 @@ std::string first_line(const std::string& lua) {
 std::string call_words(const runbook::ActionCall& call, const Value& params) {
     std::string words = call.action;
     for (const auto& [name, node] : call.with) {
-        if (name == "connection" || name == "path" || name == "to" || name == "argv") words += " " + words_of(node, params);
+        if (name == "connection" || name == "path" || name == "to" || name == "argv")
+            words += " " + words_of(node, params);
     }
     return words;
 }
@@ -48,11 +49,13 @@ std::string words_of(const runbook::Template& written, const Value& params) {
 
 std::string words_of(const runbook::Node& node, const Value& params) {
     if (const auto* scalar = std::get_if<runbook::Node::Scalar>(&node.held)) return scalar->text;
-    if (const auto* written = std::get_if<runbook::Template>(&node.held)) return words_of(*written, params);
+    if (const auto* written = std::get_if<runbook::Template>(&node.held))
+        return words_of(*written, params);
     const auto* list = std::get_if<runbook::Node::List>(&node.held);
     if (list == nullptr) return "{…}";
     std::string words;
-    for (const runbook::Node& item : *list) words += (words.empty() ? "" : " ") + words_of(item, params);
+    for (const runbook::Node& item : *list)
+        words += (words.empty() ? "" : " ") + words_of(item, params);
     return words;
 }
 
@@ -62,16 +65,19 @@ std::string title_of(const runbook::Step& step, const Value& params) {
 
 std::string deed_of(const runbook::Step& step, const Value& params) {
     if (step.title) return words_of(*step.title, params);
-    if (const auto* call = std::get_if<runbook::ActionCall>(&step.body)) return call_words(*call, params);
+    if (const auto* call = std::get_if<runbook::ActionCall>(&step.body))
+        return call_words(*call, params);
     if (const auto* lua = std::get_if<runbook::LuaBody>(&step.body)) return first_line(lua->text);
-    if (const auto* gate = std::get_if<runbook::Gate>(&step.body)) return "gate: " + words_of(gate->prompt, params);
+    if (const auto* gate = std::get_if<runbook::Gate>(&step.body))
+        return "gate: " + words_of(gate->prompt, params);
     return "wait " + words_of(std::get<runbook::Wait>(step.body).until, params);
 }
 
 StepPosition find_step(const runbook::Runbook& runbook, std::string_view id) {
     for (const auto* steps : {&runbook.steps, &runbook.finally}) {
         for (std::size_t i = 0; i < steps->size(); ++i) {
-            if ((*steps)[i].id == id) return {&(*steps)[i], i + 1, steps->size(), steps == &runbook.finally};
+            if ((*steps)[i].id == id)
+                return {&(*steps)[i], i + 1, steps->size(), steps == &runbook.finally};
         }
     }
     return {};

@@ -27,7 +27,8 @@ std::vector<std::size_t> widths_of(const Table& table, std::size_t width) {
     std::vector<std::size_t> widths;
     const auto widen = [&](const std::vector<std::string>& row) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], columns(row[i]));
     };
     widen(table.head);
     for (const auto& row : table.rows) widen(row);
@@ -55,9 +56,11 @@ std::string moment(std::int64_t micros, std::int64_t now_micros) {
 
 std::string span(std::int64_t micros) {
     micros = std::max<std::int64_t>(micros, 0);
-    if (micros < 10 * kSecond) return fmt::format("{:.1f} s", static_cast<double>(micros) / kSecond);
+    if (micros < 10 * kSecond)
+        return fmt::format("{:.1f} s", static_cast<double>(micros) / kSecond);
     if (micros < kMinute) return fmt::format("{} s", micros / kSecond);
-    if (micros < kHour) return fmt::format("{} min {} s", micros / kMinute, micros % kMinute / kSecond);
+    if (micros < kHour)
+        return fmt::format("{} min {} s", micros / kMinute, micros % kMinute / kSecond);
     if (micros < kDay) return fmt::format("{} h {} min", micros / kHour, micros % kHour / kMinute);
     return fmt::format("{} d {} h", micros / kDay, micros % kDay / kHour);
 }
@@ -65,18 +68,21 @@ std::string span(std::int64_t micros) {
 std::string grouped(std::int64_t number) {
     std::string digits = std::to_string(number);
     const std::ptrdiff_t first = number < 0 ? 1 : 0;
-    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3)
+        digits.insert(static_cast<std::size_t>(at), ",");
     return digits;
 }
 
 std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return !continues(byte) && !control(byte); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char byte) { return !continues(byte) && !control(byte); }));
 }
 
 std::string fitted(std::string_view text, std::size_t width) {
     std::string out;
     std::size_t used = 0;
-    const std::size_t needed = columns(text) + static_cast<std::size_t>(std::ranges::count(text, '\n'));
+    const std::size_t needed =
+        columns(text) + static_cast<std::size_t>(std::ranges::count(text, '\n'));
     const bool cut = needed > width;
     for (const char byte : text) {
         if (control(byte) && byte != '\n' && byte != '\t') continue;

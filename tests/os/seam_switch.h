@@ -5,7 +5,8 @@
 
 #include "engine/seam.h"
 
-// The test's own definitions of the seam: protections can be left out, and kill points are noted, or
+// The test's own definitions of the seam: protections can be left out, and kill points are noted,
+// or
 // kill. The environment hands the choice on to programs that are started.
 namespace drydock::test {
 
