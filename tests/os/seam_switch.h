@@ -6,8 +6,7 @@
 #include "engine/seam.h"
 
 // The test's own definitions of the seam: protections can be left out, and kill points are noted,
-// or
-// kill. The environment hands the choice on to programs that are started.
+// or kill. The environment hands the choice on to programs that are started.
 namespace drydock::test {
 
 // Leaves `protection` out while it lives.
