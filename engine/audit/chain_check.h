@@ -30,7 +30,7 @@ struct Finding {
 
 // Follows the chain of one run, event by event, and remembers the first place where it breaks:
 //
-//   line n+1 names line n by its digest. They disagree? Then n or n+1 was altered, and n+2 says which:
+//   line n+1 names line n by its digest. They disagree? Then n or n+1 was altered; n+2 says which:
 //   it still names n+1 ── n was altered ; it does not ── n+1 was.
 //
 // Keeps two digests and no events, however long the run is. Not thread-safe.

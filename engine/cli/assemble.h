@@ -54,7 +54,8 @@ class Assembly final {
     // A new 26 character id.
     [[nodiscard]] std::string new_id();
 
-    // What runs need. From here on SIGINT, SIGTERM and SIGHUP are ours. `observer` outlives the engine.
+    // What runs need. From here on SIGINT, SIGTERM and SIGHUP are ours. `observer` outlives the
+    // engine.
     [[nodiscard]] execute::Engine& engine(execute::RunObserver& observer);
     // The same without a journal and without signals: for looking only.
     [[nodiscard]] execute::Engine& looking_engine(execute::RunObserver& observer);

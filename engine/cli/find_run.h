@@ -10,7 +10,8 @@
 // From what a person names to a run of the journal.
 namespace drydock::cli {
 
-// `last`, or the beginning of an id. Throws Error{NotFound}; Error{Usage} naming both when two begin so.
+// `last`, or the beginning of an id. Throws Error{NotFound}; Error{Usage} naming both when two
+// begin so.
 [[nodiscard]] journal::RunRow find_run(Assembly& assembly, std::string_view name);
 
 // A run with what it was started from, read from the journal.

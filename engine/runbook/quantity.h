@@ -19,7 +19,8 @@ namespace drydock::runbook {
 [[nodiscard]] bool in_range(Size size);  // 0B to 10GiB
 
 // ISO 8601 with date, time and zone: "2026-11-21T02:00:00Z", "2026-11-21 02:00+01:00", seconds with
-// up to six decimals. A time without a zone is none: it would mean another moment on another machine.
+// up to six decimals. A time without a zone is none: it would mean another moment on another
+// machine.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 }  // namespace drydock::runbook

@@ -1,4 +1,4 @@
--- SQL on any database. Every write commits together with its receipt: once, whatever dies in between.
+-- SQL on any database. Every write commits together with its receipt: once, whatever dies between.
 
 local args = {
   type = "map", default = {},
