@@ -26,7 +26,7 @@ constexpr std::size_t kLongestFunction = 70;
 constexpr std::size_t kWidestLine = 100;
 
 // Includes go downhill only. Every room may include the vocabulary; itself goes without saying.
-// docs/decisions/0005 has the reasons for what looks like an exception.
+// docs/decisions/0004 has the reasons for what looks like an exception.
 const std::map<std::string, Names, std::less<>> kMayInclude{
     {"vocabulary", {}},
     {"os", {}},

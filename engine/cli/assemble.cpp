@@ -79,8 +79,7 @@ Assembly::~Assembly() = default;
 
 Output& Assembly::output() { return parts_->output; }
 
-// --- settings, environment, variables
-// -------------------------------------------------------------
+// --- settings, environment, variables ------------------------------------------------------------
 
 const config::Settings& Assembly::settings() {
     if (parts_->settings) return *parts_->settings;
@@ -138,8 +137,7 @@ const config::Variables& Assembly::variables() {
     return parts_->variables.emplace(std::move(all));
 }
 
-// --- Lua
-// ------------------------------------------------------------------------------------------
+// --- Lua -----------------------------------------------------------------------------------------
 
 runbook::ScriptInspector& Assembly::inspector() {
     if (!parts_->inspector) parts_->inspector = std::make_unique<bindings::Inspector>();
@@ -164,8 +162,7 @@ execute::StepRunner& Assembly::runner() {
     return *parts_->runner;
 }
 
-// --- the journal
-// ----------------------------------------------------------------------------------
+// --- the journal ---------------------------------------------------------------------------------
 
 std::string Assembly::journal_place() {
     if (!arguments_.journal.empty()) {
@@ -211,8 +208,7 @@ std::int64_t Assembly::now() const { return system_clock().wall().micros; }
 
 std::string Assembly::new_id() { return run::make_run_id(os::system_random().bytes(16)); }
 
-// --- the engine
-// -----------------------------------------------------------------------------------
+// --- the engine ----------------------------------------------------------------------------------
 
 execute::Engine& Assembly::engine(execute::RunObserver& observer) {
     journal::Journal& journal = this->journal();

@@ -24,9 +24,8 @@ struct ChainHead {
 
 // The owner's pen: the one object that appends to a run. Events are added one by one and take
 // effect on the state at once, because the next decision needs them; nothing is done because of
-// them before
-// commit() has made them durable. When a commit fails the object is dead: the process must stop and
-// whoever claims the run next reads what is durable.
+// them before commit() has made them durable. When a commit fails the object is dead: the process
+// must stop and whoever claims the run next reads what is durable.
 //
 //   add(StepFinished) add(StepStarted) commit() ── effects of the step ── add(…) …
 class RunWriter final {
