@@ -19,8 +19,7 @@ struct EnvFileResult {
 
 // Blank lines and lines that begin with # are skipped, `export ` before a key too. A value may
 // stand in single quotes (as it is) or double quotes (\n \t \" \\ \$ are escapes); without quotes
-// it ends at
-// " #" and is trimmed. Nothing is expanded. A key that comes again replaces the first.
+// it ends at " #" and is trimmed. Nothing is expanded. A key that comes again replaces the first.
 [[nodiscard]] EnvFileResult parse_env_file(std::string_view text, const std::string& path);
 
 // The same of a file, which must be private (private_file.h) and at most 1 MiB. Throws

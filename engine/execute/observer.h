@@ -11,8 +11,7 @@ namespace drydock::execute {
 
 // Watches a run from the side: the console, the daemon, tests. Called on the executor's thread,
 // only after the fact is durable (log and progress: as it happens). Must not throw and must not
-// block for
-// long: a terminal that went away makes it silent, it does not stop the run.
+// block for long: a terminal that went away makes it silent, it does not stop the run.
 class RunObserver {
   public:
     virtual ~RunObserver() = default;
