@@ -77,7 +77,12 @@ std::string last_line(const std::string& output) {
 }  // namespace
 
 std::string AttemptContext::allowed_program(const std::string& name) const {
-    return os::allowed_program(name, shop_.allowed_programs);
+    std::vector<std::string> allowed = shop_.allowed_programs;
+    if (about_.action != nullptr) {
+        const std::vector<std::string>& needs = about_.action->needs_commands;
+        allowed.insert(allowed.end(), needs.begin(), needs.end());
+    }
+    return os::allowed_program(name, allowed);
 }
 
 os::CommandSpec AttemptContext::command_spec(const CommandRequest& request,

@@ -57,6 +57,7 @@ class AttemptContext final : public StepContext {
         runbook::Effect bound = runbook::Effect::Unsafe;
         Microseconds deadline{0};      // boot clock
         bool reading_commands = false; // a probe: commands count as reads
+        const runbook::Action* action = nullptr;  // whose `needs` it may start as well
         bool journaled = true;  // false: before a run's scope began (checklist items, probes)
     };
     AttemptContext(Workshop& shop, About about, const Names& names);

@@ -138,7 +138,11 @@ void Executor::run_prepared(const Move& move, Prepared prepared, const RunNames&
     if (parts_.watcher != nullptr) parts_.watcher->set_deadline(deadline);
     AttemptContext context(
         shop_,
-        {.scope = move.scope, .attempt = attempt, .bound = prepared.effect, .deadline = deadline},
+        {.scope = move.scope,
+         .attempt = attempt,
+         .bound = prepared.effect,
+         .deadline = deadline,
+         .action = prepared.call.action},
         names);
     const AttemptEnd end = run_attempt(shop_, context, prepared.call, prepared.returns);
     if (parts_.watcher != nullptr) parts_.watcher->set_deadline(std::nullopt);

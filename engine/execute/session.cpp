@@ -36,20 +36,26 @@ bool names_steps(const runbook::Node& node) {
     return found;
 }
 
+std::string starter_of(const run::RunState& state, const std::string& actor) {
+    const auto found = state.created_body().find("starter");
+    return found == state.created_body().end() ? actor : to_text(found->second);
+}
+
+// `run.status` is what the run will end as once its finally steps have begun, also for whoever
+// takes it up in the middle of them.
+std::string_view status_shown(const run::RunState& state) {
+    return state.phase() == run::Phase::Final ? run::name_of(state.phase_began().outcome) : "running";
+}
+
 Value run_value(const std::string& run, const RunSettings& settings, const std::string& starter,
-                Timestamp started) {
+                Timestamp started, std::string_view status) {
     return Value::Map{{"id", run},
                       {"short", run::short_id(run)},
                       {"starter", user_of(starter)},
                       {"environment", settings.environment},
                       {"production", settings.production},
                       {"started", started},
-                      {"status", "running"}};
-}
-
-std::string starter_of(const run::RunState& state, const std::string& actor) {
-    const auto found = state.created_body().find("starter");
-    return found == state.created_body().end() ? actor : to_text(found->second);
+                      {"status", status}};
 }
 
 std::string folder_of(const std::string& path) { return std::filesystem::path(path).parent_path(); }
@@ -60,7 +66,8 @@ Session::Session(Parts parts)
     : parts_(std::move(parts)),
       folders_{.working = parts_.settings.working_folder, .runbook = folder_of(parts_.bundle.path)},
       run_value_(run_value(parts_.run, parts_.settings,
-                           starter_of(parts_.state, parts_.engine.actor), parts_.started)),
+                           starter_of(parts_.state, parts_.engine.actor), parts_.started,
+                           status_shown(parts_.state))),
       names_({.bundle = parts_.bundle,
               .state = parts_.state,
               .params = parts_.params,

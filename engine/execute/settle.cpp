@@ -123,6 +123,7 @@ ProbeAnswer Settler::ask_probe(const Case& one) {
                                    .bound = runbook::Effect::Read,
                                    .deadline = shop_.clock.boot() + kProbeTimeout,
                                    .reading_commands = true,
+                                   .action = call->action,
                                    .journaled = false},
                            *one.names);
     try {

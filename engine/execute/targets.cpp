@@ -4,7 +4,6 @@
 
 #include "engine/error.h"
 #include "engine/sql/open.h"
-#include "engine/sql/receipt.h"
 
 namespace drydock::execute {
 namespace {
@@ -81,7 +80,6 @@ void Targets::bind(std::string_view name, sql::Database& database, RunWriter& wr
                         ", was " + bound->second.identity,
                     "bring the first one back, or cancel this run and start a new one");
     }
-    if (!database.read_only() && !sql::has_receipts(database)) sql::prepare_receipts(database);
 }
 
 void Targets::bind_replaced(std::string_view name, RunWriter& writer) {

@@ -133,6 +133,7 @@ Value Waits::check_item(const runbook::ChecklistItem& item, std::size_t number,
                                    .attempt = static_cast<std::int64_t>(number),
                                    .bound = runbook::Effect::Read,
                                    .deadline = shop_.clock.boot() + kItemTimeout,
+                                   .action = call->action,
                                    .journaled = false},
                            names);
     AttemptEnd end;
