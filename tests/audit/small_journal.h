@@ -22,8 +22,11 @@ namespace drydock::test {
 class SmallJournal {
   public:
     SmallJournal() {
-        journal_ = std::make_unique<journal::SqliteJournal>(journal::SqliteJournal::Options{
-            .path = path(), .uuid = std::string(16, 'u'), .self = {.host = "here", .pid = 1, .since = 1}, .now = [] { return std::int64_t{1}; }});
+        journal_ = std::make_unique<journal::SqliteJournal>(
+            journal::SqliteJournal::Options{.path = path(),
+                                            .uuid = std::string(16, 'u'),
+                                            .self = {.host = "here", .pid = 1, .since = 1},
+                                            .now = [] { return std::int64_t{1}; }});
     }
 
     [[nodiscard]] std::string path() const { return folder_ / "journal.db"; }
@@ -34,8 +37,16 @@ class SmallJournal {
         const std::string run = run::make_run_id(std::string(16, name));
         journal::Append all;
         all.events = events_of(run);
-        all.update = journal::RunUpdate{.status = run::RunStatus::Succeeded, .why = {}, .due = 0, .ended = 6, .exit = 0};
-        (void)journal_->create({.run = run, .runbook = "small", .environment = {}, .starter = "uid:1/anna", .request = {}, .created = 1, .parts = {}}, all);
+        all.update = journal::RunUpdate{
+            .status = run::RunStatus::Succeeded, .why = {}, .due = 0, .ended = 6, .exit = 0};
+        (void)journal_->create({.run = run,
+                                .runbook = "small",
+                                .environment = {},
+                                .starter = "uid:1/anna",
+                                .request = {},
+                                .created = 1,
+                                .parts = {}},
+                               all);
         return run;
     }
 
@@ -43,7 +54,11 @@ class SmallJournal {
         std::vector<journal::StoredEvent> events;
         std::string head = run::chain_start(run);
         const auto add = [&](run::Payload payload, std::string scope, Value::Map body) {
-            run::Event event{.run = run, .seq = static_cast<std::int64_t>(events.size()) + 1, .prev = head, .time = static_cast<std::int64_t>(events.size()) + 1, .term = 1};
+            run::Event event{.run = run,
+                             .seq = static_cast<std::int64_t>(events.size()) + 1,
+                             .prev = head,
+                             .time = static_cast<std::int64_t>(events.size()) + 1,
+                             .term = 1};
             event.actor = "engine";
             event.scope = std::move(scope);
             event.attempt = event.scope.empty() ? 0 : 1;
@@ -51,13 +66,28 @@ class SmallJournal {
             event.body = std::move(body);
             run::EncodedEvent encoded = run::encode(event, std::string(16, 's'));
             head = run::chain_next(encoded.line);
-            events.push_back({.seq = event.seq, .line = std::move(encoded.line), .salt = std::move(encoded.salt), .body = std::move(encoded.body)});
+            events.push_back({.seq = event.seq,
+                              .line = std::move(encoded.line),
+                              .salt = std::move(encoded.salt),
+                              .body = std::move(encoded.body)});
         };
-        add(run::RunCreated{.runbook = "small", .environment = {}, .plan = {}, .bundle = {}, .engine = "test", .request = {}, .api = 1}, {}, {{"starter", "anna"}});
+        add(run::RunCreated{.runbook = "small",
+                            .environment = {},
+                            .plan = {},
+                            .bundle = {},
+                            .engine = "test",
+                            .request = {},
+                            .api = 1},
+            {}, {{"starter", "anna"}});
         add(run::RunClaimed{}, {}, {});
-        add(run::StepStarted{.effect = "read", .deadline_ms = 1000}, "do/look", {{"with", Value::Map{{"path", "\"quoted\" é"}}}});
+        add(run::StepStarted{.effect = "read", .deadline_ms = 1000}, "do/look",
+            {{"with", Value::Map{{"path", "\"quoted\" é"}}}});
         add(run::StepFinished{}, "do/look", {{"output", Value::Map{{"rows", 3}}}});
-        add(run::PhaseBegan{.phase = run::Phase::Final, .episode = 1, .why = "done", .outcome = run::RunStatus::Succeeded}, {}, {});
+        add(run::PhaseBegan{.phase = run::Phase::Final,
+                            .episode = 1,
+                            .why = "done",
+                            .outcome = run::RunStatus::Succeeded},
+            {}, {});
         add(run::RunEnded{}, {}, {});
         return events;
     }
@@ -70,13 +100,17 @@ class SmallJournal {
             connection.exec("drop trigger events_keep_lines; drop trigger events_keep_rows;");
             connection.exec(sql);
         }
-        journal_ = std::make_unique<journal::SqliteJournal>(journal::SqliteJournal::Options{
-            .path = path(), .uuid = std::string(16, 'u'), .self = {.host = "here", .pid = 1, .since = 1}, .now = [] { return std::int64_t{1}; }});
+        journal_ = std::make_unique<journal::SqliteJournal>(
+            journal::SqliteJournal::Options{.path = path(),
+                                            .uuid = std::string(16, 'u'),
+                                            .self = {.host = "here", .pid = 1, .since = 1},
+                                            .now = [] { return std::int64_t{1}; }});
     }
 
     std::string exported() {
         std::string bytes;
-        audit::export_runs(*journal_, audit::all_runs(*journal_), [&](std::string_view piece) { bytes += piece; });
+        audit::export_runs(*journal_, audit::all_runs(*journal_),
+                           [&](std::string_view piece) { bytes += piece; });
         return bytes;
     }
 

@@ -25,7 +25,9 @@ TEST_F(VerifyJournal, an_untouched_journal_is_ok_and_counted) {
 }
 
 TEST_F(VerifyJournal, an_altered_line_names_its_run_and_number) {
-    journal.damage("update events set line = cast(replace(cast(line as text), '\"read\"', '\"none\"') as blob) where run = 2 and seq = 3");
+    journal.damage(
+        "update events set line = cast(replace(cast(line as text), '\"read\"', '\"none\"') as "
+        "blob) where run = 2 and seq = 3");
     const Verified result = verified();
     ASSERT_EQ(result.findings.size(), 1U);
     EXPECT_EQ(result.verdict(), Verdict::Altered);

@@ -18,7 +18,8 @@ std::string refusal(const std::vector<std::string>& words) {
 }
 
 TEST(CommandLine, params_take_one_word_each_and_leave_the_file_alone) {
-    const CommandLine line = read_command_line({"run", "-p", "a=1", "-p", "b=x y", "file.yaml", "--json"});
+    const CommandLine line =
+        read_command_line({"run", "-p", "a=1", "-p", "b=x y", "file.yaml", "--json"});
     ASSERT_NE(line.command, nullptr);
     EXPECT_EQ(line.command->name, "run");
     EXPECT_EQ(line.arguments.params, (std::vector<std::string>{"a=1", "b=x y"}));
@@ -33,7 +34,9 @@ TEST(CommandLine, common_options_may_stand_before_and_behind_the_command) {
 
 TEST(CommandLine, commands_of_two_words_are_found) {
     EXPECT_EQ(read_command_line({"audit", "verify"}).command->name, "audit verify");
-    EXPECT_EQ(read_command_line({"runbooks", "export", "sqlite-weekly", "to"}).arguments.subjects.size(), 2U);
+    EXPECT_EQ(
+        read_command_line({"runbooks", "export", "sqlite-weekly", "to"}).arguments.subjects.size(),
+        2U);
 }
 
 TEST(CommandLine, a_mistyped_command_is_answered_with_the_nearest) {
@@ -59,7 +62,9 @@ TEST(CommandLine, every_command_has_help_with_examples) {
         words.emplace_back("--help");
         const CommandLine line = read_command_line(words);
         EXPECT_EQ(line.command, nullptr);
-        EXPECT_NE(line.text.find("Examples:\n  drydock " + std::string(command.name)), std::string::npos) << line.text;
+        EXPECT_NE(line.text.find("Examples:\n  drydock " + std::string(command.name)),
+                  std::string::npos)
+            << line.text;
     }
 }
 

@@ -35,13 +35,18 @@ class Program {
     // A process that runs; wait() ends it.
     class Running {
       public:
-        Running(pid_t pid, os::UniqueFd out, os::UniqueFd err) : pid_(pid), out_(std::move(out)), err_(std::move(err)) {}
+        Running(pid_t pid, os::UniqueFd out, os::UniqueFd err)
+            : pid_(pid), out_(std::move(out)), err_(std::move(err)) {}
         ~Running() {
             if (pid_ <= 0) return;
             ::kill(pid_, SIGKILL);
             ::waitpid(pid_, nullptr, 0);
         }
-        Running(Running&& other) noexcept : pid_(std::exchange(other.pid_, 0)), out_(std::move(other.out_)), err_(std::move(other.err_)), ended_(std::move(other.ended_)) {}
+        Running(Running&& other) noexcept
+            : pid_(std::exchange(other.pid_, 0)),
+              out_(std::move(other.out_)),
+              err_(std::move(other.err_)),
+              ended_(std::move(other.ended_)) {}
         Running& operator=(Running&&) = delete;
 
         void signal(int number) const { ::kill(pid_, number); }
@@ -65,7 +70,8 @@ class Program {
 
       private:
         bool read_some() {
-            std::array<pollfd, 2> waiting{pollfd{out_.get(), POLLIN, 0}, pollfd{err_.get(), POLLIN, 0}};
+            std::array<pollfd, 2> waiting{pollfd{out_.get(), POLLIN, 0},
+                                          pollfd{err_.get(), POLLIN, 0}};
             if (!out_.valid() && !err_.valid()) return false;
             ::poll(waiting.data(), waiting.size(), -1);
             take(out_, waiting[0].revents, ended_.out);
@@ -76,8 +82,10 @@ class Program {
             if (!fd.valid() || happened == 0) return;
             std::array<char, 4096> block{};
             const ssize_t got = ::read(fd.get(), block.data(), block.size());
-            if (got <= 0) fd.reset();
-            else into.append(block.data(), static_cast<std::size_t>(got));
+            if (got <= 0)
+                fd.reset();
+            else
+                into.append(block.data(), static_cast<std::size_t>(got));
         }
 
         pid_t pid_;
@@ -85,14 +93,18 @@ class Program {
         Ended ended_;
     };
 
-    [[nodiscard]] Running start(const std::vector<std::string>& args, const std::map<std::string, std::string>& env = {}) const {
+    [[nodiscard]] Running start(const std::vector<std::string>& args,
+                                const std::map<std::string, std::string>& env = {}) const {
         std::array<int, 2> out{}, err{};
-        if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0) ADD_FAILURE() << "no pipe";
-        std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=" + folder_.path(), "XDG_STATE_HOME=" + (folder_ / "state"), "TZ=UTC"};
+        if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
+            ADD_FAILURE() << "no pipe";
+        std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=" + folder_.path(),
+                                           "XDG_STATE_HOME=" + (folder_ / "state"), "TZ=UTC"};
         for (const auto& [name, value] : env) variables.push_back(name + "=" + value);
         std::vector<char*> argv{const_cast<char*>("drydock")}, envp;
         for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
-        for (const std::string& variable : variables) envp.push_back(const_cast<char*>(variable.c_str()));
+        for (const std::string& variable : variables)
+            envp.push_back(const_cast<char*>(variable.c_str()));
         argv.push_back(nullptr);
         envp.push_back(nullptr);
         const std::string folder = folder_.path();
@@ -110,7 +122,8 @@ class Program {
         return {pid, os::UniqueFd(out[0]), os::UniqueFd(err[0])};
     }
 
-    [[nodiscard]] Ended run(const std::vector<std::string>& args, const std::map<std::string, std::string>& env = {}) const {
+    [[nodiscard]] Ended run(const std::vector<std::string>& args,
+                            const std::map<std::string, std::string>& env = {}) const {
         return start(args, env).wait();
     }
 

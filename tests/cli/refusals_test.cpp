@@ -27,7 +27,9 @@ class Refusals : public testing::Test {
 };
 
 TEST_F(Refusals, an_unknown_key_is_shown_with_its_place) {
-    refused_runbook("runbook: wrong\nsteps:\n  - id: a\n    lua: return 1\n    retrys: {times: 2}\n", "wrong.yaml:5:5: error:");
+    refused_runbook(
+        "runbook: wrong\nsteps:\n  - id: a\n    lua: return 1\n    retrys: {times: 2}\n",
+        "wrong.yaml:5:5: error:");
 }
 
 TEST_F(Refusals, a_param_of_the_wrong_type_starts_nothing) {
@@ -36,7 +38,8 @@ TEST_F(Refusals, a_param_of_the_wrong_type_starts_nothing) {
 }
 
 TEST_F(Refusals, a_missing_param_is_named) {
-    refused_runbook("runbook: wrong\nparams: {what: string}\nsteps: [{id: a, lua: return 1}]\n", "what");
+    refused_runbook("runbook: wrong\nparams: {what: string}\nsteps: [{id: a, lua: return 1}]\n",
+                    "what");
 }
 
 TEST_F(Refusals, an_unknown_param_gets_the_nearest_name) {
@@ -53,7 +56,8 @@ TEST_F(Refusals, check_reports_all_files_and_all_their_errors) {
     program.put("two.yaml", "runbook: two\nsteps: [{id: a, lua: return 1, y: 1, z: 1}]\n");
     const Ended ended = program.run({"check", "one.yaml", "counting.yaml", "two.yaml"});
     EXPECT_EQ(ended.exit, 2);
-    for (const char* key : {"`x`", "`y`", "`z`"}) EXPECT_NE(ended.err.find(key), std::string::npos) << ended.err;
+    for (const char* key : {"`x`", "`y`", "`z`"})
+        EXPECT_NE(ended.err.find(key), std::string::npos) << ended.err;
     EXPECT_NE(ended.out.find("✓ counting.yaml"), std::string::npos) << ended.out;
 }
 
@@ -75,7 +79,8 @@ TEST_F(Refusals, a_journal_that_others_can_read_is_refused) {
 TEST_F(Refusals, a_file_that_is_no_journal_is_refused_with_9) {
     ASSERT_EQ(program.run({"run", "counting.yaml", "-p", "add=0"}).exit, 0);
     {
-        sqlite::Connection other(program.folder() / "state/drydock/other.db", {.mode = sqlite::Mode::Create});
+        sqlite::Connection other(program.folder() / "state/drydock/other.db",
+                                 {.mode = sqlite::Mode::Create});
         other.exec("create table t (n)");
     }
     ASSERT_EQ(::chmod((program.folder() / "state/drydock/other.db").c_str(), 0600), 0);

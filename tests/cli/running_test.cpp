@@ -16,7 +16,8 @@ class RunningProgram : public testing::Test {
 TEST_F(RunningProgram, a_run_prints_its_steps_its_outputs_and_says_where_the_journal_was_made) {
     const Ended ended = program.run({"run", "counting.yaml", "-p", "add=3"});
     EXPECT_EQ(ended.exit, 0) << ended.err;
-    EXPECT_NE(ended.err.find("made the journal " + program.journal()), std::string::npos) << ended.err;
+    EXPECT_NE(ended.err.find("made the journal " + program.journal()), std::string::npos)
+        << ended.err;
     EXPECT_NE(ended.out.find("2/3  insert  succeeded"), std::string::npos) << ended.out;
     EXPECT_NE(ended.out.find("SUCCEEDED counting"), std::string::npos) << ended.out;
     EXPECT_NE(ended.out.find("  rows: 3"), std::string::npos) << ended.out;
@@ -76,7 +77,8 @@ TEST_F(RunningProgram, a_changed_runbook_is_mentioned_and_the_frozen_text_used) 
     program.put("failing.yaml", kCounting);
     const Ended resumed = program.run({"resume", "last"});
     EXPECT_EQ(resumed.exit, 1);
-    EXPECT_NE(resumed.err.find("failing.yaml has changed since the run began"), std::string::npos) << resumed.err;
+    EXPECT_NE(resumed.err.find("failing.yaml has changed since the run began"), std::string::npos)
+        << resumed.err;
     EXPECT_NE(resumed.out.find("STOPPED at data"), std::string::npos);
 }
 
@@ -115,6 +117,25 @@ TEST_F(RunningProgram, a_reader_that_goes_away_does_not_stop_the_run) {
     running.close_output();
     EXPECT_EQ(running.wait().exit, 0);
     EXPECT_EQ(rows_in(program), 5);
+}
+
+TEST_F(RunningProgram, logs_prints_what_each_step_wrote_and_one_step_alone) {
+    program.put("talking.yaml",
+                "runbook: talking\nsteps:\n  - id: one\n    lua: log.info('first words')\n"
+                "  - id: two\n    lua: log.info('second words')\n");
+    ASSERT_EQ(program.run({"run", "talking.yaml"}).exit, 0);
+    const Ended all = program.run({"logs", "last", "--follow"});
+    EXPECT_LT(all.out.find("first words"), all.out.find("== two")) << all.out;
+    const Ended second = program.run({"logs", "last", "two"});
+    EXPECT_EQ(second.out.find("first words"), std::string::npos) << second.out;
+    EXPECT_NE(second.out.find("second words"), std::string::npos) << second.out;
+    EXPECT_EQ(program.run({"logs", "last", "three"}).exit, 2);
+}
+
+TEST_F(RunningProgram, a_shipped_runbook_is_exported_once_and_then_checks) {
+    ASSERT_EQ(program.run({"runbooks", "export", "sqlite-weekly", "mine"}).exit, 0);
+    EXPECT_EQ(program.run({"check", "mine/sqlite-weekly/runbook.yaml"}).exit, 0);
+    EXPECT_EQ(program.run({"runbooks", "export", "sqlite-weekly", "mine"}).exit, 5);
 }
 
 TEST_F(RunningProgram, the_version_needs_nothing) {

@@ -28,13 +28,15 @@ TEST(Text, a_text_is_cut_at_columns_and_never_inside_a_character) {
 }
 
 TEST(Text, a_table_gives_way_in_its_flexible_column) {
-    const Table table{.head = {"a", "what", "z"}, .rows = {{"1", std::string(100, 'x'), "end"}}, .flexible = 1};
+    const Table table{
+        .head = {"a", "what", "z"}, .rows = {{"1", std::string(100, 'x'), "end"}}, .flexible = 1};
     for (const std::string& line : lines_of(table, 40)) EXPECT_LE(columns(line), 40U) << line;
     EXPECT_TRUE(lines_of(table, 40)[1].ends_with("end"));
 }
 
 TEST(Text, results_are_shown_as_their_scalars) {
-    EXPECT_EQ(in_short(Value::Map{{"rows", 3}, {"list", Value::List{1}}, {"path", "a"}}, 40), "path=a rows=3");
+    EXPECT_EQ(in_short(Value::Map{{"rows", 3}, {"list", Value::List{1}}, {"path", "a"}}, 40),
+              "path=a rows=3");
 }
 
 }  // namespace
