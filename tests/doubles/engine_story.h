@@ -136,7 +136,19 @@ class EngineStory {
         return place == std::string::npos ? text : text.substr(text.find(": ", place) + 2);
     }
 
+    // Params from a JSON file of the folder.
+    execute::StartOptions options_from_file(const std::string& name) {
+        runbook::GivenParams given;
+        given.file_path = name;
+        given.file_text = read(name);
+        return options_given(given);
+    }
     execute::StartOptions options(const std::vector<std::pair<std::string, std::string>>& params) {
+        runbook::GivenParams given;
+        given.flags = params;
+        return options_given(given);
+    }
+    execute::StartOptions options_given(const runbook::GivenParams& given) {
         runbook::ModuleLibrary library;
         for (const auto& module : runbooks::shipped_modules())
             library.add_shipped(std::string(module.name), std::string(module.text));
@@ -149,8 +161,6 @@ class EngineStory {
         for (const auto& diagnostic : checked.diagnostics)
             std::fprintf(stderr, "%s\n", runbook::to_text(diagnostic).c_str());
         if (!checked.bundle) throw std::runtime_error("the runbook does not check");
-        runbook::GivenParams given;
-        given.flags = params;
         const runbook::ParamsResult resolved = runbook::resolve_params(
             checked.bundle->runbook, given,
             [](const runbook::Expression&, const Value::Map&) -> Value {
