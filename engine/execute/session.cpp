@@ -44,7 +44,8 @@ std::string starter_of(const run::RunState& state, const std::string& actor) {
 // `run.status` is what the run will end as once its finally steps have begun, also for whoever
 // takes it up in the middle of them.
 std::string_view status_shown(const run::RunState& state) {
-    return state.phase() == run::Phase::Final ? run::name_of(state.phase_began().outcome) : "running";
+    return state.phase() == run::Phase::Final ? run::name_of(state.phase_began().outcome)
+                                              : "running";
 }
 
 Value run_value(const std::string& run, const RunSettings& settings, const std::string& starter,

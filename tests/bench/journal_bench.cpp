@@ -1,4 +1,5 @@
-// What a step costs beyond its fsync, against single-row commits of SQLite itself in the same folder.
+// What a step costs beyond its fsync, against single-row commits of SQLite itself in the same
+// folder.
 
 #include <algorithm>
 #include <memory>
@@ -19,7 +20,9 @@ constexpr int kRounds = 5;
 // SQLite's own rate: WAL, synchronous=FULL, one row per commit, prepared.
 double raw_commits(const std::string& path) {
     sqlite::Connection connection(path, {.mode = sqlite::Mode::Create});
-    connection.exec("pragma journal_mode = wal; pragma synchronous = full; create table if not exists t (line blob)");
+    connection.exec(
+        "pragma journal_mode = wal; pragma synchronous = full; create table if not exists t (line "
+        "blob)");
     sqlite::Statement insert = connection.prepare("insert into t values (?)", sqlite::Reuse::Often);
     const std::string line(250, 'x');
     return kCommits / seconds([&] {
@@ -33,12 +36,20 @@ double events(EngineStory& story) {
     EngineStory::Open open = story.opened();
     run::RunState state;
     const std::string id = run::make_run_id(story.random.bytes(16));
-    execute::RunWriter writer({.journal = *open.journal, .state = state, .clock = *story.clock, .random = story.random,
+    execute::RunWriter writer({.journal = *open.journal,
+                               .state = state,
+                               .clock = *story.clock,
+                               .random = story.random,
                                .observer = story.observer},
                               {.run = id, .prev = run::chain_start(id)});
     writer.add(run::RunCreated{.runbook = "bench", .api = 1}, {.body = {{"starter", "bench"}}});
-    writer.set_claim(open.journal->create({.run = id, .runbook = "bench", .environment = {}, .starter = "bench", .request = {},
-                                           .created = 1, .parts = {}},
+    writer.set_claim(open.journal->create({.run = id,
+                                           .runbook = "bench",
+                                           .environment = {},
+                                           .starter = "bench",
+                                           .request = {},
+                                           .created = 1,
+                                           .parts = {}},
                                           writer.take_first()));
     return kCommits / seconds([&] {
         for (int i = 0; i < kCommits; ++i) {
@@ -50,8 +61,10 @@ double events(EngineStory& story) {
 
 // Whole steps, each a fresh Lua state and one durable boundary.
 double steps(EngineStory& story) {
-    const std::string yaml = "runbook: bench\nsteps:\n  - id: each\n    foreach: \"${params.list}\"\n    lua: return {n = item}\n"
-                             "    effect: read\n    returns: {n: integer}\nparams: {list: {type: list, of: integer}}\n";
+    const std::string yaml =
+        "runbook: bench\nsteps:\n  - id: each\n    foreach: \"${params.list}\"\n    lua: return {n "
+        "= item}\n"
+        "    effect: read\n    returns: {n: integer}\nparams: {list: {type: list, of: integer}}\n";
     story.write("book.yaml", yaml);
     std::string list = "[0";
     for (int i = 1; i < kCommits; ++i) list += "," + std::to_string(i);
@@ -63,7 +76,8 @@ double steps(EngineStory& story) {
 }  // namespace
 
 void journal_bench() {
-    // Each round measures all three in turn, so that a disk that changes its mind changes it for all.
+    // Each round measures all three in turn, so that a disk that changes its mind changes it for
+    // all.
     std::vector<double> event_ratios, step_ratios;
     double raw = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -75,9 +89,12 @@ void journal_bench() {
     }
     std::ranges::sort(event_ratios);
     std::ranges::sort(step_ratios);
-    note("raw SQLite single-row commits per second, last round: " + std::to_string(static_cast<int>(raw)));
-    report("events appended / raw commits (median of 5)", event_ratios[kRounds / 2], "", ">= 0.7", event_ratios[kRounds / 2] >= 0.7);
-    report("durable Lua steps / raw commits (median of 5)", step_ratios[kRounds / 2], "", ">= 0.4", step_ratios[kRounds / 2] >= 0.4);
+    note("raw SQLite single-row commits per second, last round: " +
+         std::to_string(static_cast<int>(raw)));
+    report("events appended / raw commits (median of 5)", event_ratios[kRounds / 2], "", ">= 0.7",
+           event_ratios[kRounds / 2] >= 0.7);
+    report("durable Lua steps / raw commits (median of 5)", step_ratios[kRounds / 2], "", ">= 0.4",
+           step_ratios[kRounds / 2] >= 0.4);
 }
 
 }  // namespace drydock::bench

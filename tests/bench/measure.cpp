@@ -44,21 +44,25 @@ Program run_program(const std::vector<std::string>& argv, const std::string& fol
     if (pid == 0) {
         const int nowhere = ::open("/dev/null", O_RDWR);
         ::dup2(nowhere, STDOUT_FILENO);
-        if (::chdir(folder.c_str()) == 0) ::execve(arguments[0], arguments.data(), variable_pointers.data());
+        if (::chdir(folder.c_str()) == 0)
+            ::execve(arguments[0], arguments.data(), variable_pointers.data());
         ::_exit(127);
     }
     int status = 0;
     rusage used{};
     ::wait4(pid, &status, 0, &used);
     Program program;
-    program.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    program.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     program.peak_kib = used.ru_maxrss;
     program.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return program;
 }
 
-void report(const std::string& name, double value, const std::string& unit, const std::string& wanted, bool met) {
-    std::printf("%-58s %10.3f %-6s %-14s %s\n", name.c_str(), value, unit.c_str(), wanted.c_str(), met ? "ok" : "MISSED");
+void report(const std::string& name, double value, const std::string& unit,
+            const std::string& wanted, bool met) {
+    std::printf("%-58s %10.3f %-6s %-14s %s\n", name.c_str(), value, unit.c_str(), wanted.c_str(),
+                met ? "ok" : "MISSED");
     std::fflush(stdout);
     met_all = met_all && met;
 }

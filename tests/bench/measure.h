@@ -23,7 +23,8 @@ struct Program {
                                   const std::map<std::string, std::string>& environment);
 
 // "name  value  (wanted …)  ok|MISSED", one line; remembers whether all were met.
-void report(const std::string& name, double value, const std::string& unit, const std::string& wanted, bool met);
+void report(const std::string& name, double value, const std::string& unit,
+            const std::string& wanted, bool met);
 void note(const std::string& text);
 [[nodiscard]] bool all_met();
 

@@ -18,7 +18,8 @@ struct Undisturbed {
 
 Undisturbed undisturbed() {
     const Victim victim;
-    const Ended ended = victim.start("everything.yaml", {{"DRYDOCK_KILL_LOG", victim.file("points")}});
+    const Ended ended =
+        victim.start("everything.yaml", {{"DRYDOCK_KILL_LOG", victim.file("points")}});
     EXPECT_EQ(ended.exit, 0) << ended.text;
     return {victim.world(), victim.kill_points()};
 }
@@ -34,7 +35,8 @@ TEST(KillPoints, EndInTheSameWorldWhereverTheRunIsKilled) {
         const std::string& name = expected.points[at];
         if (tried.contains(name) && at % static_cast<std::size_t>(stride) != 0) continue;
         const Victim victim;
-        const Ended ended = victim.start("everything.yaml", {{"DRYDOCK_KILL_NTH", std::to_string(at + 1)}});
+        const Ended ended =
+            victim.start("everything.yaml", {{"DRYDOCK_KILL_NTH", std::to_string(at + 1)}});
         ASSERT_TRUE(ended.killed) << name << " #" << at << ": " << ended.text;
         ++kills;
         ++tried[name];
@@ -49,8 +51,9 @@ TEST(KillPoints, EndInTheSameWorldWhereverTheRunIsKilled) {
         EXPECT_EQ(victim.complaints(), "") << "killed at " << name << " #" << at;
         EXPECT_TRUE(victim.orphans().empty()) << "killed at " << name << " #" << at;
     }
-    std::printf("killed %d times at %zu of %zu passes of %zu kill points, taken up %d times\n", kills,
-                static_cast<std::size_t>(kills), expected.points.size(), tried.size(), resumes);
+    std::printf("killed %d times at %zu of %zu passes of %zu kill points, taken up %d times\n",
+                kills, static_cast<std::size_t>(kills), expected.points.size(), tried.size(),
+                resumes);
 }
 
 // Killed, and killed again while it is taken up.
@@ -59,14 +62,21 @@ TEST(KillPoints, SurviveASecondKillDuringTheResume) {
     const int rounds = count_from_environment("DRYDOCK_DOUBLE_KILLS", 12);
     int kills = 0;
     for (int round = 0; round < rounds; ++round) {
-        const auto first = static_cast<std::size_t>(round) * expected.points.size() / static_cast<std::size_t>(rounds);
+        const auto first = static_cast<std::size_t>(round) * expected.points.size() /
+                           static_cast<std::size_t>(rounds);
         const Victim victim;
-        if (victim.start("everything.yaml", {{"DRYDOCK_KILL_NTH", std::to_string(first + 1)}}).killed) ++kills;
+        if (victim.start("everything.yaml", {{"DRYDOCK_KILL_NTH", std::to_string(first + 1)}})
+                .killed)
+            ++kills;
         for (const int second : {2, 5, 9}) {
-            if (victim.has_run() && victim.resume({{"DRYDOCK_KILL_NTH", std::to_string(second)}}).killed) ++kills;
+            if (victim.has_run() &&
+                victim.resume({{"DRYDOCK_KILL_NTH", std::to_string(second)}}).killed)
+                ++kills;
         }
         std::string text;
-        ASSERT_GT(victim.bring_to_an_end("everything.yaml", {}, &text), 0) << "round " << round << "\n" << text;
+        ASSERT_GT(victim.bring_to_an_end("everything.yaml", {}, &text), 0)
+            << "round " << round << "\n"
+            << text;
         EXPECT_EQ(victim.world(), expected.world) << "round " << round;
         EXPECT_EQ(victim.complaints(), "") << "round " << round;
         EXPECT_TRUE(victim.orphans().empty()) << "round " << round;

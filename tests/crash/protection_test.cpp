@@ -20,7 +20,8 @@ struct Harm {
 
 Harm after_kill(const std::string& runbook, const std::string& at, const std::string& without) {
     const Victim victim;
-    const Environment protection = without.empty() ? Environment{} : Environment{{"DRYDOCK_WITHOUT", without}};
+    const Environment protection =
+        without.empty() ? Environment{} : Environment{{"DRYDOCK_WITHOUT", without}};
     Environment killed = protection;
     killed.emplace("DRYDOCK_KILL_AT", at);
     const Ended ended = victim.start(runbook, killed);
@@ -91,7 +92,8 @@ TEST(Guard, KeepsTheRunOwnedUntilTheLastChildIsDead) {
         killed.emplace("DRYDOCK_KILL_AT", "command.started#1");
         EXPECT_TRUE(victim.start("stubborn_command.yaml", killed).killed);
         const Ended ended = victim.drydock({"undo", "last"}, protection);
-        const bool refused = ended.exit == 5 && ended.text.find("is running on") != std::string::npos;
+        const bool refused =
+            ended.exit == 5 && ended.text.find("is running on") != std::string::npos;
         while (!victim.orphans().empty()) ::poll(nullptr, 0, 10);
         return !refused;
     };

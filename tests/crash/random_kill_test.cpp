@@ -16,11 +16,14 @@ TEST(RandomKills, EndInTheSameWorld) {
     const Victim calm;
     const auto began = std::chrono::steady_clock::now();
     ASSERT_EQ(calm.start("everything.yaml").exit, 0);
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count();
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+                          std::chrono::steady_clock::now() - began)
+                          .count();
     const World expected = calm.world();
 
     const int wanted = count_from_environment("DRYDOCK_RANDOM_KILLS", 25);
-    const int seed = count_from_environment("DRYDOCK_SEED", static_cast<int>(std::random_device{}() & 0xffffff));
+    const int seed =
+        count_from_environment("DRYDOCK_SEED", static_cast<int>(std::random_device{}() & 0xffffff));
     std::printf("seed %d, an undisturbed run takes %lld us\n", seed, static_cast<long long>(took));
     std::mt19937 random(static_cast<unsigned>(seed));
     std::uniform_int_distribution<std::int64_t> moment(0, took);

@@ -18,9 +18,11 @@
 namespace drydock {
 namespace {
 
-constexpr std::array kNames{"write_lock", "owner_lock",     "receipt",     "effect_record",    "once_record",
-                            "guard",      "guard_lock",     "open_databases", "confinement",   "transaction_kept",
-                            "first_error_stops", "log_sync", "journal_sync"};
+constexpr std::array kNames{"write_lock",       "owner_lock",        "receipt",
+                            "effect_record",    "once_record",       "guard",
+                            "guard_lock",       "open_databases",    "confinement",
+                            "transaction_kept", "first_error_stops", "log_sync",
+                            "journal_sync"};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);

@@ -22,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSchema =
-    "pragma journal_mode = wal; create table log (text); create table pairs (a, b); create table old (x, done default 0);"
-    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) insert into old (x) select i from n;";
+    "pragma journal_mode = wal; create table log (text); create table pairs (a, b); create table "
+    "old (x, done default 0);"
+    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) insert into old "
+    "(x) select i from n;";
 
 std::string read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -31,12 +33,14 @@ std::string read_file(const fs::path& path) {
 }
 
 std::vector<std::string> column(const std::string& path, const std::string& query) {
-    sqlite::Connection connection(path, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
+    sqlite::Connection connection(
+        path, {.mode = sqlite::Mode::ReadOnly, .busy_timeout = Microseconds(5'000'000)});
     sqlite::Statement rows = connection.prepare(query);
     std::vector<std::string> found;
     while (rows.step()) {
         std::string line;
-        for (int i = 0; i < rows.column_count(); ++i) line += (i > 0 ? "|" : "") + to_text(rows.column(i));
+        for (int i = 0; i < rows.column_count(); ++i)
+            line += (i > 0 ? "|" : "") + to_text(rows.column(i));
         found.push_back(std::move(line));
     }
     return found;
@@ -44,10 +48,14 @@ std::vector<std::string> column(const std::string& path, const std::string& quer
 
 std::string tables_of(const std::string& path) {
     std::string text;
-    for (const std::string& table : column(path, "select name from sqlite_schema where type = 'table' and name not like "
-                                                 "'drydock%' and name not like 'sqlite_%' order by name")) {
+    for (const std::string& table :
+         column(path,
+                "select name from sqlite_schema where type = 'table' and name not like "
+                "'drydock%' and name not like 'sqlite_%' order by name")) {
         text += table + "\n";
-        for (const std::string& row : column(path, "select * from \"" + table + "\" order by rowid")) text += "  " + row + "\n";
+        for (const std::string& row :
+             column(path, "select * from \"" + table + "\" order by rowid"))
+            text += "  " + row + "\n";
     }
     return text;
 }
@@ -60,7 +68,8 @@ std::string files_in(const fs::path& folder) {
     if (!fs::exists(folder)) return "";
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         if (!entry.is_regular_file() || is_dated(entry.path())) continue;
-        lines.push_back(fs::relative(entry.path(), folder).string() + "=" + read_file(entry.path()));
+        lines.push_back(fs::relative(entry.path(), folder).string() + "=" +
+                        read_file(entry.path()));
     }
     std::ranges::sort(lines);
     std::string text;
@@ -69,13 +78,15 @@ std::string files_in(const fs::path& folder) {
 }
 
 std::vector<std::string> environment_for(const std::string& folder, const Environment& extra) {
-    std::vector<std::string> environment{"PATH=/usr/bin:/bin", "HOME=" + folder, "XDG_STATE_HOME=" + folder + "/state",
+    std::vector<std::string> environment{"PATH=/usr/bin:/bin", "HOME=" + folder,
+                                         "XDG_STATE_HOME=" + folder + "/state",
                                          "CRASH_KEY=a-key-nobody-sees", "LANG=C.UTF-8"};
     for (const auto& [name, value] : extra) environment.push_back(name + "=" + value);
     return environment;
 }
 
-pid_t spawn(const std::string& folder, const std::vector<std::string>& arguments, const Environment& extra, int output) {
+pid_t spawn(const std::string& folder, const std::vector<std::string>& arguments,
+            const Environment& extra, int output) {
     std::vector<std::string> argv{DRYDOCK_CRASH};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     std::vector<std::string> environment = environment_for(folder, extra);
@@ -88,7 +99,8 @@ pid_t spawn(const std::string& folder, const std::vector<std::string>& arguments
     if (pid != 0) return pid;
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
-    if (::chdir(folder.c_str()) == 0) ::execve(DRYDOCK_CRASH, argv_pointers.data(), environment_pointers.data());
+    if (::chdir(folder.c_str()) == 0)
+        ::execve(DRYDOCK_CRASH, argv_pointers.data(), environment_pointers.data());
     ::_exit(127);
 }
 
@@ -121,12 +133,17 @@ Ended Victim::drydock(const std::vector<std::string>& arguments, const Environme
     if (kill_after && !ends_within(pid, *kill_after)) ::kill(pid, SIGKILL);
     int status = 0;
     ::waitpid(pid, &status, 0);
-    Ended ended{.killed = WIFSIGNALED(status), .exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .text = read_file(log)};
+    Ended ended{.killed = WIFSIGNALED(status),
+                .exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                .text = read_file(log)};
     return ended;
 }
 
-Ended Victim::start(const std::string& runbook, const Environment& extra, std::optional<std::int64_t> kill_after) const {
-    return drydock({"run", std::string(CRASH_FOLDER) + "/" + runbook, "-p", "folder=" + folder_.path()}, extra, kill_after);
+Ended Victim::start(const std::string& runbook, const Environment& extra,
+                    std::optional<std::int64_t> kill_after) const {
+    return drydock(
+        {"run", std::string(CRASH_FOLDER) + "/" + runbook, "-p", "folder=" + folder_.path()}, extra,
+        kill_after);
 }
 
 Ended Victim::resume(const Environment& extra, std::optional<std::int64_t> kill_after) const {
@@ -135,14 +152,16 @@ Ended Victim::resume(const Environment& extra, std::optional<std::int64_t> kill_
 
 bool Victim::has_run() const { return drydock({"show", "last"}).exit == 0; }
 
-int Victim::bring_to_an_end(const std::string& runbook, const Environment& extra, std::string* last_text) const {
+int Victim::bring_to_an_end(const std::string& runbook, const Environment& extra,
+                            std::string* last_text) const {
     for (int taken = 1; taken <= 40; ++taken) {
         const Ended ended = has_run() ? resume(extra) : start(runbook, extra);
         if (last_text != nullptr) *last_text = ended.text;
         if (ended.exit == 0) return taken;
         // The guard of the killed engine still buries its children: it keeps the run until then.
         const bool busy = ended.exit == 5 && ended.text.find("is running on") != std::string::npos;
-        const bool finished = ended.exit == 5 && ended.text.find("has ended: succeeded") != std::string::npos;
+        const bool finished =
+            ended.exit == 5 && ended.text.find("has ended: succeeded") != std::string::npos;
         if (finished) return taken;
         if (!busy) return -1;
         ::poll(nullptr, 0, 50);
@@ -152,11 +171,14 @@ int Victim::bring_to_an_end(const std::string& runbook, const Environment& extra
 
 World Victim::world() const {
     World world;
-    world.databases = tables_of(folder_.file("app.db")) + "--\n" + tables_of(folder_.file("other.db"));
+    world.databases =
+        tables_of(folder_.file("app.db")) + "--\n" + tables_of(folder_.file("other.db"));
     world.files = files_in(folder_.file("out"));
     const std::string shown = drydock({"show", "last", "--json"}).text;
     const std::size_t outputs = shown.find("\"outputs\"");
-    world.outputs = outputs == std::string::npos ? shown : shown.substr(outputs, shown.find('}', outputs) - outputs);
+    world.outputs = outputs == std::string::npos
+                        ? shown
+                        : shown.substr(outputs, shown.find('}', outputs) - outputs);
     return world;
 }
 

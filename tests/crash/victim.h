@@ -34,12 +34,15 @@ class Victim {
     // Runs `drydock_crash arguments…` to its end, or kills it after `kill_after` microseconds.
     Ended drydock(const std::vector<std::string>& arguments, const Environment& extra = {},
                   std::optional<std::int64_t> kill_after = {}) const;
-    Ended start(const std::string& runbook, const Environment& extra = {}, std::optional<std::int64_t> kill_after = {}) const;
+    Ended start(const std::string& runbook, const Environment& extra = {},
+                std::optional<std::int64_t> kill_after = {}) const;
     Ended resume(const Environment& extra = {}, std::optional<std::int64_t> kill_after = {}) const;
     // True when the journal knows a run.
     [[nodiscard]] bool has_run() const;
-    // Starts or resumes until it has ended. Returns how often it was taken up; -1 when it never ends.
-    int bring_to_an_end(const std::string& runbook, const Environment& extra = {}, std::string* last_text = nullptr) const;
+    // Starts or resumes until it has ended. Returns how often it was taken up; -1 when it never
+    // ends.
+    int bring_to_an_end(const std::string& runbook, const Environment& extra = {},
+                        std::string* last_text = nullptr) const;
 
     [[nodiscard]] World world() const;
     // "" when each receipt stands for work that is there once and the chain verifies.

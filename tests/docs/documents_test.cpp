@@ -93,7 +93,8 @@ const std::set<std::string>& all_tests() {
 TEST_P(EachDocument, NamesTestsThatExist) {
     const std::string text = read_text(GetParam());
     // `Suite.ASentenceAsAName` or `Suite.a_sentence_as_a_name`.
-    const std::regex named(R"(`([A-Z]\w+\.(?:[A-Z][a-z0-9]*(?:[A-Z]\w*)+|[a-z]+(?:_[a-z0-9]+)+))`)");
+    const std::regex named(
+        R"(`([A-Z]\w+\.(?:[A-Z][a-z0-9]*(?:[A-Z]\w*)+|[a-z]+(?:_[a-z0-9]+)+))`)");
     for (std::sregex_iterator found(text.begin(), text.end(), named), end; found != end; ++found) {
         EXPECT_TRUE(all_tests().contains((*found)[1].str())) << GetParam() << ": " << (*found)[1];
     }
