@@ -32,8 +32,7 @@ struct Answer {
 [[nodiscard]] std::vector<Command> commands_of(const Block& block);
 
 // All commands of a document, in one shell with `folder` as its working folder and home.
-// `program`'s
-// folder comes first on PATH. An answer for each command that was reached.
+// `program`'s folder comes first on PATH. An answer for each command that was reached.
 [[nodiscard]] std::vector<Answer> run_commands(const std::vector<Command>& commands,
                                                const std::filesystem::path& folder,
                                                const std::filesystem::path& program);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/clock.h"
+#include "tests/os/seam_switch.h"
 #include "tests/sql/target_fixture.h"
 
 namespace drydock::sql {
@@ -306,6 +307,28 @@ TEST_F(SqliteDatabaseTest, IsTheSameTargetByWhicheverPath) {
     EXPECT_NE(link.text.find("path=" + path()), std::string::npos);
     std::filesystem::copy_file(path(), folder_.file("copy.db"));
     EXPECT_NE(sqlite_identity(folder_.file("copy.db")).lock_name, link.lock_name);
+}
+
+// `on conflict rollback` ends the transaction in the middle of it; a script that catches the error
+// and goes on would write in autocommit, with no receipt.
+class LostTransaction : public SqliteDatabaseTest {
+  protected:
+    // What is in the table after a script did just that.
+    std::int64_t rows_after_going_on() {
+        outside("create table r (a unique on conflict rollback); insert into r values (1); delete from t");
+        database_->begin();
+        EXPECT_NE(failure([&] { write("insert into r values (1)"); }).message(), "nothing failed");
+        (void)failure([&] { write("insert into t (b) values ('outside')"); });
+        database_->rollback();
+        return count("t");
+    }
+};
+
+TEST_F(LostTransaction, RefusesEverythingAfterwards) { EXPECT_EQ(rows_after_going_on(), 0); }
+
+TEST_F(LostTransaction, WithoutTheProtectionAScriptGoesOnOutsideOfIt) {
+    const test::Without without(Protection::TransactionKept);
+    EXPECT_EQ(rows_after_going_on(), 1);
 }
 
 }  // namespace
