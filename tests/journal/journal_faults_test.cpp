@@ -8,6 +8,7 @@
 #include "tests/doubles/faulty_vfs.h"
 #include "tests/doubles/temp_folder.h"
 #include "tests/journal/journal_story.h"
+#include "tests/os/seam_switch.h"
 
 namespace drydock::journal {
 namespace {
@@ -109,6 +110,30 @@ TEST(JournalSync, AFailedSyncIsAFailedCommit) {
     }
     // At least one sync for each commit: WAL with synchronous=FULL.
     EXPECT_GE(failures, kAppends);
+}
+
+TEST(JournalSync, WithoutItAFailedSyncGoesUnnoticed) {
+    FaultyVfs::install();
+    const test::Without without(Protection::JournalSync);
+    int failures = 0;
+    for (std::int64_t at = 60; at < 120; ++at) {  // past the making of the journal
+        const TempFolder folder;
+        FaultyVfs::fail_at(at, FaultyVfs::Fault::FailedSync, false);
+        if (write_until_it_fails(folder.path()).failed) ++failures;
+    }
+    EXPECT_EQ(failures, 0);
+}
+
+TEST(JournalFirstError, WithoutStoppingItGoesOnAfterAFailedCommit) {
+    FaultyVfs::install();
+    const test::Without without(Protection::FirstErrorStops);
+    bool wrote = false;
+    for (std::int64_t at = 40; at < 110 && !wrote; ++at) {
+        const TempFolder folder;
+        FaultyVfs::fail_at(at, FaultyVfs::Fault::IoError, false);
+        wrote = write_until_it_fails(folder.path()).wrote_after_failure;
+    }
+    EXPECT_TRUE(wrote);
 }
 
 }  // namespace

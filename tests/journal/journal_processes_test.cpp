@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "engine/error.h"
@@ -14,6 +15,7 @@
 #include "engine/seam.h"
 #include "tests/doubles/temp_folder.h"
 #include "tests/journal/journal_story.h"
+#include "tests/os/seam_switch.h"
 
 namespace drydock::journal {
 namespace {
@@ -98,6 +100,48 @@ TEST(JournalProcesses, AKilledOwnerLeavesItsRunFree) {
     SqliteJournal journal(journal_options(folder.path()));
     EXPECT_FALSE(journal.owner(1).has_value());
     EXPECT_EQ(journal.claim(1)->term(), 2);
+}
+
+TEST(JournalProcesses, WithoutItsLockARunGetsASecondOwner) {
+    const TempFolder folder;
+    SqliteJournal journal(journal_options(folder.path()));
+    Chain chain(run_id(1));
+    const auto claim = journal.create(new_run(1), chain.created());
+    const pid_t rival = in_child([&] {
+        const test::Without without(Protection::OwnerLock);
+        SqliteJournal other(journal_options(folder.path()));
+        return other.claim(1)->term() == 2;
+    });
+    EXPECT_TRUE(ended_well(rival));
+    const pid_t refused = in_child([&] {
+        SqliteJournal other(journal_options(folder.path()));
+        return code_thrown([&] { (void)other.claim(1); }) == ErrorCode::Refused;
+    });
+    EXPECT_TRUE(ended_well(refused));
+}
+
+// What the write lock is for: SQLite's own handler lets writers wait without order, and checkpoints
+// meet writers. Shown by what a writer sees when another holds the journal: with the lock it waits
+// its turn; without it, it runs into the other's transaction.
+TEST(JournalProcesses, WithoutTheWriteLockAWriterDoesNotWaitItsTurn) {
+    const auto writes_while_locked = [](bool protection) {
+        const TempFolder folder;
+        { const SqliteJournal made(journal_options(folder.path())); }
+        os::FileLock turn(folder.file("write.lock"));
+        EXPECT_TRUE(turn.acquire(os::LockMode::Exclusive, Microseconds(1'000'000)));
+        const pid_t writer = in_child([&] {
+            std::optional<test::Without> without;
+            if (!protection) without.emplace(Protection::WriteLock);
+            SqliteJournal::Options options = journal_options(folder.path());
+            options.lock_limit = Microseconds(100'000);
+            SqliteJournal journal(options);
+            Chain chain(run_id(1));
+            return journal.create(new_run(1), chain.created()) != nullptr;
+        });
+        return ended_well(writer);
+    };
+    EXPECT_FALSE(writes_while_locked(true));
+    EXPECT_TRUE(writes_while_locked(false));
 }
 
 }  // namespace

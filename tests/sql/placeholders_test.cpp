@@ -15,9 +15,9 @@ std::string put(std::string_view sql, const Value::Map& named) {
 TEST(Placeholders, QuoteIdentifiersSoThatTheyStayIdentifiers) {
     EXPECT_EQ(
         put("delete from :\"table\" where :\"col\" = :v", {{"table", "users"}, {"col", "a b"}}),
-        "delete from \"users\" where \"a b\" = :v");
-    EXPECT_EQ(put("drop table :\"t\"", {{"t", "x\"; drop table y; --"}}),
-              "drop table \"x\"\"; drop table y; --\"");
+        "delete from `users` where `a b` = :v");
+    EXPECT_EQ(put("drop table :\"t\"", {{"t", "x`; drop table y; --"}}),
+              "drop table `x``; drop table y; --`");
     EXPECT_EQ(put("select ':\"t\"'", {}), "select ':\"t\"'");
 }
 
