@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -87,6 +88,12 @@ std::unique_ptr<JournalReader> open_reader(const std::string& place) {
     }
     check_ours(std::filesystem::path(path).parent_path());
     check_ours(path);
+    const std::string folder = std::filesystem::path(path).parent_path();
+    struct statvfs medium {};
+    if (::statvfs(folder.c_str(), &medium) == 0 && (medium.f_flag & ST_RDONLY) != 0) {
+        throw Error(ErrorCode::Journal, "the journal " + path + " is on a read-only medium",
+                    "read a copy of its whole folder: cp -a " + folder + " ELSEWHERE");
+    }
     return std::make_unique<SqliteReader>(path);
 }
 

