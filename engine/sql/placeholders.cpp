@@ -78,12 +78,12 @@ std::string quoted_identifier(std::string_view name) {
         throw Error(ErrorCode::Lua, "an identifier is empty or holds a NUL",
                     "give the name of a table or column");
     }
-    std::string quoted = "\"";
+    std::string quoted = "`";
     for (const char c : name) {
-        if (c == '"') quoted += '"';
+        if (c == '`') quoted += '`';
         quoted += c;
     }
-    return quoted + '"';
+    return quoted + '`';
 }
 
 }  // namespace drydock::sql
