@@ -10,7 +10,7 @@
 namespace drydock::bindings {
 
 // Runs a module file without any primitive, with bounded instructions and memory, and reads the
-// actions that it returns (FORMAT R6). All problems of its declarations in one pass.
+// actions that it returns (docs/format.md). All problems of its declarations in one pass.
 [[nodiscard]] std::variant<runbook::Module, std::vector<runbook::ScriptProblem>> read_module(
     std::string_view name, std::string_view text);
 

@@ -7,7 +7,7 @@
 
 #include "bindings/lua_handle.h"
 
-// The only environment in which scripts run: FACTS of Lua's own weak points, closed one by one.
+// The only environment in which scripts run: Lua's own weak points, closed one by one.
 //
 //   absent           load dofile require package io os debug collectgarbage xpcall coroutine
 //                    string.dump math.random

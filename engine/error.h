@@ -34,7 +34,7 @@ enum class ErrorCode : std::uint8_t {
 [[nodiscard]] std::string_view error_name(ErrorCode code);
 // The code of a stable name; ErrorCode::Lua for a name that is none (scripts make their own kinds).
 [[nodiscard]] ErrorCode error_code_from_name(std::string_view name);
-// The exit status of a process that ends because of `code` (DESIGN: exit codes).
+// The exit status of a process that ends because of `code` (docs/operating.md).
 [[nodiscard]] int exit_status(ErrorCode code);
 
 // "Machinery broke, or the world said no": what is thrown. A message is lower case without a full

@@ -8,7 +8,7 @@
 #include "engine/runbook/runbook.h"
 #include "engine/runbook/template.h"
 
-// From what is written to typed values (FORMAT R1, R3). A scalar is read by the declared type of
+// From what is written to typed values (docs/format.md). A scalar is read by the declared type of
 // its place; a whole-value template keeps its type and is then converted; a text never becomes a
 // number because it looks like one. Pure: nothing is read from disk.
 namespace drydock::runbook {

@@ -12,7 +12,7 @@
 #include "engine/runbook/source.h"
 #include "engine/runbook/template.h"
 
-// From the tree of a text to the model: every key of FORMAT R2 to R5, each at its type. What names
+// From the tree of a text to the model: every key of docs/format.md, each at its type. What names
 // mean (steps, params, actions) is for rules.h to check.
 namespace drydock::runbook {
 

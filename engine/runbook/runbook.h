@@ -11,7 +11,7 @@
 
 #include "engine/value.h"
 
-// The model of a runbook as it was written (FORMAT.md R1-R6): names are resolved and checked by
+// The model of a runbook as it was written (docs/format.md): names are resolved and checked by
 // rules.h, values are not yet evaluated. Plain values, no behaviour, freely copied and shared.
 namespace drydock::runbook {
 
@@ -66,7 +66,7 @@ struct Node {
     Place place;
 };
 
-// A declaration of a parameter, a returned field or a form field (FORMAT R3).
+// A declaration of a parameter, a returned field or a form field (docs/format.md).
 struct Declaration {
     Type type = Type::Any;
     std::optional<Node> default_value;  // a null default is a plain scalar `null`
@@ -190,7 +190,7 @@ struct Runbook {
     std::vector<std::pair<std::string, Node>> outputs;
 };
 
-// An action of a module (FORMAT R6), read from what its Lua file returns. The functions stay in the
+// An action of a module (docs/format.md), read from what its Lua file returns. The functions stay in the
 // file; the runner calls them by module and name.
 struct Action {
     std::string name;    // "check" of "sqlite.check"

@@ -11,7 +11,7 @@
 namespace drydock::sql {
 
 // A receipt is a row in the target, written by the same transaction as the work that it stands for
-// (SEMANTICS 1, 6, 10, 11, 14). Key '' is the step's own transaction.
+// (docs/step_states.md). Key '' is the step's own transaction.
 //
 //   begin → insert receipt first → work → result into the receipt → commit
 //

@@ -57,7 +57,7 @@ struct BatchResult {
     std::int64_t batches = 0;  // of this attempt
 };
 
-// One connection as one attempt of a step may use it: the three write forms of SEMANTICS 1 and
+// One connection as one attempt of a step may use it: the three forms of writing and
 // nothing else. Owned by the StepContext, used on its thread only.
 //
 //   idle --exec--> step transaction --finish(output)--> committed with receipt ''
