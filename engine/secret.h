@@ -8,7 +8,7 @@ namespace drydock {
 
 // A text that must not be seen. It has no stream operator, no formatter and no comparison with
 // plain text, so it reaches a log, an error or the journal only by an explicit reveal(), and the
-// places that may reveal are one list (docs/format.md). Copies share the text; the last one wipes it.
+// places that may reveal are one list (format.md). Copies share the text; the last one wipes it.
 // Safe to share between threads: the text never changes.
 class Secret final {
   public:

@@ -11,7 +11,7 @@
 #include "engine/runbook/script_inspector.h"
 #include "engine/runbook/source.h"
 
-// Declarations as they are written (docs/format.md): `name: integer` or `name: {type: integer, min: 0}`,
+// Declarations as they are written (format.md): `name: integer` or `name: {type: integer, min: 0}`,
 // in runbooks, settings and Lua modules alike.
 namespace drydock::runbook {
 

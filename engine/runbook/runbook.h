@@ -190,7 +190,7 @@ struct Runbook {
     std::vector<std::pair<std::string, Node>> outputs;
 };
 
-// An action of a module (docs/format.md), read from what its Lua file returns. The functions stay in the
+// An action of a module (format.md), read from what its Lua file returns. The functions stay in the
 // file; the runner calls them by module and name.
 struct Action {
     std::string name;    // "check" of "sqlite.check"
