@@ -315,7 +315,9 @@ class LostTransaction : public SqliteDatabaseTest {
   protected:
     // What is in the table after a script did just that.
     std::int64_t rows_after_going_on() {
-        outside("create table r (a unique on conflict rollback); insert into r values (1); delete from t");
+        outside(
+            "create table r (a unique on conflict rollback); insert into r values (1); delete from "
+            "t");
         database_->begin();
         EXPECT_NE(failure([&] { write("insert into r values (1)"); }).message(), "nothing failed");
         (void)failure([&] { write("insert into t (b) values ('outside')"); });
