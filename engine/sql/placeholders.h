@@ -21,9 +21,9 @@ namespace drydock::sql {
 [[nodiscard]] const Value& argument_for(std::string_view parameter, std::size_t bare_index,
                                         const Arguments& arguments);
 
-// `name` as an identifier of SQLite: in backquotes, those in it doubled. Not in double quotes: where
-// there is no such column SQLite takes them for a string, and a mistyped name would compare text
-// with text, which hits every row or none. Throws for an empty name or NUL.
+// `name` as an identifier of SQLite: in backquotes, those in it doubled. Not in double quotes:
+// where there is no such column SQLite takes them for a string, and a mistyped name would compare
+// text with text, which hits every row or none. Throws for an empty name or NUL.
 [[nodiscard]] std::string quoted_identifier(std::string_view name);
 
 }  // namespace drydock::sql

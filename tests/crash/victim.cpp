@@ -165,7 +165,8 @@ int Victim::bring_to_an_end(const std::string& runbook, const Environment& extra
         if (ended.exit == 4 && ended.text.find("crashed 3 times") != std::string::npos &&
             stopped != std::string::npos) {
             const std::size_t name = stopped + std::string("STOPPED at ").size();
-            how.insert(how.end(), {"--retry", ended.text.substr(name, ended.text.find(' ', name) - name)});
+            how.insert(how.end(),
+                       {"--retry", ended.text.substr(name, ended.text.find(' ', name) - name)});
             continue;
         }
         // The guard of the killed engine still buries its children: it keeps the run until then.

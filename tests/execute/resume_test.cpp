@@ -43,10 +43,12 @@ class Resume : public testing::Test {
 
 TEST_F(Resume, RefusesAJournalThatIsBehindItsTarget) {
     stop_at_two();
-    for (const char* part : {"journal.db", "journal.db-wal"}) copy(part, std::string(part) + ".old");
+    for (const char* part : {"journal.db", "journal.db-wal"})
+        copy(part, std::string(part) + ".old");
     make_ready();
     EXPECT_EQ(story_.go_on().status, RunStatus::Succeeded);
-    for (const char* part : {"journal.db", "journal.db-wal"}) copy(std::string(part) + ".old", part);
+    for (const char* part : {"journal.db", "journal.db-wal"})
+        copy(std::string(part) + ".old", part);
     std::filesystem::remove(story_.folder.file("journal.db-shm"));
     const std::int64_t seq = story_.load().state.seq();
     EXPECT_EQ(refused(), ErrorCode::Integrity);
@@ -140,8 +142,8 @@ TEST_F(Resume, ObeysACancelThatWaitsInTheJournal) {
     {
         EngineStory::Open open = story_.opened();
         const std::int64_t n = open.journal->find(story_.last_run, 1).at(0).n;
-        open.journal->submit(execute::to_request(execute::CancelRequest{.reason = "enough"}, "r1", n,
-                                                 "uid:1001/ben", 1));
+        open.journal->submit(execute::to_request(execute::CancelRequest{.reason = "enough"}, "r1",
+                                                 n, "uid:1001/ben", 1));
     }
     make_ready();
     EXPECT_EQ(story_.go_on().exit, 6);

@@ -151,12 +151,14 @@ TEST(OpenJournal, RefusesToReadFromAReadOnlyMedium) {
     if (pid == 0) {
         // In a mount namespace of its own, which ends with the process.
         const std::string at = folder.file("j");
-        const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
-                             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                             ::mount(at.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0 &&
-                             ::mount(nullptr, at.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+        const bool mounted =
+            ::unshare(CLONE_NEWNS) == 0 &&
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+            ::mount(at.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0 &&
+            ::mount(nullptr, at.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
         if (!mounted) ::_exit(2);
-        const bool refused = said([&] { (void)open_reader(path); }).find("read-only") != std::string::npos;
+        const bool refused =
+            said([&] { (void)open_reader(path); }).find("read-only") != std::string::npos;
         ::_exit(refused ? 0 : 1);
     }
     int status = 0;
