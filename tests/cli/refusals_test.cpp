@@ -51,6 +51,16 @@ TEST_F(Refusals, a_runbook_that_is_not_there_is_named) {
     refused({"run", "sqlite-weakly"}, 2, "there is no runbook sqlite-weakly");
 }
 
+TEST_F(Refusals, check_reads_each_document_as_what_it_is) {
+    program.put("drydock.yaml", "roles: {dba: [anna]}\n");
+    program.put("counting.cases.yaml", "cases: counting.yaml\nlist: []\n");
+    EXPECT_EQ(program.run({"check", "drydock.yaml", "counting.cases.yaml", "counting.yaml"}).exit, 0);
+    program.put("drydock.yaml", "rolls: {dba: [anna]}\n");
+    const Ended ended = program.run({"check", "drydock.yaml"});
+    EXPECT_EQ(ended.exit, 2);
+    EXPECT_NE(ended.err.find("drydock.yaml:1:1: error:"), std::string::npos) << ended.err;
+}
+
 TEST_F(Refusals, check_reports_all_files_and_all_their_errors) {
     program.put("one.yaml", "runbook: one\nsteps: [{id: a, lua: return 1, x: 1}]\n");
     program.put("two.yaml", "runbook: two\nsteps: [{id: a, lua: return 1, y: 1, z: 1}]\n");
