@@ -8,6 +8,21 @@ local function pages_of(connection)
   }
 end
 
+-- What one row of the check says: several lines where it is about pages.
+local function add_problems(problems, text)
+  for line in string.gmatch(text, "[^\n]+") do
+    if line ~= "ok" and not string.find(line, "^%*%*%* in database") then
+      table.insert(problems, line)
+    end
+  end
+end
+
+local function told(problems)
+  if #problems == 0 then return "no problems" end
+  if #problems == 1 then return problems[1] end
+  return string.format("%d problems, first: %s", #problems, problems[1])
+end
+
 -- The first hundred problems of the pages and indexes. A file that is too damaged to be looked at
 -- is a problem too; a lock, or a file that is not there, is an error of this step.
 local function page_problems(connection, mode)
@@ -15,7 +30,7 @@ local function page_problems(connection, mode)
   local problems = {}
   local ok, failure = pcall(function()
     connection:each("pragma " .. pragma .. "(100)", function(row)
-      if row[pragma] ~= "ok" then table.insert(problems, row[pragma]) end
+      add_problems(problems, row[pragma])
     end)
   end)
   if ok then return problems end
@@ -33,7 +48,8 @@ select "table" as child, parent, count(*) as rows from pragma_foreign_key_check
 
 local function foreign_key_problems(connection, problems)
   for _, row in ipairs(connection:query(orphans)) do
-    local problem = "%d rows of %s point to no row of %s"
+    local problem = row.rows == 1 and "%d row of %s points to no row of %s"
+      or "%d rows of %s point to no row of %s"
     table.insert(problems, string.format(problem, row.rows, row.child, row.parent))
   end
 end
@@ -82,9 +98,7 @@ return {
       local damaged = #problems > 0
       -- Rows of a damaged file say nothing about their keys.
       if with.foreign_keys and not damaged then foreign_key_problems(with.connection, problems) end
-      local ok = #problems == 0
-      local summary = "no problems"
-      if not ok then summary = string.format("%d problems, first: %s", #problems, problems[1]) end
+      local ok, summary = #problems == 0, told(problems)
       if with.must_pass and not ok then
         local hint = "repair these rows before anything is built on them"
         if damaged then
