@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "engine/backup/sealed_file.h"
 #include "engine/error.h"
 #include "engine/sql/placeholders.h"
@@ -32,6 +34,16 @@ std::map<std::string, std::int64_t, std::less<>> count_rows(sqlite::Connection& 
     return rows;
 }
 
+// One row of the check says several lines where it is about pages.
+void add_problems(std::vector<std::string>& problems, std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (line.empty() || line == "ok" || line.starts_with("*** in database")) continue;
+        problems.emplace_back(line);
+    }
+}
+
 }  // namespace
 
 Examined examine(Job& job, const std::string& path) {
@@ -41,9 +53,7 @@ Examined examine(Job& job, const std::string& path) {
     connection.set_stop(job.must_stop);
     try {
         sqlite::Statement check = connection.prepare(kCheck);
-        while (check.step()) {
-            if (check.column_text(0) != "ok") examined.problems.emplace_back(check.column_text(0));
-        }
+        while (check.step()) add_problems(examined.problems, check.column_text(0));
         if (examined.problems.empty()) examined.rows = count_rows(connection);
     } catch (const Error& error) {
         if (!sqlite::is_damage(error) || error.code_text() == "SQLITE_NOTADB") throw error.in(path);

@@ -84,6 +84,18 @@ Manifest describe(Job& job, const BackupRequest& request, const std::string& par
     return manifest;
 }
 
+// A copy that is proven, or nothing: what could not be proven is no backup, and nobody else would
+// remove it.
+Manifest proven_copy(Job& job, const BackupRequest& request, const std::string& part) {
+    try {
+        copy_to_new_file(job, request.source, part, request.busy_timeout);
+        return describe(job, request, part);
+    } catch (const Error&) {
+        job.files.remove(part);
+        throw;
+    }
+}
+
 // Gives the proven copy its final form and name; returns that name.
 std::string store(Job& job, const BackupRequest& request, const std::string& part,
                   const std::string& name) {
@@ -115,8 +127,7 @@ Found take_backup(Job& job, const BackupRequest& request) {
     job.files.mkdir(request.folder);
     const std::string name = backup_name(canonical_source(request.source), request.at);
     const std::string part = request.folder + "/" + name + ".part";
-    copy_to_new_file(job, request.source, part, request.busy_timeout);
-    Manifest manifest = describe(job, request, part);
+    Manifest manifest = proven_copy(job, request, part);
     manifest.database_bytes = job.files.stat(part).size.bytes;
     manifest.database_sha256 = job.files.sha256(part);
     manifest.compressed = request.compress;
