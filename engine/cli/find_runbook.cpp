@@ -102,6 +102,10 @@ NamedRunbook find_runbook(Assembly& assembly, const std::string& file_or_name) {
             : "did you mean " + near + "?");
 }
 
+std::string shown_path(const std::string& path, const std::string& name) {
+    return path == "(shipped)" ? name + " (shipped)" : path;
+}
+
 runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found) {
     runbook::CheckInput input{.path = found.path,
                               .text = found.text,
@@ -115,7 +119,8 @@ runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found) {
 execute::StartOptions start_options(Assembly& assembly, const Arguments& arguments) {
     const NamedRunbook found = find_runbook(assembly, arguments.subjects.front());
     runbook::CheckResult checked = check(assembly, found);
-    if (!checked.bundle) refuse(assembly, found.path, checked.diagnostics);
+    const std::string shown = shown_path(found.path, found.name);
+    if (!checked.bundle) refuse(assembly, shown, checked.diagnostics);
 
     execute::StartOptions options{.bundle = std::move(*checked.bundle),
                                   .settings = {},
@@ -136,8 +141,8 @@ execute::StartOptions start_options(Assembly& assembly, const Arguments& argumen
     };
     runbook::ParamsResult params =
         runbook::resolve_params(options.bundle.runbook, given_params(assembly, arguments),
-                                evaluator, folders, found.path, options.bundle.text);
-    if (!params.diagnostics.empty()) refuse(assembly, found.path, params.diagnostics);
+                                evaluator, folders, shown, options.bundle.text);
+    if (!params.diagnostics.empty()) refuse(assembly, shown, params.diagnostics);
     options.params = std::move(params.values);
     runbook::freeze_sources(options.bundle, options.params);
     return options;

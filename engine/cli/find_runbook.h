@@ -23,6 +23,9 @@ struct NamedRunbook {
 // A file when there is one or when it looks like one, else a name. Throws Error{NotFound}.
 [[nodiscard]] NamedRunbook find_runbook(Assembly& assembly, const std::string& file_or_name);
 
+// Where the runbook `name` stands, for people: its path, or that the program carries it.
+[[nodiscard]] std::string shown_path(const std::string& path, const std::string& name);
+
 // All that is wrong with it, or the bundle.
 [[nodiscard]] runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found);
 

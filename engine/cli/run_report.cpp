@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "engine/cli/find_runbook.h"
 #include "engine/cli/step_words.h"
 #include "engine/execute/launch.h"
 #include "engine/plan/plan.h"
@@ -108,7 +109,8 @@ class Reporter final {
         if (position.step == nullptr) return;
         report_.number = position.number;
         report_.total = position.total;
-        report_.place = bundle_.path + ":" + std::to_string(position.step->place.line);
+        report_.place = shown_path(bundle_.path, bundle_.runbook.name) + ":" +
+                        std::to_string(position.step->place.line);
         const run::ScopeState* known = state_.find(scope_);
         if (known != nullptr && !known->error.is_null()) {
             report_.error = text_in(known->error, "message");
@@ -144,7 +146,6 @@ class Reporter final {
             if (known == nullptr || known->status == run::StepStatus::Undone) continue;
             if (!known->did_nothing()) report_.in_effect.push_back(step.id);
         }
-        if (state_.status() == run::RunStatus::Undone) report_.in_effect.clear();
     }
 
     void add_gate() {
