@@ -77,13 +77,7 @@ sql::SessionHooks AttemptContext::hooks() {
         .check_stop =
             [this] {
                 check_stop();
-                // Between two batches everything done is receipted: a good place to stop, unless an
-                // unsafe effect before them would be in doubt.
-                const run::ScopeState* scope = state();
-                if (shop_.cancel.reason() == StopReason::AtSafePoint &&
-                    (scope == nullptr || scope->uncovered() == 0)) {
-                    throw Stopped{StopReason::AtSafePoint};
-                }
+                stop_between_batches();
             },
         .begin_effect =
             [this](std::string_view primitive, std::string_view subject, const Value& arguments) {
@@ -99,6 +93,17 @@ sql::SessionHooks AttemptContext::hooks() {
                     Value::Map{{"connection", connection}, {"key", key}, {"rows", rows}});
             },
     };
+}
+
+// Between two batches everything done is receipted: a good place to stop, unless an unsafe effect
+// before them would be in doubt.
+void AttemptContext::stop_between_batches() const {
+    const run::ScopeState* scope = state();
+    if (scope != nullptr && scope->uncovered() > 0) return;
+    if (shop_.cancel.reason() == StopReason::AtSafePoint) throw Stopped{StopReason::AtSafePoint};
+    // The finally steps come to their end whoever asks.
+    if (shop_.cancel_asked && shop_.state.phase() != run::Phase::Final)
+        throw Stopped{StopReason::Cancel};
 }
 
 void AttemptContext::allow_write(const sql::StepSession* asking, std::string_view what) {

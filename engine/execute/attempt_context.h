@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,9 +47,11 @@ struct Workshop {
     std::map<std::string, runbook::Effect, std::less<>> effects;
     // Locks beyond those of the targets.
     std::vector<std::string> extra_locks;
+    // Somebody asks to end the run at its next safe point; set by the watcher.
+    const std::atomic<bool>& cancel_asked;
 };
 
-// The StepContext of one attempt: the policy of SEMANTICS 1, 5, 8 and 26 in one place.
+// The StepContext of one attempt: the policy of writes, effects and bounds in one place.
 class AttemptContext final : public StepContext {
   public:
     struct About {
@@ -104,6 +107,7 @@ class AttemptContext final : public StepContext {
   private:
     [[nodiscard]] const run::ScopeState* state() const;
     [[nodiscard]] sql::SessionHooks hooks();
+    void stop_between_batches() const;
     void allow_write(const sql::StepSession* asking, std::string_view what);
     // Raises in a transaction closure and while bare writes are uncommitted.
     void require_settled_writes(std::string_view what) const;

@@ -207,7 +207,8 @@ Workshop Session::make_workshop() {
                   .folders = folders_,
                   .run_value = run_value_,
                   .effects = {},
-                  .extra_locks = extra_locks()};
+                  .extra_locks = extra_locks(),
+                  .cancel_asked = cancel_asked_};
     for (const auto* steps : {&parts_.bundle.runbook.steps, &parts_.bundle.runbook.finally}) {
         for (const runbook::Step& step : *steps) {
             shop.effects.emplace(step.id,
@@ -250,8 +251,9 @@ void Session::poll_requests() {
         has_requests_ = true;
         const Ask ask = from_request(request);
         const auto* cancel = std::get_if<CancelRequest>(&ask);
-        if (cancel != nullptr && cancel->mode == run::CancelMode::Now)
-            cancel_.request(StopReason::Cancel);
+        if (cancel == nullptr) continue;
+        cancel_asked_ = true;
+        if (cancel->mode == run::CancelMode::Now) cancel_.request(StopReason::Cancel);
     }
 }
 

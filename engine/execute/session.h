@@ -65,6 +65,7 @@ class Session final {
     std::unique_ptr<os::CommandHost> commands_;
     CancelToken cancel_;
     std::atomic<bool> has_requests_{true};  // the first drain looks for itself
+    std::atomic<bool> cancel_asked_{false};
     std::unique_ptr<Workshop> workshop_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Watcher> watcher_;  // last: its thread uses the others
