@@ -119,6 +119,7 @@ class Continuation {
     RunFinished record_answer();
     void retry_what_failed();
     void grant_asked();
+    void refuse_empty_undo();
 
     Engine& engine_;
     std::int64_t n_;
@@ -156,6 +157,7 @@ RunFinished Continuation::run() {
             "the outcome of " + state().unknown() + " is unknown, so nobody can undo it yet",
             "drydock resume with --applied or --not-applied says what happened");
     }
+    if (options_.intent == Intent::Undo) refuse_empty_undo();
     claim();
     return act(action);
 }
@@ -254,6 +256,18 @@ void Continuation::retry_what_failed() {
     const run::ScopeParts parts = run::split_scope(move.scope);
     SettleRequest again{.step = parts.step, .verdict = run::Verdict::Retry};
     grant(again, engine_.actor, {}, session_.workshop());
+}
+
+// "Undone" must not stand over a run of which everything is still in effect.
+void Continuation::refuse_empty_undo() {
+    if (state().phase() == run::Phase::Undo || !state().running().empty() ||
+        !session_.plan().undo_list(state()).empty())
+        return;
+    const std::string id = run::short_id(state().run());
+    throw Error(ErrorCode::Refused, "nothing that run " + id + " has done knows how to undo itself",
+                run::is_final(state().status())
+                    ? "drydock show " + id + " -v lists what each step did"
+                    : "drydock cancel " + id + " ends it as it is; drydock resume goes on");
 }
 
 void Continuation::grant_asked() {
