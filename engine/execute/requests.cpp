@@ -19,8 +19,10 @@ std::string text_in(const Value& map, std::string_view key) {
     return text == nullptr ? std::string() : *text;
 }
 
+// A run that has ended is taken up at the steps that it did, whatever its last phase was.
 std::string scope_of_step(const run::RunState& state, const std::string& step) {
-    return run::make_scope(state.phase_prefix(), step);
+    const bool ended = run::is_final(state.status());
+    return run::make_scope(ended ? std::string("do") : state.phase_prefix(), step);
 }
 
 const runbook::Gate* gate_of(const runbook::Bundle& bundle, std::string_view id) {
