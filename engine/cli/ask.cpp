@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/cli/console.h"
+#include "engine/cli/text.h"
 #include "engine/journal/wording.h"
 #include "engine/run/event_codec.h"
 #include "engine/run/ids.h"
@@ -16,6 +17,8 @@ using Intent = plan::ResumeFacts::Intent;
 
 constexpr std::chrono::milliseconds kPoll{100};
 constexpr int kPolls = 100;
+// A program that does not want to end is killed after 10 s; only then the request is answered.
+constexpr int kPollsForStop = 450;
 constexpr int kPollsBeforeNote = 10;
 constexpr std::size_t kPage = 256;
 
@@ -44,9 +47,14 @@ bool was_granted(journal::JournalReader& reader, std::int64_t n, std::int64_t se
 
 enum class Reply { Granted, Refused, Silence, OwnerGone };
 
-Reply await(Assembly& assembly, const KnownRun& known, const std::string& id) {
+bool asks_to_stop(const execute::Ask& ask) {
+    const auto* cancel = std::get_if<execute::CancelRequest>(&ask);
+    return cancel != nullptr && cancel->mode == run::CancelMode::Now;
+}
+
+Reply await(Assembly& assembly, const KnownRun& known, const std::string& id, int polls) {
     journal::JournalReader& reader = assembly.reader();
-    for (int poll = 0; poll < kPolls; ++poll) {
+    for (int poll = 0; poll < polls; ++poll) {
         const auto waiting = reader.requests(known.row.n);
         const bool there =
             std::ranges::any_of(waiting, [&](const journal::Request& one) { return one.id == id; });
@@ -78,7 +86,8 @@ std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const ex
     const std::string id = assembly.new_id();
     journal::Journal& journal = assembly.journal();
     journal.submit(execute::to_request(ask, id, known.row.n, assembly.actor(), assembly.now()));
-    Reply reply = await(assembly, known, id);
+    const int polls = asks_to_stop(ask) ? kPollsForStop : kPolls;
+    Reply reply = await(assembly, known, id, polls);
     const bool unanswered = reply == Reply::Silence || reply == Reply::OwnerGone;
     if (unanswered && !journal.withdraw(id)) {
         // It was answered in this very moment.
@@ -92,9 +101,13 @@ std::optional<int> ask_owner(Assembly& assembly, const KnownRun& known, const ex
         case Reply::Silence: break;
     }
     throw Error(ErrorCode::Refused,
-                "the process that runs it did not answer within 10 s; the request was taken back",
-                "it looks at requests between two steps: try again, or interrupt the step with "
-                "drydock cancel --now");
+                "the process that runs it did not answer within " +
+                    span(polls * Microseconds(kPoll).count()) + "; the request was taken back",
+                asks_to_stop(ask)
+                    ? "its step does not let itself be stopped: end the process, drydock show has "
+                      "its pid; drydock resume then settles the step"
+                    : "it looks at requests between two steps: try again, or interrupt the step "
+                      "with drydock cancel --now");
 }
 
 int act_alone(Assembly& assembly, const KnownRun& known, Intent intent, const execute::Ask& ask,

@@ -9,6 +9,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/find_run.h"
 #include "engine/cli/step_words.h"
+#include "engine/cli/text.h"
 #include "engine/execute/attempt_log.h"
 #include "engine/os/unique_fd.h"
 #include "engine/run/event_codec.h"
@@ -104,7 +105,8 @@ class LogTail final {
             output.line(output.styled(Style::Bold, "== " + scope_words(scope_) + attempt));
             headed_ = true;
         }
-        output.line(line);
+        // What a program wrote must not move the reader's cursor or recolour the terminal.
+        output.line(fitted(line, std::string::npos));
     }
 
     Assembly& assembly_;
