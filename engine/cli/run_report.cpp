@@ -116,10 +116,6 @@ class Reporter final {
             report_.error = text_in(known->error, "message");
             report_.hint = text_in(known->error, "hint");
         }
-        if (known != nullptr && known->status == run::StepStatus::Unknown) {
-            report_.error = "nobody knows whether " + report_.at + " has done its work" +
-                            (report_.error.empty() ? "" : ": " + report_.error);
-        }
         const bool needs_people = suspended(run::SuspendWhy::Operator) ||
                                   suspended(run::SuspendWhy::Approval) ||
                                   state_.status() == run::RunStatus::Failed;
@@ -212,14 +208,24 @@ class Reporter final {
             next("approve");
             next("reject");
         } else if (!state_.unknown().empty()) {
-            const std::string step = run::split_scope(state_.unknown()).step;
-            next("resume", " --applied " + step);
-            next("resume", " --not-applied " + step);
+            next_for_unknown(state_.unknown());
         } else {
             next("resume");
         }
         if (undoable && state_.unknown().empty()) next("undo");
         if (state_.phase() != run::Phase::Final) next("cancel");
+    }
+
+    // After a crash loop it is known that nothing is in doubt: what is asked for is a look.
+    void next_for_unknown(const std::string& scope) {
+        const std::string step = run::split_scope(scope).step;
+        const run::ScopeState* known = state_.find(scope);
+        if (known != nullptr && text_in(known->error, "code") == "crash_loop") {
+            next("resume", " --retry " + step);
+            return;
+        }
+        next("resume", " --applied " + step);
+        next("resume", " --not-applied " + step);
     }
 
     void add_steps() {
