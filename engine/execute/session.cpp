@@ -178,6 +178,7 @@ std::vector<std::string> Session::allowed_files() {
 void Session::set_claim(std::unique_ptr<journal::Claim> claim) {
     commands_ =
         std::make_unique<os::CommandHost>(parts_.engine.guard_program, claim->inheritable());
+    claimed_n_ = claim->n();
     writer_.set_claim(std::move(claim));
     workshop_ = std::make_unique<Workshop>(make_workshop());
     watcher_ = std::make_unique<Watcher>(Watcher::Parts{.clock = parts_.engine.clock,
@@ -247,7 +248,7 @@ void Session::make_executor() {
 
 void Session::poll_requests() {
     if (!parts_.engine.waiting_requests) return;
-    for (const journal::Request& request : parts_.engine.waiting_requests(writer_.claim().n())) {
+    for (const journal::Request& request : parts_.engine.waiting_requests(claimed_n_)) {
         has_requests_ = true;
         const Ask ask = from_request(request);
         const auto* cancel = std::get_if<CancelRequest>(&ask);

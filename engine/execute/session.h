@@ -64,6 +64,7 @@ class Session final {
     std::unique_ptr<files::Confined> files_;
     std::unique_ptr<os::CommandHost> commands_;
     CancelToken cancel_;
+    std::int64_t claimed_n_ = 0;  // for the watcher's thread: the claim goes when the run ends
     std::atomic<bool> has_requests_{true};  // the first drain looks for itself
     std::atomic<bool> cancel_asked_{false};
     std::unique_ptr<Workshop> workshop_;
