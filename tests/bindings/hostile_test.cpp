@@ -20,7 +20,7 @@ class Hostile : public ScriptTest, public testing::WithParamInterface<Payload> {
     static constexpr Microseconds kDeadline{200'000};
     // Generous for a machine under load and for sanitizers; without the protections the payloads
     // run for minutes or for ever.
-    static constexpr std::chrono::seconds kPatience{20};
+    static constexpr std::chrono::seconds kPatience{60};
 
     // How the payload ended.
     std::string outcome(const char* text) {

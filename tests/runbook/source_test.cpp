@@ -161,7 +161,8 @@ TEST(Source, EndsHostileInputsQuickly) {
         const auto begin = std::chrono::steady_clock::now();
         const Parsed made = parse(input);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-        EXPECT_LT(took.count(), 1.0) << input.substr(0, 20);
+        // Milliseconds here; what is not bounded takes minutes. Room for sanitizers and busy machines.
+        EXPECT_LT(took.count(), 20.0) << input.substr(0, 20);
     }
     EXPECT_EQ(parse(inputs[1]).problems[0].substr(0, 55),
               "1:1 the file has 5000003 bytes, more than 1048576 | put");
