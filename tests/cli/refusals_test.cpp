@@ -54,7 +54,8 @@ TEST_F(Refusals, a_runbook_that_is_not_there_is_named) {
 TEST_F(Refusals, check_reads_each_document_as_what_it_is) {
     program.put("drydock.yaml", "roles: {dba: [anna]}\n");
     program.put("counting.cases.yaml", "cases: counting.yaml\nlist: []\n");
-    EXPECT_EQ(program.run({"check", "drydock.yaml", "counting.cases.yaml", "counting.yaml"}).exit, 0);
+    EXPECT_EQ(program.run({"check", "drydock.yaml", "counting.cases.yaml", "counting.yaml"}).exit,
+              0);
     program.put("drydock.yaml", "rolls: {dba: [anna]}\n");
     const Ended ended = program.run({"check", "drydock.yaml"});
     EXPECT_EQ(ended.exit, 2);
