@@ -35,6 +35,11 @@ Error not_a_journal(std::string_view place) {
 
 Error unavailable(std::string_view place, const Error& cause) {
     std::string hint = cause.hint();
+    // Run again, as one would with a target, it would be another run.
+    if (cause.code_text() == "SQLITE_FULL")
+        hint =
+            "make room on its file system, then drydock resume last: nothing was done that the "
+            "journal does not know";
     if (hint.empty())
         hint =
             "nothing was done that the journal does not know; mend the cause, then drydock resume "
