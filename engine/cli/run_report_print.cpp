@@ -78,7 +78,8 @@ void print_gate(Output& output, const RunReport::Gate& gate) {
     if (gate.need > 1)
         who += (who.empty() ? "" : ", ") + std::to_string(gate.approved.size()) + " of " +
                std::to_string(gate.need);
-    if (!gate.approved.empty()) who += " (" + joined(gate.approved, ", ") + ")";
+    if (!gate.approved.empty())
+        who += (who.empty() ? "approved by " : ", approved by ") + joined(gate.approved, ", ");
     print_words(output, "  ", gate.prompt + (who.empty() ? "" : "  [" + who + "]"));
     for (const RunReport::GateItem& item : gate.items) {
         const std::string mark = !item.holds ? "sign" : *item.holds ? "holds" : "fails";
