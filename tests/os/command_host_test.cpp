@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 
 #include "engine/clock.h"
 #include "engine/error.h"
@@ -110,13 +111,17 @@ TEST_F(CommandHostTest, GivesNothingButTheThreeStreams) {
 
 TEST_F(CommandHostTest, RunsInASessionAndGroupOfItsOwnWithDefaultSignals) {
     ::signal(SIGHUP, SIG_IGN);
-    on_output_ = [this] {
-        const pid_t pid = std::stoi(heard_);
-        EXPECT_EQ(::getpgid(pid), pid);
-        EXPECT_NE(::getsid(pid), ::getsid(0));
-    };
-    const CommandEnd end = run("echo $$; kill -HUP $$; echo survived");
+    // The shell's own line in /proc: pid (comm) state ppid pgrp session …
+    const CommandEnd end = run("cat /proc/$$/stat; kill -HUP $$; echo survived");
     ::signal(SIGHUP, SIG_DFL);
+    int pid = 0, parent = 0, group = 0, session = 0;
+    char state = 0;
+    ASSERT_EQ(std::sscanf(end.output.c_str(), "%d (%*[^)]) %c %d %d %d", &pid, &state, &parent,
+                          &group, &session),
+              5)
+        << end.output;
+    EXPECT_EQ(group, pid);
+    EXPECT_NE(session, ::getsid(0));
     EXPECT_EQ(end.how, How::Signaled);
     EXPECT_EQ(end.status, SIGHUP);
 }

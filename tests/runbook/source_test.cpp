@@ -54,7 +54,7 @@ TEST(Source, PlacesTheFirstLineOfABlockAndEachByteBehindIt) {
 }
 
 TEST(Source, PlacesABlockThatBeginsWithAnEmptyLine) {
-    const SourceNode& lua = parse("lua: |\n\n  x()\n").root->members[0].value;
+    const SourceNode lua = parse("lua: |\n\n  x()\n").root->members[0].value;
     EXPECT_EQ(lua.text, "\nx()\n");
     EXPECT_EQ(lua.place_of(1), (Place{.line = 3, .column = 3}));
 }
