@@ -161,7 +161,7 @@ TEST(Source, EndsHostileInputsQuickly) {
         const auto begin = std::chrono::steady_clock::now();
         const Parsed made = parse(input);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-        // Milliseconds here; what is not bounded takes minutes. Room for sanitizers and busy machines.
+        // Milliseconds here, minutes where nothing is bounded; room for sanitizers.
         EXPECT_LT(took.count(), 20.0) << input.substr(0, 20);
     }
     EXPECT_EQ(parse(inputs[1]).problems[0].substr(0, 55),

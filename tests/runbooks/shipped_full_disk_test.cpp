@@ -51,8 +51,8 @@ TEST_F(FullDisk, a_journal_whose_disk_fills_up_stops_the_run_which_then_goes_on)
     disk.fill();
     const Ended ended = running.wait();
     EXPECT_EQ(ended.exit, 9) << ended.out << ended.err;
-    expect_told(ended.err, {"the journal " + journal, "disk is full", "make room on its file system",
-                            "drydock resume last"});
+    expect_told(ended.err, {"the journal " + journal, "disk is full",
+                            "make room on its file system", "drydock resume last"});
     disk.make_room();
     const Ended resumed = program.run({"resume", "last", "--journal", journal});
     EXPECT_EQ(resumed.exit, 0) << resumed.out << resumed.err;
