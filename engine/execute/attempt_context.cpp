@@ -89,10 +89,23 @@ sql::SessionHooks AttemptContext::hooks() {
                            std::string_view text) { progress(done, total, text); },
         .committed =
             [this](std::string_view connection, std::string_view key, std::int64_t rows) {
-                receipts_.emplace_back(
-                    Value::Map{{"connection", connection}, {"key", key}, {"rows", rows}});
+                note_receipt(connection, key, rows);
             },
     };
+}
+
+// The batches of one drain share a receipt: a million of them are one entry of the record, which
+// must stay small enough to be read back.
+void AttemptContext::note_receipt(std::string_view connection, std::string_view key,
+                                  std::int64_t rows) {
+    if (!receipts_.empty()) {
+        auto& last = *receipts_.back().find<Value::Map>();
+        if (last["connection"] == Value(connection) && last["key"] == Value(key)) {
+            last["rows"] = last["rows"].as<std::int64_t>() + rows;
+            return;
+        }
+    }
+    receipts_.emplace_back(Value::Map{{"connection", connection}, {"key", key}, {"rows", rows}});
 }
 
 // Between two batches everything done is receipted: a good place to stop, unless an unsafe effect

@@ -108,6 +108,7 @@ class AttemptContext final : public StepContext {
     [[nodiscard]] const run::ScopeState* state() const;
     [[nodiscard]] sql::SessionHooks hooks();
     void stop_between_batches() const;
+    void note_receipt(std::string_view connection, std::string_view key, std::int64_t rows);
     void allow_write(const sql::StepSession* asking, std::string_view what);
     // Raises in a transaction closure and while bare writes are uncommitted.
     void require_settled_writes(std::string_view what) const;

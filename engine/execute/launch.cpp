@@ -4,6 +4,7 @@
 
 #include "engine/crypto/digest.h"
 #include "engine/execute/session.h"
+#include "engine/journal/wording.h"
 #include "engine/run/ids.h"
 #include "engine/runbook/effect.h"
 #include "engine/runbook/rules.h"
@@ -66,13 +67,7 @@ crypto::Digest digest_of_plan(const StartOptions& options,
 void refuse_held_locks(Engine& engine, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const std::optional<journal::LockHolder> holder = engine.journal.lock_holder(name);
-        if (!holder) continue;
-        throw Error(ErrorCode::Refused,
-                    name + " is locked by run " + run::short_id(holder->run.run) + " (" +
-                        holder->run.runbook + ", " + std::string(run::name_of(holder->run.status)) +
-                        ", started by " + user_of(holder->run.starter) + ", since " +
-                        to_text(Timestamp{holder->since}) + ")",
-                    "finish that run first: drydock show " + run::short_id(holder->run.run));
+        if (holder) throw journal::lock_held(*holder);
     }
 }
 

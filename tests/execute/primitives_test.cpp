@@ -137,6 +137,10 @@ TEST_F(Primitives, ResumeBatchesWithTheRowsOfAllAttempts) {
                           "    returns: {rows: integer}\n"));
     EXPECT_EQ(finished.status, RunStatus::Succeeded) << story_.error_of("a");
     EXPECT_EQ(story_.output("a", "rows"), Value(95));
+    const journal::LoadedRun run = story_.load();
+    const auto& receipts = run.state.find("do/a")->receipts;
+    ASSERT_EQ(receipts.size(), 1U);  // ten batches, one entry
+    EXPECT_EQ(receipts[0].rows, 95);
     EXPECT_EQ(story_.ask("app.db", "select count(*) from t"), Value(0));
 }
 
