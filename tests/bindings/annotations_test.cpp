@@ -13,8 +13,7 @@ namespace {
 class Annotations : public ScriptTest {
   protected:
     Annotations() {
-        const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-        std::ifstream in(root / "bindings" / "drydock.lua");
+        std::ifstream in(DRYDOCK_SOURCE "/bindings/drydock.lua");
         text_.assign(std::istreambuf_iterator<char>(in), {});
         EXPECT_FALSE(text_.empty());
     }
