@@ -8,6 +8,7 @@
 #include "engine/execute/requests.h"
 #include "engine/execute/run_names.h"
 #include "engine/execute/settle.h"
+#include "engine/execute/step_history.h"
 #include "engine/execute/waits.h"
 #include "engine/execute/watcher.h"
 #include "engine/plan/plan.h"
@@ -45,6 +46,7 @@ class Executor final {
         // When steps that change something may start; nullopt from closes(): no window.
         std::function<std::optional<Timestamp>()> window_opens;  // nullopt: open now
         std::function<std::optional<Timestamp>()> window_closes; // minus the reserve
+        StepHistory* history = nullptr;  // with a window
     };
     explicit Executor(Parts parts);
 
@@ -81,7 +83,8 @@ class Executor final {
     [[nodiscard]] Prepared prepare(const plan::Move& move, const RunNames& names) const;
     [[nodiscard]] Value undo_with(const plan::Move& move, const BodyCall& call,
                                   const Evaluation& evaluation) const;
-    std::optional<RunFinished> hold_for_window(const plan::Move& move, const Prepared& prepared);
+    // Also bounds the attempt's time by the end of the window.
+    std::optional<RunFinished> hold_for_window(const plan::Move& move, Prepared& prepared);
     std::optional<RunFinished> take_locks(const plan::Move& move);
     void run_prepared(const plan::Move& move, Prepared prepared, const RunNames& names);
     void finish_attempt(const plan::Move& move, const Prepared& prepared, const AttemptEnd& end,

@@ -90,15 +90,28 @@ Value Executor::undo_with(const Move& move, const BodyCall& call,
     return evaluation.with(std::get<runbook::ActionCall>(move.step->body), *call.action);
 }
 
-std::optional<RunFinished> Executor::hold_for_window(const Move& move, const Prepared& prepared) {
+// What a step will take is what it took in earlier runs; without any it may take all its time.
+std::optional<RunFinished> Executor::hold_for_window(const Move& move, Prepared& prepared) {
     const bool changes = prepared.effect > runbook::Effect::Read;
     if (shop_.state.phase() != run::Phase::Do || !changes || !parts_.window_opens)
         return std::nullopt;
     const std::optional<Timestamp> opens = parts_.window_opens();
     if (opens) return suspend(run::SuspendWhy::Window, move.scope, kExitWaiting, opens->micros);
     const std::optional<Timestamp> closes = parts_.window_closes();
-    if (!closes || shop_.clock.wall().micros + prepared.timeout.count() <= closes->micros)
+    if (!closes) return std::nullopt;
+    const Microseconds left(closes->micros - shop_.clock.wall().micros);
+    const std::optional<Microseconds> usual =
+        parts_.history == nullptr ? std::nullopt : parts_.history->p95(move.scope);
+    const Microseconds needs = std::min(usual.value_or(prepared.timeout), prepared.timeout);
+    if (needs <= left) {
+        prepared.timeout = std::min(prepared.timeout, left);
         return std::nullopt;
+    }
+    shop_.observer.log_line(
+        move.scope, LogLevel::Warn,
+        "the window has " + to_text(Value(Duration{left})) + " left; this step " +
+            (usual ? "took up to " + to_text(Value(Duration{needs})) + " in earlier runs"
+                   : "may take its timeout of " + to_text(Value(Duration{needs}))));
     return suspend(run::SuspendWhy::Window, move.scope, kExitWaiting);
 }
 
@@ -196,8 +209,12 @@ void Executor::finish_stopped(const Move& move, const AttemptEnd& end, StopReaso
         one.error = Error(ErrorCode::Interrupted, "cancelled");
         one.must_end = true;
     } else {
-        one.error = Error(ErrorCode::Timeout, "took longer than its timeout",
-                          "give the step a larger timeout:, or less to do");
+        const bool closed = shop_.state.phase() == run::Phase::Do && parts_.window_opens &&
+                            parts_.window_opens().has_value();
+        one.error = closed ? Error(ErrorCode::Timeout, "the window closed before it ended",
+                                   "it took longer than in earlier runs; drydock logs shows where")
+                           : Error(ErrorCode::Timeout, "took longer than its timeout",
+                                   "give the step a larger timeout:, or less to do");
         const Prepared prepared = prepare(move, parts_.names.for_scope(move.scope));
         one.retry_pause = retry_pause(move, prepared, ErrorCode::Timeout);
     }

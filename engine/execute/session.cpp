@@ -89,6 +89,7 @@ Session::Session(Parts parts)
            .settings =
                [this](const runbook::Connection& connection) { return settings_of(connection); },
            .journal_uuid = parts_.engine.journal.info().uuid}),
+      history_(parts_.engine.journal, parts_.bundle.runbook.name, parts_.run),
       files_(std::make_unique<files::Confined>(allowed_files(), folders_.working,
                                                parts_.engine.open_databases)) {}
 
@@ -229,7 +230,8 @@ void Session::make_executor() {
                              .roles = parts_.settings.roles,
                              .detach = parts_.detach,
                              .window_opens = {},
-                             .window_closes = {}};
+                             .window_closes = {},
+                             .history = &history_};
     if (const auto& window = parts_.settings.window) {
         const Evaluation evaluation(parts_.engine.runner, names_, folders_);
         const plan::WindowTimes times = plan::parse_window(

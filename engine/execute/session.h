@@ -61,6 +61,7 @@ class Session final {
     plan::Plan plan_;
     RunWriter writer_;
     Targets targets_;
+    StepHistory history_;
     std::unique_ptr<files::Confined> files_;
     std::unique_ptr<os::CommandHost> commands_;
     CancelToken cancel_;
