@@ -42,14 +42,15 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"config", {"runbook", "crypto", "json", "os"}},
     {"journal", {"run", "crypto", "sqlite", "os", "migrations"}},
     {"plan", {"runbook", "run"}},
+    {"inspect", {"sql", "sqlite", "os"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
     {"execute",
      {"plan", "runbook", "run", "sql", "files", "os", "config", "crypto", "json", "journal"}},
     {"bindings", {"execute", "runbook", "sql", "backup", "crypto", "json", "files"}},
     {"audit", {"run", "crypto", "json", "journal", "os"}},
     {"cli",
-     {"audit", "bindings", "config", "execute", "files", "journal", "json", "os", "plan", "run",
-      "runbook", "shipped", "sql"}},
+     {"audit", "bindings", "config", "execute", "files", "inspect", "journal", "json", "os",
+      "plan", "run", "runbook", "shipped", "sql"}},
     {"main", {"cli", "os"}},
 };
 

@@ -42,6 +42,10 @@ struct Arguments {
     bool follow = false;
     bool all = false;
     std::string export_file;
+
+    // db
+    bool quick_check = false;
+    std::string sql_file;
 };
 
 }  // namespace drydock::cli

@@ -105,6 +105,15 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             app.add_option("-o,--output", into.export_file, "Write to a file instead")
                 ->type_name("FILE");
             break;
+        case Option::QuickCheck:
+            app.add_flag("--quick", into.quick_check,
+                         "Do not compare the indexes with their tables");
+            break;
+        case Option::Statements:
+            app.add_option("--sql", into.sql_file,
+                           "Statements whose plans are looked at; - is standard input")
+                ->type_name("FILE");
+            break;
     }
 }
 
@@ -137,11 +146,21 @@ class Tree final {
         const std::string group(name.substr(0, space));
         name.remove_prefix(space + 1);
         if (CLI::App* known = find(group)) return *known;
-        CLI::App* made =
-            app_.add_subcommand(group, group == "audit" ? "verify, export" : "list, export");
+        CLI::App* made = app_.add_subcommand(group, words_after(group));
         made->require_subcommand(1);
         made->fallthrough();
         return *made;
+    }
+
+    // "verify, export": what can follow the first word of a command.
+    static std::string words_after(const std::string& group) {
+        std::string words;
+        for (const Command& command : commands()) {
+            if (!command.name.starts_with(group + " ")) continue;
+            const std::string word(command.name.substr(group.size() + 1));
+            words += (words.empty() ? "" : ", ") + word;
+        }
+        return words;
     }
 
     [[nodiscard]] CLI::App* find(const std::string& name) {

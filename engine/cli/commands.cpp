@@ -145,9 +145,41 @@ std::vector<Command> looking_commands() {
     };
 }
 
+std::vector<Command> database_commands() {
+    constexpr Subjects kDatabase{"DATABASE", "the file of an SQLite database"};
+    return {
+        {.name = "db check",
+         .summary = "Look for damage and broken foreign keys, and count the rows",
+         .subjects = kDatabase,
+         .options = {Option::QuickCheck},
+         .needs = Needs::Nothing,
+         .examples = "  drydock db check app.db\n"
+                     "  drydock db check app.db --quick --json\n",
+         .execute = db_check_command},
+        {.name = "db inspect",
+         .summary = "Show where the room goes, which indexes are too many, which plans are slow",
+         .subjects = kDatabase,
+         .options = {Option::Statements},
+         .needs = Needs::Nothing,
+         .examples = "  drydock db inspect app.db\n"
+                     "  drydock db inspect app.db --sql queries.sql -v\n"
+                     "  grep -i select app.log | drydock db inspect app.db --sql -\n",
+         .execute = db_inspect_command},
+        {.name = "db prepare",
+         .summary = "Make the table that holds the receipts of what runs do there",
+         .subjects = kDatabase,
+         .options = {},
+         .needs = Needs::Settings,
+         .examples = "  drydock db prepare app.db\n",
+         .execute = db_prepare_command},
+    };
+}
+
 std::vector<Command> all_commands() {
     std::vector<Command> all = working_commands();
-    for (Command& command : looking_commands()) all.push_back(std::move(command));
+    for (auto* more : {&looking_commands, &database_commands}) {
+        for (Command& command : more()) all.push_back(std::move(command));
+    }
     return all;
 }
 

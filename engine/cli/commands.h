@@ -23,6 +23,7 @@ enum class Option : std::uint8_t {
     Settle, Reason, Now,
     Answers, Comment,
     Filter, Follow, All, ExportFile,
+    QuickCheck, Statements,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
@@ -57,6 +58,9 @@ int reject_command(Assembly& assembly, const Arguments& arguments);
 int runs_command(Assembly& assembly, const Arguments& arguments);
 int show_command(Assembly& assembly, const Arguments& arguments);
 int logs_command(Assembly& assembly, const Arguments& arguments);
+int db_check_command(Assembly& assembly, const Arguments& arguments);
+int db_inspect_command(Assembly& assembly, const Arguments& arguments);
+int db_prepare_command(Assembly& assembly, const Arguments& arguments);
 int audit_verify_command(Assembly& assembly, const Arguments& arguments);
 int audit_export_command(Assembly& assembly, const Arguments& arguments);
 int actions_command(Assembly& assembly, const Arguments& arguments);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <ctime>
 
 namespace drydock::cli {
@@ -71,6 +73,19 @@ std::string grouped(std::int64_t number) {
     for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3)
         digits.insert(static_cast<std::size_t>(at), ",");
     return digits;
+}
+
+std::string amount(std::int64_t bytes) {
+    constexpr std::array<const char*, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+    auto size = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (size >= 1024 && unit + 1 < kUnits.size()) {
+        size /= 1024;
+        ++unit;
+    }
+    const bool whole = unit == 0 || size >= 100 || size == std::floor(size);
+    return whole ? fmt::format("{:.0f} {}", size, kUnits[unit])
+                 : fmt::format("{:.1f} {}", size, kUnits[unit]);
 }
 
 std::size_t columns(std::string_view text) {

@@ -16,6 +16,8 @@ namespace drydock::cli {
 [[nodiscard]] std::string span(std::int64_t micros);
 // "1,234,567".
 [[nodiscard]] std::string grouped(std::int64_t number);
+// "512 B", "4 KiB", "1.2 MiB": as exact as three digits are.
+[[nodiscard]] std::string amount(std::int64_t bytes);
 
 // Columns that `text` takes (code points; control characters count nothing).
 [[nodiscard]] std::size_t columns(std::string_view text);

@@ -90,6 +90,8 @@ void refuse_damaged(Database& database) {
         return false;
     });
     if (damage == "ok") return;
+    // The first line names the schema, the next one the page.
+    if (damage.starts_with("*** in database")) damage.erase(0, damage.find('\n') + 1);
     throw Error(ErrorCode::File, "the database is damaged, nothing was written into it: " + damage,
                 "keep a copy of the file with its -wal, then salvage it or go back to a backup",
                 "SQLITE_CORRUPT");
