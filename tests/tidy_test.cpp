@@ -48,9 +48,10 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
      {"plan", "runbook", "run", "sql", "files", "os", "config", "crypto", "json", "journal"}},
     {"bindings", {"execute", "runbook", "sql", "backup", "crypto", "json", "files"}},
     {"audit", {"run", "crypto", "json", "journal", "os"}},
+    {"handbook", {"runbook", "config", "json"}},
     {"cli",
-     {"audit", "bindings", "config", "execute", "files", "inspect", "journal", "json", "os",
-      "plan", "run", "runbook", "shipped", "sql"}},
+     {"audit", "bindings", "config", "execute", "files", "handbook", "inspect", "journal", "json",
+      "os", "plan", "run", "runbook", "shipped", "sql"}},
     {"main", {"cli", "os"}},
 };
 

@@ -120,6 +120,11 @@ std::vector<Command> looking_commands() {
          .examples = "  drydock audit export --all -o journal.jsonl\n"
                      "  drydock audit export last\n",
          .execute = audit_export_command},
+    };
+}
+
+std::vector<Command> library_commands() {
+    return {
         {.name = "actions",
          .summary = "List the actions that runbooks can use, or explain one",
          .subjects = {"[NAME]", "a module (sqlite) or an action (sqlite.check)"},
@@ -142,6 +147,22 @@ std::vector<Command> looking_commands() {
          .needs = Needs::Settings,
          .examples = "  drydock runbooks export sqlite-weekly ~/runbooks\n",
          .execute = runbooks_export_command},
+        {.name = "runbooks schema",
+         .summary = "Print the JSON Schema of a kind of document, for editors",
+         .subjects = {"KIND", "runbook or settings"},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock runbooks schema runbook > runbook.schema.json\n",
+         .execute = runbooks_schema_command},
+        {.name = "explain",
+         .summary = "Say what a key, action, error, exit code, status or limit means",
+         .subjects = {"[WORD]", "a word; without it all of them are listed"},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock explain retry\n"
+                     "  drydock explain sqlite.vacuum\n"
+                     "  drydock explain 4\n",
+         .execute = explain_command},
     };
 }
 
@@ -177,7 +198,7 @@ std::vector<Command> database_commands() {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all = working_commands();
-    for (auto* more : {&looking_commands, &database_commands}) {
+    for (auto* more : {&looking_commands, &library_commands, &database_commands}) {
         for (Command& command : more()) all.push_back(std::move(command));
     }
     return all;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/cli/action_words.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/find_runbook.h"
-#include "engine/cli/step_words.h"
 #include "engine/cli/text.h"
+#include "engine/handbook/schema.h"
+#include "engine/json/json.h"
 #include "engine/os/atomic_file.h"
-#include "engine/runbook/declaration.h"
 #include "engine/runbook/effect.h"
 #include "runbooks/shipped.h"
 
@@ -16,73 +17,6 @@ namespace drydock::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-runbook::Module load_module(Assembly& assembly, const std::string& name) {
-    const auto found = assembly.modules().find(name, {});
-    if (!found) {
-        const std::string near = runbook::did_you_mean(name, assembly.modules().names());
-        throw Error(ErrorCode::NotFound, "there is no module " + name,
-                    near.empty() ? "drydock actions lists them" : "did you mean " + near + "?");
-    }
-    auto loaded = assembly.inspector().module(name, found->text);
-    if (auto* module = std::get_if<runbook::Module>(&loaded)) {
-        module->path = found->path;
-        return std::move(*module);
-    }
-    const auto& problem = std::get<std::vector<runbook::ScriptProblem>>(loaded).front();
-    throw Error(ErrorCode::Document,
-                found->path + ":" + std::to_string(problem.line) + ": " + problem.message,
-                problem.hint);
-}
-
-std::string declaration_words(const runbook::Declaration& declared) {
-    std::string words(runbook::type_name(declared.type));
-    if (declared.of) words += " of " + std::string(runbook::type_name(declared.of->type));
-    if (declared.default_value)
-        words += ", default " + words_of(*declared.default_value, Value(Value::Map{}));
-    if (!declared.allowed.empty()) {
-        words += ", one of";
-        for (const runbook::Node& node : declared.allowed)
-            words += " " + words_of(node, Value(Value::Map{}));
-    }
-    if (!declared.description.empty()) words += ": " + declared.description;
-    return words;
-}
-
-Value::Map to_map(const runbook::Declarations& declarations) {
-    Value::Map map;
-    for (const auto& [name, declared] : declarations)
-        map.emplace(name, declaration_words(declared));
-    return map;
-}
-
-Value::Map to_map(const std::string& name, const runbook::Action& action) {
-    return {{"action", name},
-            {"summary", action.summary},
-            {"effect", runbook::effect_name(action.effect)},
-            {"idempotent", action.idempotent},
-            {"probe", action.has_probe},
-            {"undo", action.has_undo},
-            {"params", to_map(action.params)},
-            {"returns", to_map(action.returns)}};
-}
-
-void explain(Output& output, const std::string& name, const runbook::Action& action) {
-    output.line(output.styled(Style::Bold, name) + "  " + action.summary);
-    std::string facts = "  effect: " + std::string(runbook::effect_name(action.effect));
-    if (action.idempotent) facts += ", idempotent";
-    if (action.has_probe) facts += ", probe";
-    if (action.has_undo) facts += ", undo";
-    output.line(facts);
-    for (const std::string& command : action.needs_commands)
-        output.line("  needs the program " + command);
-    for (const auto& [title, declarations] :
-         {std::pair{"with", &action.params}, std::pair{"returns", &action.returns}}) {
-        if (!declarations->empty()) output.line("  " + std::string(title) + ":");
-        for (const auto& [param, declared] : *declarations)
-            output.line("    " + param + "  " + declaration_words(declared));
-    }
-}
 
 // "sqlite" → all of its actions; "sqlite.check" → that one, in full; "" → all.
 struct Selection {
@@ -123,13 +57,9 @@ int actions_command(Assembly& assembly, const Arguments& arguments) {
             const std::string full = name + "." + short_name;
             if (output.json()) output.json_line(to_map(full, action));
             else if (!selection.action.empty()) explain(output, full, action);
-            const bool unsafe = action.effect == runbook::Effect::Unsafe;
-            const std::string killed = action.effect == runbook::Effect::Transaction ? "receipt"
-                                       : !unsafe || action.idempotent                ? "again"
-                                       : action.has_probe                            ? "probe"
-                                                                                     : "asks";
-            table.rows.push_back({full, std::string(runbook::effect_name(action.effect)), killed,
-                                  action.has_undo ? "yes" : "–", action.summary});
+            table.rows.push_back({full, std::string(runbook::effect_name(action.effect)),
+                                  if_killed(action), action.has_undo ? "yes" : "–",
+                                  action.summary});
         }
     }
     if (output.json() || !selection.action.empty()) return 0;
@@ -185,6 +115,11 @@ int runbooks_export_command(Assembly& assembly, const Arguments& arguments) {
             assembly.output().json_line(Value::Map{{"wrote", (folder / file).string()}});
         else assembly.output().line((folder / file).string());
     }
+    return 0;
+}
+
+int runbooks_schema_command(Assembly& assembly, const Arguments& arguments) {
+    assembly.output().line(json::write_pretty(handbook::schema_of(arguments.subjects.front())));
     return 0;
 }
 

@@ -23,33 +23,14 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
     return out;
 }
 
-// `lead` and then the items, as many on a line as fit; further lines begin below the first item.
 void print_items(Output& output, const std::string& lead, const std::vector<std::string>& items,
                  std::string_view between) {
-    std::string line = lead;
-    bool first = true;
-    for (const std::string& item : items) {
-        if (!first && columns(line) + columns(between) + columns(item) > output.width()) {
-            output.line(line);
-            line = std::string(columns(lead), ' ');
-            first = true;
-        }
-        if (!first) line += between;
-        line += item;
-        first = false;
-    }
-    output.line(line);
+    for (const std::string& line : laid_out(lead, items, between, output.width()))
+        output.line(line);
 }
 
-// A text of sentences, broken at blanks.
 void print_words(Output& output, const std::string& lead, const std::string& text) {
-    std::vector<std::string> words(1);
-    for (const char byte : text) {
-        if (byte == ' ' || byte == '\n') words.emplace_back();
-        else words.back() += byte;
-    }
-    std::erase(words, "");
-    print_items(output, lead, words, " ");
+    for (const std::string& line : wrapped(lead, text, output.width())) output.line(line);
 }
 
 std::string headline_of(const RunReport& report) {

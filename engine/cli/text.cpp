@@ -119,6 +119,46 @@ std::string padded(std::string_view text, std::size_t width) {
     return out;
 }
 
+std::vector<std::string> lines_in(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+std::vector<std::string> laid_out(const std::string& lead, const std::vector<std::string>& items,
+                                  std::string_view between, std::size_t width) {
+    std::vector<std::string> lines;
+    std::string line = lead;
+    bool first = true;
+    for (const std::string& item : items) {
+        if (!first && columns(line) + columns(between) + columns(item) > width) {
+            lines.push_back(std::move(line));
+            line = std::string(columns(lead), ' ');
+            first = true;
+        }
+        if (!first) line += between;
+        line += item;
+        first = false;
+    }
+    lines.push_back(std::move(line));
+    return lines;
+}
+
+std::vector<std::string> wrapped(const std::string& lead, std::string_view text,
+                                 std::size_t width) {
+    std::vector<std::string> words(1);
+    for (const char byte : text) {
+        if (byte == ' ' || byte == '\n') words.emplace_back();
+        else words.back() += byte;
+    }
+    std::erase(words, "");
+    return laid_out(lead, words, " ", width);
+}
+
 std::string in_short(const Value& value, std::size_t width) {
     const auto* map = value.find<Value::Map>();
     if (map == nullptr) return value.is_null() ? std::string() : fitted(to_text(value), width);

@@ -26,6 +26,16 @@ namespace drydock::cli {
 // Filled up with blanks.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t width);
 
+// The lines of a text, without their line breaks.
+[[nodiscard]] std::vector<std::string> lines_in(std::string_view text);
+// `lead` and then the items, as many on a line as fit; further lines begin below the first item.
+[[nodiscard]] std::vector<std::string> laid_out(const std::string& lead,
+                                                const std::vector<std::string>& items,
+                                                std::string_view between, std::size_t width);
+// The same with the words of a text of sentences.
+[[nodiscard]] std::vector<std::string> wrapped(const std::string& lead, std::string_view text,
+                                               std::size_t width);
+
 // Scalars of a map as "rows=3 bytes=12", for people.
 [[nodiscard]] std::string in_short(const Value& value, std::size_t width);
 

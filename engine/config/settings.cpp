@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/config/keys.h"
 #include "engine/error.h"
 #include "engine/runbook/convert.h"
 #include "engine/runbook/fields.h"
@@ -30,7 +31,7 @@ class SettingsReader final {
     }
 
     Settings read(const SourceNode& root) {
-        Fields fields(root, "drydock.yaml", report_);
+        Fields fields(root, "drydock.yaml", settings_keys(), report_);
         if (!fields.is_map()) return made_;
         if (const SourceNode* node = fields.take("journal")) read_journal(*node);
         if (const SourceNode* node = fields.take("runbooks"))
@@ -109,7 +110,7 @@ class SettingsReader final {
     Environment read_environment(const SourceNode::Member& member) {
         Environment made;
         const std::string what = "the environment `" + member.key + "`";
-        Fields fields(member.value, what, report_);
+        Fields fields(member.value, what, environment_keys(), report_);
         if (!fields.is_map()) return made;
         if (const SourceNode* flag = fields.take("production"))
             made.production =
@@ -145,7 +146,7 @@ class SettingsReader final {
             return;
         }
         for (const SourceNode& item : node.items) {
-            Fields fields(item, "an entry of `notify`", report_);
+            Fields fields(item, "an entry of `notify`", notification_keys(), report_);
             if (!fields.is_map()) continue;
             Notification made;
             if (const SourceNode* webhook =
@@ -227,6 +228,8 @@ SettingsResult parse_settings(std::string_view text, const std::string& path) {
     SettingsResult result;
     if (const auto root = runbook::parse_source(text, report))
         result.settings = SettingsReader(path, report).read(*root);
+    else if (report.empty())  // all of it is commented out
+        result.settings = SettingsReader(path, report).read({.kind = SourceNode::Kind::Map});
     result.diagnostics = report.take();
     if (!result.diagnostics.empty()) result.settings.reset();
     return result;

@@ -81,7 +81,8 @@ class DeclarationReader final {
             set_type(made, node, what);
             return made;
         }
-        Fields fields(node, what, report_);
+        const bool param = use_ == DeclarationUse::Param && outermost;
+        Fields fields(node, what, param ? param_keys() : field_keys(), report_);
         if (!fields.is_map()) return made;
         if (const SourceNode* type =
                 fields.require("type", "write `type: string`, or another type")) {
@@ -92,7 +93,7 @@ class DeclarationReader final {
         if (const SourceNode* text = fields.take("description")) {
             made.description = read_text(*text, "`description` of " + what, report_).value_or("");
         }
-        if (use_ == DeclarationUse::Param && outermost) {
+        if (param) {
             if (const SourceNode* name = fields.take("env")) {
                 made.env = read_text(*name, "`env` of " + what, report_).value_or("");
             }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/check.h"
+
 namespace drydock::runbook {
 namespace {
 
@@ -13,6 +15,10 @@ std::string joined(const std::vector<std::string>& words) {
         out += word;
     }
     return out;
+}
+
+bool lists(const KeyTable& table, std::string_view key) {
+    return std::ranges::find(table.keys, key, &Key::name) != table.keys.end();
 }
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
@@ -30,7 +36,13 @@ Fields::Fields(const SourceNode& node, std::string what, Report& report)
     }
 }
 
+Fields::Fields(const SourceNode& node, std::string what, const KeyTable& table, Report& report)
+    : Fields(node, std::move(what), report) {
+    table_ = &table;
+}
+
 const SourceNode* Fields::take(std::string_view key) {
+    CHECK(table_ == nullptr || lists(*table_, key));
     known_.emplace_back(key);
     return node_.find(key);
 }
@@ -45,9 +57,12 @@ const SourceNode* Fields::require(std::string_view key, std::string_view hint) {
 
 void Fields::reserve(std::string_view key) { reserved_.emplace_back(key); }
 
+void Fields::overlook(std::string_view key) { overlooked_.emplace_back(key); }
+
 void Fields::finish() {
+    CHECK(table_ == nullptr || known_.size() == table_->keys.size());
     for (const SourceNode::Member& member : node_.members) {
-        if (contains(known_, member.key)) continue;
+        if (contains(known_, member.key) || contains(overlooked_, member.key)) continue;
         if (contains(reserved_, member.key)) {
             report_.add(member.key_place, "`" + member.key + "` is reserved for later",
                         "this version does not know it yet: write the steps out");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/runbook/keys.h"
 #include "engine/runbook/report.h"
 #include "engine/runbook/source.h"
 
@@ -19,6 +20,8 @@ class Fields final {
     // `what` names the map in messages: "a step", "the connection app". Reports a node that is
     // none.
     Fields(const SourceNode& node, std::string what, Report& report);
+    // The same for a map whose keys `table` lists: exactly those are to be taken, or we are wrong.
+    Fields(const SourceNode& node, std::string what, const KeyTable& table, Report& report);
 
     // The value of `key`, or null when it is absent.
     [[nodiscard]] const SourceNode* take(std::string_view key);
@@ -26,6 +29,8 @@ class Fields final {
     [[nodiscard]] const SourceNode* require(std::string_view key, std::string_view hint);
     // Keys that the format keeps for later: refused with those words.
     void reserve(std::string_view key);
+    // A key that was reported already.
+    void overlook(std::string_view key);
     // Reports every key that nobody took, with the nearest known one.
     void finish();
 
@@ -39,8 +44,10 @@ class Fields final {
     const SourceNode& node_;
     std::string what_;
     Report& report_;
+    const KeyTable* table_ = nullptr;
     std::vector<std::string> known_;
     std::vector<std::string> reserved_;
+    std::vector<std::string> overlooked_;
 };
 
 // Scalars of settings that take no template. Each reports what it refuses and then returns nullopt.

@@ -37,6 +37,9 @@ class RunbookReading final {
         if (!read_text()) return std::move(result_);
         Report report(input_.path, bundle_.text);
         if (const auto root = parse_source(bundle_.text, report)) read_tree(*root, report);
+        else if (report.empty())
+            report.add({.line = 1, .column = 1}, "nothing stands in this file",
+                       "begin with `runbook: name`");
         add(report.take());
         if (result_.diagnostics.empty()) result_.bundle = std::move(bundle_);
         return std::move(result_);

@@ -30,7 +30,7 @@ std::vector<Node> read_entries(const SourceNode& node, std::string_view what, Re
 Contact read_contact(const SourceNode& node, const std::string& name, Report& report) {
     Contact contact;
     contact.place = node.place;
-    Fields fields(node, "the contact `" + name + "`", report);
+    Fields fields(node, "the contact `" + name + "`", contact_keys(), report);
     const auto text = [&](std::string_view key) -> std::string {
         const SourceNode* found = fields.take(key);
         return found == nullptr
@@ -113,7 +113,7 @@ void find_modules(const SourceNode& node, std::set<std::string>& found) {
 class ModelReader final {
   public:
     ModelReader(const SourceNode& root, const ActionLookup& actions, Report& report)
-        : fields_(root, "a runbook", report), actions_(actions), report_(report) {
+        : fields_(root, "a runbook", runbook_keys(), report), actions_(actions), report_(report) {
         if (root.is_map() && !root.members.empty()) require_first_key(root.members.front());
     }
 
@@ -143,7 +143,7 @@ class ModelReader final {
             report_.add(first.key_place, "the first key says what the document is",
                         "begin with `runbook: name`");
         }
-        (void)fields_.take("cases");
+        fields_.overlook("cases");
     }
 
     std::string text(std::string_view key) {
@@ -214,7 +214,7 @@ std::vector<std::string> modules_named(const SourceNode& root) {
 Window read_window(const SourceNode& node, Report& report) {
     Window window;
     window.place = node.place;
-    Fields fields(node, "a window", report);
+    Fields fields(node, "a window", window_keys(), report);
     if (const SourceNode* opens =
             fields.require("opens", "write opens: \"Sun 02:00\", or \"02:00\" for every day")) {
         window.opens = read_text(*opens, "`opens`", report).value_or("");

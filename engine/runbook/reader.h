@@ -42,5 +42,7 @@ using ActionLookup = std::function<const Action*(std::string_view)>;
 // The declaration of a setting of a connection, such as `busy_timeout`; null when the kind has
 // none.
 [[nodiscard]] const Declaration* connection_setting(Connection::Kind kind, std::string_view key);
+// The names of all settings of a kind, sorted; `like` aside.
+[[nodiscard]] std::vector<std::string> connection_settings(Connection::Kind kind);
 
 }  // namespace drydock::runbook

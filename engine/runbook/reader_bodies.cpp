@@ -12,7 +12,7 @@ namespace {
 class StepReader final {
   public:
     StepReader(const SourceNode& node, const ActionLookup& actions, Report& report)
-        : fields_(node, name_of(node), report), actions_(actions), report_(report) {}
+        : fields_(node, name_of(node), step_keys(), report), actions_(actions), report_(report) {}
 
     Step read() {
         Step step;
@@ -132,7 +132,7 @@ class StepReader final {
 
     // `uses` + `with`, or `lua`.
     std::optional<SideBody> side_body(const SourceNode& node, std::string_view what) {
-        Fields fields(node, std::string(what), report_);
+        Fields fields(node, std::string(what), side_body_keys(), report_);
         if (!fields.is_map()) return std::nullopt;
         std::optional<SideBody> made = side_body(fields);
         fields.finish();
@@ -156,7 +156,7 @@ class StepReader final {
 
     Gate read_gate(const SourceNode& node) {
         Gate gate;
-        Fields fields(node, "a gate", report_);
+        Fields fields(node, "a gate", gate_keys(), report_);
         if (!fields.is_map()) return gate;
         if (const SourceNode* prompt =
                 fields.require("prompt", "write what is asked: prompt: May it begin?")) {
@@ -209,7 +209,7 @@ class StepReader final {
     }
 
     void read_checked_item(const SourceNode& node, ChecklistItem& item) {
-        Fields fields(node, "an item of the checklist", report_);
+        Fields fields(node, "an item of the checklist", checked_item_keys(), report_);
         if (!fields.is_map()) return;
         if (const SourceNode* text =
                 fields.require("text", "say what is checked: text: The backup is whole")) {
@@ -321,7 +321,7 @@ class StepReader final {
     Retry read_retry(const SourceNode& node) {
         Retry retry;
         retry.place = node.place;
-        Fields fields(node, "`retry`", report_);
+        Fields fields(node, "`retry`", retry_keys(), report_);
         if (!fields.is_map()) return retry;
         const auto take = [&](std::string_view key, Type type) -> std::optional<Node> {
             const SourceNode* found = fields.take(key);

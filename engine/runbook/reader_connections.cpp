@@ -191,7 +191,7 @@ SecretSource read_secret(const SourceNode& node, const std::string& name, Report
     SecretSource made;
     made.place = node.place;
     const std::string what = "the secret `" + name + "`";
-    Fields fields(node, what, report);
+    Fields fields(node, what, secret_keys(), report);
     if (!fields.is_map()) return made;
     static constexpr std::array<std::string_view, 4> kSources{"env", "file", "command",
                                                               "credential"};
@@ -256,6 +256,12 @@ const Declaration* connection_setting(Connection::Kind kind, std::string_view ke
     const Settings& known = settings(kind);
     const auto found = known.find(key);
     return found == known.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> connection_settings(Connection::Kind kind) {
+    std::vector<std::string> names;
+    for (const auto& [name, declared] : settings(kind)) names.push_back(name);
+    return names;
 }
 
 }  // namespace drydock::runbook

@@ -9,8 +9,19 @@ namespace {
 
 // A caret under a line of a megabyte helps nobody.
 constexpr std::size_t kLongestLine = 400;
+// A name of a megabyte is shown by its beginning.
+constexpr std::size_t kLongestWords = 1000;
 // Beyond that nobody reads on, and a hostile file could make us write for minutes.
 constexpr std::size_t kMostDiagnostics = 1000;
+
+// At most so many bytes, never half a character.
+std::string shortened(std::string words) {
+    if (words.size() <= kLongestWords) return words;
+    std::size_t end = kLongestWords;
+    while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80U) --end;
+    words.resize(end);
+    return words + "…";
+}
 
 }  // namespace
 
@@ -32,6 +43,8 @@ std::string_view Report::line(std::uint32_t number) const {
 
 void Report::add(Place place, std::string message, std::string hint) {
     if (found_.size() >= kMostDiagnostics) return;
+    message = shortened(std::move(message));
+    hint = shortened(std::move(hint));
     // One mistake is often found on two ways: as a name and as a call of it.
     for (const Diagnostic& known : found_) {
         if (known.place == place && known.message == message) return;

@@ -60,6 +60,9 @@ class TreeBuilder final : public YAML::EventHandler {
         SourceNode node;
         node.text = value;
         node.place = node.text_place = place_at(mark);
+        if (value.find('\0') != std::string::npos)
+            report_.add(node.place, "a text holds a NUL character",
+                        "write the text without \\0 and \\x00");
         set_style(node, static_cast<std::size_t>(mark.pos), tag);
         add(std::move(node));
     }

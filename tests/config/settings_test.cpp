@@ -40,6 +40,13 @@ TEST(Settings, ReadWhatATeamWrites) {
     EXPECT_EQ(settings.notify[0].webhook.kind, runbook::SecretSource::Kind::Env);
 }
 
+TEST(Settings, WhereNothingIsSaidAreEmpty) {
+    const SettingsResult read = parse_settings("# journal: sqlite:j.db\n", "/team/drydock.yaml");
+    ASSERT_TRUE(read.settings);
+    EXPECT_TRUE(read.diagnostics.empty());
+    EXPECT_TRUE(read.settings->journal.empty());
+}
+
 TEST(Settings, AreFoundUpward) {
     const runbook::TemporaryFolder folder;
     folder.write("drydock.yaml", "runbooks: [.]\n");
