@@ -128,6 +128,8 @@ ProbeAnswer read_answer(lua_State* state, const BodyCall& call) {
 
 }  // namespace
 
+std::string_view lua_release() { return LUA_RELEASE; }
+
 LuaRunner::LuaRunner(Clock& clock, RunnerLimits limits) : clock_(clock), limits_(limits) {}
 
 const std::string& LuaRunner::compiled(const std::string& text) {

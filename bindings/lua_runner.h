@@ -15,6 +15,9 @@ struct RunnerLimits {
     std::int64_t expression_instructions = 10'000;
 };
 
+// "Lua 5.4.4".
+[[nodiscard]] std::string_view lua_release();
+
 // Runs the Lua of steps, a fresh sandboxed state for every call. Keeps nothing between calls but
 // the compiled form of modules. Used on one thread at a time; `clock` must outlive it.
 class LuaRunner final : public execute::StepRunner {

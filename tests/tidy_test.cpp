@@ -62,7 +62,9 @@ struct Door {
     Names headers;
 };
 const std::array kDoors{
-    Door{"journal", "execute audit cli", {"journal.h", "load.h", "open.h", "wording.h"}},
+    Door{"journal",
+         "execute audit cli",
+         {"health.h", "journal.h", "load.h", "open.h", "wording.h"}},
     Door{"execute", "bindings", {"step_runner.h", "step_context.h", "names.h"}},
 };
 

@@ -163,6 +163,14 @@ std::vector<Command> library_commands() {
                      "  drydock explain sqlite.vacuum\n"
                      "  drydock explain 4\n",
          .execute = explain_command},
+        {.name = "doctor",
+         .summary = "Look whether everything is as a run needs it; changes nothing",
+         .subjects = {},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock doctor\n"
+                     "  drydock doctor --quiet   # only what is wrong; exit 1 then\n",
+         .execute = doctor_command},
     };
 }
 

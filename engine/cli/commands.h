@@ -67,6 +67,7 @@ int actions_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_list_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_export_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_schema_command(Assembly& assembly, const Arguments& arguments);
+int doctor_command(Assembly& assembly, const Arguments& arguments);
 int explain_command(Assembly& assembly, const Arguments& arguments);
 
 }  // namespace drydock::cli

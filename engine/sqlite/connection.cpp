@@ -65,6 +65,8 @@ void Connection::Close::operator()(sqlite3* handle) const noexcept {
     sqlite3_close_v2(handle);
 }
 
+std::string library_version() { return ::sqlite3_libversion(); }
+
 Connection::Connection(const std::string& path, const OpenOptions& options)
     : busy_timeout_(options.busy_timeout) {
     sqlite3* raw = nullptr;

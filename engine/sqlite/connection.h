@@ -15,6 +15,9 @@ struct sqlite3;
 // includes sqlite3.h.
 namespace drydock::sqlite {
 
+// Of the library that runs, "3.40.1".
+[[nodiscard]] std::string library_version();
+
 enum class Mode : std::uint8_t { ReadOnly, ReadWrite, Create };
 
 struct OpenOptions {
