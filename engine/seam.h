@@ -26,6 +26,9 @@ enum class Protection : std::uint8_t {
     FirstErrorStops, // the first failed commit of the journal stops the process
     LogSync,         // a step's log is on disk before StepFinished
     JournalSync,     // the journal's commits are synced
+    LedgerSeal,      // the ledger knows how far each run has come
+    SignerMemory,    // heads are signed only over what continues the last one
+    JournalLook,     // nothing starts in a journal that is damaged
 };
 
 // True in the product, always.

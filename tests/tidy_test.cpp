@@ -40,7 +40,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"files", {"os", "crypto"}},
     {"sql", {"sqlite", "os", "json"}},
     {"config", {"runbook", "crypto", "json", "os"}},
-    {"journal", {"run", "crypto", "sqlite", "os", "migrations"}},
+    {"journal", {"run", "crypto", "json", "sqlite", "os", "migrations"}},
     {"plan", {"runbook", "run"}},
     {"inspect", {"sql", "sqlite", "os"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
@@ -64,7 +64,7 @@ struct Door {
 const std::array kDoors{
     Door{"journal",
          "execute audit cli",
-         {"health.h", "journal.h", "load.h", "open.h", "wording.h"}},
+         {"health.h", "journal.h", "ledger.h", "load.h", "open.h", "wording.h"}},
     Door{"execute", "bindings", {"step_runner.h", "step_context.h", "names.h"}},
 };
 

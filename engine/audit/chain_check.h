@@ -2,31 +2,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "engine/journal/journal.h"
-#include "engine/run/event.h"
+#include "engine/audit/finding.h"
+#include "engine/audit/ledger_check.h"
+#include "engine/run/flat_line.h"
 
 namespace drydock::audit {
-
-// How a record can be wrong, the least grave first.
-enum class Verdict : std::uint8_t {
-    Ok,
-    Truncated,  // it ends early
-    Gap,        // something in the middle is not there
-    Altered,    // something is there that is not what was written
-};
-[[nodiscard]] std::string_view verdict_name(Verdict verdict);
-
-// The first bad place of a run (or of an export as a whole: then `run` is empty).
-struct Finding {
-    Verdict verdict = Verdict::Ok;
-    std::string run;
-    std::int64_t seq = 0;      // 0: no event in particular
-    std::int64_t offset = -1;  // of the line in an export; -1: not an export
-    std::string what;
-};
 
 // Follows the chain of one run, event by event, and remembers the first place where it breaks:
 //
@@ -36,28 +20,41 @@ struct Finding {
 // Keeps two digests and no events, however long the run is. Not thread-safe.
 class ChainCheck final {
   public:
-    explicit ChainCheck(std::string run);
+    // What the ledger says about the run, which outlives this; nullopt: nothing that counts.
+    struct Witness {
+        std::span<const Seal> seals;
+        std::span<const Erasure> erasures;
+    };
+    explicit ChainCheck(std::string_view run, std::optional<Witness> witness = {});
 
-    // The next event as it is kept; `offset` as in Finding.
-    void add(const journal::StoredEvent& event, std::int64_t offset = -1);
+    void add(const Record& event);
     // What was found, once no more events come.
     [[nodiscard]] std::optional<Finding> finish() const;
 
     [[nodiscard]] const std::string& run() const { return run_; }
     [[nodiscard]] std::int64_t seq() const { return seq_; }
     [[nodiscard]] std::int64_t erased() const { return erased_; }
+    // How many events stand behind the last seal.
+    [[nodiscard]] std::int64_t unsealed() const;
     // The kind and the term of the newest event.
     [[nodiscard]] const std::string& last_kind() const { return kind_; }
     [[nodiscard]] std::int64_t term() const { return term_; }
 
   private:
-    void check(const journal::StoredEvent& stored, std::int64_t offset);
-    void check_order(const run::Event& event, std::int64_t offset);
+    void check(const Record& record, const run::LineHead& head);
+    bool check_number(const Record& record, const run::LineHead& head);
+    void check_order(const Record& record, const run::LineHead& head);
+    void check_body(const Record& record, const run::LineHead& head);
+    void check_seal(const Record& record, const run::LineHead& head, const crypto::Digest& leaf);
+    void look_again(const run::LineHead& head);
     void found(Verdict verdict, std::int64_t seq, std::int64_t offset, std::string what);
 
     std::string run_;
-    std::string head_;       // prev of the next line
-    std::int64_t seq_ = 0, offset_ = -1, time_ = 0, term_ = 0, erased_ = 0;
+    std::optional<Witness> witness_;
+    std::size_t seals_met_ = 0;
+    std::string head_;  // prev of the next line
+    std::int64_t seq_ = 0, offset_ = -1, time_ = 0, term_ = 0, erased_ = 0, sealed_ = 0;
+    std::int64_t gap_to_ = 0;  // the last event that is missing
     std::string kind_;
     std::optional<Finding> finding_;
     std::optional<Finding> suspect_;  // the event after the one that finding_ names

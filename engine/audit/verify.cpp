@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/crypto/digest.h"
+#include "engine/journal/ledger.h"
+#include "engine/run/event.h"
+#include "engine/run/status.h"
+
 namespace drydock::audit {
 namespace {
 
 constexpr std::size_t kPage = 64;  // a body may have a megabyte
-
-// Adds the events after the last one that was seen; whether there were any.
-bool add_events(journal::JournalReader& journal, std::int64_t n, std::int64_t& last,
-                ChainCheck& chain) {
-    bool any = false;
-    for (;;) {
-        const auto page = journal.events(n, last, kPage);
-        for (const journal::StoredEvent& event : page) chain.add(event);
-        if (page.empty()) return any;
-        any = true;
-        last = page.back().seq;
-    }
-}
+constexpr std::size_t kLedgerPage = 1'000;
+constexpr int kTries = 3;
 
 // What the row of `runs` says that the chain does not: the end of a chain is named by nothing else.
 std::optional<Finding> compare(const journal::RunRow& row, const ChainCheck& chain) {
@@ -39,48 +33,127 @@ std::optional<Finding> compare(const journal::RunRow& row, const ChainCheck& cha
     return std::nullopt;
 }
 
-std::optional<Finding> verify_run(journal::JournalReader& journal, journal::RunRow row,
-                                  Verified& verified) {
-    ChainCheck chain(row.run);
-    std::int64_t last = 0;
-    // A run may go on while we look: its row counts once no event came after the row was read.
-    while (add_events(journal, row.n, last, chain)) {
-        if (auto now = journal.row(row.n)) row = *now;
-    }
-    ++verified.runs;
-    verified.events += chain.seq();
-    verified.erased += chain.erased();
-    if (auto found = chain.finish()) return found;
-    return compare(row, chain);
-}
+class JournalCheck final {
+  public:
+    JournalCheck(journal::JournalReader& journal, const VerifyOptions& options)
+        : journal_(journal), check_(options) {}
 
-void add_finding(Verified& verified, Finding finding) {
-    if (verified.findings.size() < kMaxFindings) verified.findings.push_back(std::move(finding));
-}
+    // In this order: what is written meanwhile then only adds to what was seen before. A run is
+    // sealed in the commit that makes it, a head names lines that are there.
+    Verified run() {
+        const auto newest = journal_.list({.limit = 1});
+        const std::int64_t count = newest.empty() ? 0 : newest.front().n;
+        for (const journal::Head& head : journal_.heads()) check_.head(head.note);
+        read_ledger();
+        for (std::int64_t n = 1; n <= count; ++n) {
+            if (const auto row = journal_.row(n))
+                verify_run(*row);
+            else if (!is_pruned(n))
+                missing(n);
+        }
+        excuse_later_than(count);
+        return check_.finish(true);
+    }
+
+    // Somebody erased or pruned since the ledger was read: what is missing may be right.
+    [[nodiscard]] bool removed_meanwhile() const {
+        for (std::int64_t from = ledger_size_;;) {
+            const auto page = journal_.ledger(from, kLedgerPage);
+            for (const journal::StoredLedgerLine& line : page) {
+                if (line.body) return true;
+            }
+            if (page.size() < kLedgerPage) return false;
+            from = page.back().idx + 1;
+        }
+    }
+
+  private:
+    void read_ledger() {
+        const auto tip = journal_.tip();
+        ledger_size_ = tip ? tip->size : 0;
+        for (std::int64_t from = 0; from < ledger_size_;) {
+            const auto page = journal_.ledger(from, kLedgerPage);
+            if (page.empty()) break;
+            for (const journal::StoredLedgerLine& line : page) {
+                if (line.idx >= ledger_size_) break;
+                check_.ledger_line(record(line.line, line.salt, line.body, line.idx));
+            }
+            from = page.back().idx + 1;
+        }
+        check_.end_ledger(ledger_size_, journal_.info().uuid);
+        if (!tip || check_.ledger().finding()) return;
+        const crypto::Digest root = check_.ledger().root();
+        if (tip->root != std::string_view(reinterpret_cast<const char*>(root.data()), root.size()))
+            check_.add({Verdict::Altered, {}, 0, -1, "the ledger has another root than its tip"});
+    }
+
+    // Runs that were made while the ledger was read.
+    void excuse_later_than(std::int64_t count) {
+        const auto& runs = check_.ledger().runs();
+        for (std::size_t i = runs.size(); i > 0 && runs[i - 1].n > count; --i) {
+            if (journal_.row(runs[i - 1].n)) check_.excuse(i - 1);
+        }
+    }
+
+    static Record record(const std::string& line, const std::string& salt,
+                         const std::optional<std::string>& body, std::int64_t number) {
+        Record record{.line = line, .salt = salt, .number = number};
+        if (body) record.body = *body;
+        return record;
+    }
+
+    [[nodiscard]] bool is_pruned(std::int64_t n) const {
+        const auto& runs = check_.ledger().runs();
+        const auto found = std::ranges::lower_bound(runs, n, {}, &SealedRun::n);
+        return found != runs.end() && found->n == n && found->pruned;
+    }
+
+    void missing(std::int64_t n) {
+        // What the ledger knows of it is said at the end.
+        const auto& runs = check_.ledger().runs();
+        if (!check_.ledger().finding() && std::ranges::binary_search(runs, n, {}, &SealedRun::n))
+            return;
+        check_.add({Verdict::Gap, {}, 0, -1, "run number " + std::to_string(n) + " is missing"});
+    }
+
+    bool add_events(std::int64_t n, std::int64_t& last) {
+        bool any = false;
+        for (;;) {
+            const auto page = journal_.events(n, last, kPage);
+            for (const journal::StoredEvent& event : page)
+                check_.event(record(event.line, event.salt, event.body, event.seq));
+            if (page.empty()) return any;
+            any = true;
+            last = page.back().seq;
+            if (page.size() < kPage) return any;
+        }
+    }
+
+    void verify_run(journal::RunRow row) {
+        check_.begin_run(row.run);
+        std::int64_t last = 0;
+        // A run may go on while we look: its row counts once no event came after the row was read.
+        while (add_events(row.n, last)) {
+            const auto now = journal_.row(row.n);
+            if (!now || (now->term == row.term && now->status == row.status)) break;
+            row = *now;
+        }
+        check_.end_run(compare(row, *check_.run()));
+    }
+
+    journal::JournalReader& journal_;
+    AuditCheck check_;
+    std::int64_t ledger_size_ = 0;
+};
 
 }  // namespace
 
-Verdict Verified::verdict() const {
-    Verdict worst = Verdict::Ok;
-    for (const Finding& finding : findings) worst = std::max(worst, finding.verdict);
-    return worst;
-}
-
-Verified verify_journal(journal::JournalReader& journal) {
-    Verified verified;
-    const auto newest = journal.list({.limit = 1});
-    const std::int64_t count = newest.empty() ? 0 : newest.front().n;
-    for (std::int64_t n = 1; n <= count; ++n) {
-        const auto row = journal.row(n);
-        if (!row) {
-            add_finding(
-                verified,
-                {Verdict::Gap, {}, 0, -1, "run number " + std::to_string(n) + " is missing"});
-            continue;
-        }
-        if (auto found = verify_run(journal, *row, verified)) add_finding(verified, *found);
+Verified verify_journal(journal::JournalReader& journal, const VerifyOptions& options) {
+    for (int left = kTries;; --left) {
+        JournalCheck check(journal, options);
+        Verified verified = check.run();
+        if (verified.ok() || left == 1 || !check.removed_meanwhile()) return verified;
     }
-    return verified;
 }
 
 }  // namespace drydock::audit

@@ -26,4 +26,10 @@ bool AbsentJournal::withdraw(std::string_view) {
     return false;
 }
 
+void AbsentJournal::add_head(const journal::Head&) { CHECK(!"a look ahead signs nothing"); }
+
+void AbsentJournal::erase(const journal::Removal&) { CHECK(!"a look ahead erases nothing"); }
+
+void AbsentJournal::prune(const journal::Removal&) { CHECK(!"a look ahead prunes nothing"); }
+
 }  // namespace drydock::cli

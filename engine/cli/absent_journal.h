@@ -31,6 +31,16 @@ class AbsentJournal final : public journal::Journal {
     [[nodiscard]] std::optional<journal::LockHolder> lock_holder(std::string_view) override {
         return std::nullopt;
     }
+    [[nodiscard]] std::vector<journal::StoredLedgerLine> ledger(std::int64_t,
+                                                                std::size_t) override {
+        return {};
+    }
+    [[nodiscard]] std::optional<journal::StoredLedgerLine> last_seal(
+        std::int64_t) override {
+        return std::nullopt;
+    }
+    [[nodiscard]] std::optional<journal::Tip> tip() override { return std::nullopt; }
+    [[nodiscard]] std::vector<journal::Head> heads() override { return {}; }
     [[nodiscard]] std::string log_folder(std::string_view) const override { return {}; }
 
     [[nodiscard]] std::unique_ptr<journal::Claim> create(const journal::NewRun&,
@@ -39,6 +49,9 @@ class AbsentJournal final : public journal::Journal {
     void append(const journal::Claim&, const journal::Append&) override;
     void submit(const journal::Request&) override;
     bool withdraw(std::string_view) override;
+    void add_head(const journal::Head&) override;
+    void erase(const journal::Removal&) override;
+    void prune(const journal::Removal&) override;
 
   private:
     journal::JournalInfo info_;

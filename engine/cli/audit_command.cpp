@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 
 #include "engine/audit/export.h"
 #include "engine/audit/verify.h"
@@ -30,46 +31,75 @@ std::string to_text(const audit::Finding& finding) {
     return text + "  " + finding.what;
 }
 
+Value::Map to_map(const audit::Verified& verified) {
+    return {{"verdict", audit::verdict_name(verified.verdict())},
+            {"runs", verified.runs},
+            {"events", verified.events},
+            {"erased", verified.erased},
+            {"pruned", verified.pruned},
+            {"ledger", verified.ledger},
+            {"heads", verified.heads},
+            {"signatures_checked", verified.signatures_checked},
+            {"unsealed_events", verified.unsealed_events},
+            {"unsealed_runs", verified.unsealed_runs}};
+}
+
+std::string counted(std::int64_t number, const std::string& one, const std::string& many = {}) {
+    return grouped(number) + " " + (number == 1 ? one : many.empty() ? one + "s" : many);
+}
+
+// What is right, and good to know.
+std::vector<std::string> remarks(const audit::Verified& verified) {
+    std::vector<std::string> lines;
+    if (verified.unsealed_events > 0)
+        lines.push_back("unsealed tail: " + counted(verified.unsealed_events, "event") + " of " +
+                        counted(verified.unsealed_runs, "run"));
+    if (verified.erased > 0)
+        lines.push_back("erased on purpose: " + counted(verified.erased, "body", "bodies"));
+    if (verified.pruned > 0) lines.push_back("pruned: " + counted(verified.pruned, "run"));
+    if (verified.heads > 0)
+        lines.push_back(counted(verified.heads, "signed head") +
+                        (verified.signatures_checked
+                             ? ", by the pinned key"
+                             : "; who signed was not looked at: --key says whom to believe"));
+    return lines;
+}
+
 void print(Output& output, const audit::Verified& verified, const std::string& what) {
     if (output.json()) {
         for (const audit::Finding& finding : verified.findings) output.json_line(to_map(finding));
-        output.json_line(Value::Map{{"verdict", audit::verdict_name(verified.verdict())},
-                                    {"runs", verified.runs},
-                                    {"events", verified.events},
-                                    {"erased", verified.erased}});
+        output.json_line(to_map(verified));
         return;
     }
     for (const audit::Finding& finding : verified.findings)
         output.line(output.styled(Style::Red, to_text(finding)));
-    std::string summary =
+    const std::string summary =
         what + ": " + grouped(verified.events) + " events of " + grouped(verified.runs) + " runs";
-    if (verified.erased > 0) summary += ", " + grouped(verified.erased) + " bodies erased";
     output.line(output.styled(verified.ok() ? Style::Green : Style::Red,
                               std::string(audit::verdict_name(verified.verdict()))) +
                 "  " + summary);
+    for (const std::string& remark : remarks(verified)) output.line("    " + remark);
 }
 
-std::vector<std::int64_t> runs_to_export(Assembly& assembly, const Arguments& arguments) {
+std::optional<std::int64_t> run_to_export(Assembly& assembly, const Arguments& arguments) {
     if (arguments.all == !arguments.subjects.empty()) {
         throw Error(ErrorCode::Usage, "export wants a run, or --all",
                     "drydock audit export last; drydock audit export --all -o journal.jsonl");
     }
-    if (arguments.all) return audit::all_runs(assembly.reader());
-    return {find_run(assembly, arguments.subjects.front()).n};
+    if (arguments.all) return std::nullopt;
+    return find_run(assembly, arguments.subjects.front()).n;
 }
 
-void export_to_file(Assembly& assembly, const std::vector<std::int64_t>& runs,
-                    const std::string& file) {
+void export_to_file(Assembly& assembly, std::optional<std::int64_t> run, const std::string& file) {
     const std::filesystem::path path = std::filesystem::absolute(file);
     const os::UniqueFd folder(
         ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder.valid()) throw_errno(ErrorCode::File, path.parent_path().string(), errno);
     os::AtomicFile written(folder.get(), path.filename(), 0600);
-    const std::int64_t events = audit::export_runs(
-        assembly.reader(), runs, [&](std::string_view bytes) { written.write(bytes); });
+    const std::int64_t events = audit::export_journal(
+        assembly.reader(), run, [&](std::string_view bytes) { written.write(bytes); });
     written.commit();
-    assembly.output().note("wrote " + grouped(events) + " events of " +
-                           grouped(static_cast<std::int64_t>(runs.size())) + " runs to " + file);
+    assembly.output().note("wrote " + grouped(events) + " events to " + file);
 }
 
 }  // namespace
@@ -84,12 +114,12 @@ int audit_verify_command(Assembly& assembly, const Arguments& arguments) {
 }
 
 int audit_export_command(Assembly& assembly, const Arguments& arguments) {
-    const std::vector<std::int64_t> runs = runs_to_export(assembly, arguments);
+    const std::optional<std::int64_t> run = run_to_export(assembly, arguments);
     if (arguments.export_file.empty()) {
-        audit::export_runs(assembly.reader(), runs,
-                           [&](std::string_view bytes) { assembly.output().text(bytes); });
+        audit::export_journal(assembly.reader(), run,
+                              [&](std::string_view bytes) { assembly.output().text(bytes); });
     } else {
-        export_to_file(assembly, runs, arguments.export_file);
+        export_to_file(assembly, run, arguments.export_file);
     }
     return 0;
 }

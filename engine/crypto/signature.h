@@ -17,6 +17,7 @@ using Signature = std::array<std::uint8_t, 64>;
 [[nodiscard]] PublicKey public_key(const Key& seed);
 [[nodiscard]] Signature sign(const Key& seed, std::string_view message);
 // False for a signature of something else, by another key, or that is none.
-[[nodiscard]] bool verify(const PublicKey& key, std::string_view message, const Signature& signature);
+[[nodiscard]] bool verify(const PublicKey& key, std::string_view message,
+                          const Signature& signature);
 
 }  // namespace drydock::crypto

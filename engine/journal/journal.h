@@ -24,6 +24,26 @@ struct StoredEvent {
     std::optional<std::string> body;  // nullopt: none, or erased
 };
 
+// A line of the ledger as it is kept (journal/ledger.h says what it means).
+struct StoredLedgerLine {
+    std::int64_t idx = 0;
+    std::string line;
+    std::string salt;                 // empty: no body
+    std::optional<std::string> body;  // why somebody erased or pruned
+};
+
+// Where the ledger ends: how many lines it has, and what is needed to go on with their tree.
+struct Tip {
+    std::int64_t size = 0;
+    std::string frontier, root;
+};
+
+// A signed checkpoint of the ledger when it had `size` lines.
+struct Head {
+    std::int64_t size = 0;
+    std::string note;
+};
+
 // The row of `runs`: what lists and searches need without folding events.
 struct RunRow {
     std::int64_t n = 0;
@@ -94,6 +114,14 @@ class JournalReader {
     // nullopt: nobody owns the run.
     [[nodiscard]] virtual std::optional<Owner> owner(std::int64_t n) = 0;
     [[nodiscard]] virtual std::optional<LockHolder> lock_holder(std::string_view name) = 0;
+    // At most `limit` lines of the ledger from `from_idx` on, in order.
+    [[nodiscard]] virtual std::vector<StoredLedgerLine> ledger(std::int64_t from_idx,
+                                                               std::size_t limit) = 0;
+    // The newest seal of run `n`.
+    [[nodiscard]] virtual std::optional<StoredLedgerLine> last_seal(std::int64_t n) = 0;
+    // nullopt: a journal that no drydock has written to since there is a ledger.
+    [[nodiscard]] virtual std::optional<Tip> tip() = 0;
+    [[nodiscard]] virtual std::vector<Head> heads() = 0;
     // Where the logs of a run's attempts are: a folder, which may not be there yet.
     [[nodiscard]] virtual std::string log_folder(std::string_view run) const = 0;
 };
@@ -133,6 +161,15 @@ struct Append {
     std::vector<std::string> done_requests;
 };
 
+// What is taken out of a journal on purpose, of a run that has ended, and why. The caller made the
+// body, {"reason": …} as typed JSON, and 16 random bytes of salt.
+struct Removal {
+    std::int64_t n = 0;                // the run
+    std::int64_t first = 0, last = 0;  // of erase: the events whose bodies go
+    std::string actor;
+    std::string salt, body;
+};
+
 // Writing. One object per process; used on one thread.
 class Journal : public JournalReader {
   public:
@@ -145,6 +182,14 @@ class Journal : public JournalReader {
     virtual void submit(const Request& request) = 0;
     // Takes a request back that nobody has answered; false: it was answered.
     virtual bool withdraw(std::string_view request) = 0;
+    // Keeps a head beside the ledger, for whoever exports it.
+    virtual void add_head(const Head& head) = 0;
+    // Takes salts and bodies out for good, with a line in the ledger. Error{Refused} unless the run
+    // has ended.
+    virtual void erase(const Removal& removal) = 0;
+    // Removes a run that has ended with its events and logs; its seals stay, and a line says so.
+    // Error{Refused} unless it has ended under a seal and a newer run is there.
+    virtual void prune(const Removal& removal) = 0;
 };
 
 }  // namespace drydock::journal

@@ -1,5 +1,7 @@
 #include "engine/journal/schema.h"
 
+#include "engine/journal/sqlite_ledger.h"
+#include "engine/journal/sqlite_reads.h"
 #include "engine/journal/wording.h"
 #include "migrations/embedded.h"
 
@@ -9,6 +11,14 @@ namespace {
 std::int64_t number(sqlite::Connection& connection, std::string_view sql) {
     sqlite::Statement statement = connection.prepare(sql);
     return statement.step() ? statement.column_int(0) : 0;
+}
+
+// The migration that makes the ledger: what the journal has by then is sealed with it.
+constexpr std::int64_t kLedgerBegins = 2;
+
+void begin_ledger(sqlite::Connection& connection, std::int64_t now) {
+    const JournalInfo info = SqliteReads(connection, {}).read_info({});
+    SqliteLedger(connection).begin(info.uuid, info.schema, now);
 }
 
 }  // namespace
@@ -25,7 +35,7 @@ std::optional<std::int64_t> schema_of(sqlite::Connection& connection, const std:
 
 std::int64_t newest_schema() { return migrations::sqlite().back().number; }
 
-void upgrade(sqlite::Connection& connection, std::int64_t from, const std::string& uuid) {
+void upgrade(sqlite::Connection& connection, std::int64_t from, const UpgradeOptions& options) {
     for (const migrations::Migration& migration : migrations::sqlite()) {
         if (migration.number <= from) continue;
         connection.exec("begin immediate");
@@ -34,10 +44,11 @@ void upgrade(sqlite::Connection& connection, std::int64_t from, const std::strin
             connection.exec("pragma application_id = " + std::to_string(kApplicationId));
             sqlite::Statement insert =
                 connection.prepare("insert into journal (id, uuid, schema) values (1, ?, 1)");
-            insert.bind_blob(1, uuid).run();
+            insert.bind_blob(1, options.uuid).run();
         }
         sqlite::Statement mark = connection.prepare("update journal set schema = ?");
         mark.bind(1, static_cast<std::int64_t>(migration.number)).run();
+        if (migration.number == kLedgerBegins) begin_ledger(connection, options.now);
         connection.exec("commit");
     }
 }

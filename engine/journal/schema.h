@@ -17,8 +17,12 @@ inline constexpr std::int64_t kApplicationId = 0x44727944;
 [[nodiscard]] std::optional<std::int64_t> schema_of(sqlite::Connection& connection,
                                                     const std::string& place);
 [[nodiscard]] std::int64_t newest_schema();
-// Applies what is missing, each migration in a transaction of its own with its number. `uuid` (16
-// bytes) names a journal that is made. The caller holds schema.lock and write.lock exclusively.
-void upgrade(sqlite::Connection& connection, std::int64_t from, const std::string& uuid);
+struct UpgradeOptions {
+    std::string uuid;      // 16 bytes, the name of a journal that is made
+    std::int64_t now = 0;  // wall, microseconds
+};
+// Applies what is missing, each migration in a transaction of its own with its number. The caller
+// holds schema.lock and write.lock exclusively.
+void upgrade(sqlite::Connection& connection, std::int64_t from, const UpgradeOptions& options);
 
 }  // namespace drydock::journal

@@ -8,7 +8,9 @@
 
 #include "engine/check.h"
 #include "engine/crypto/digest.h"
+#include "engine/journal/ledger.h"
 #include "engine/journal/schema.h"
+#include "engine/journal/sqlite_ledger.h"
 #include "engine/journal/wording.h"
 #include "engine/os/file_system.h"
 #include "engine/seam.h"
@@ -136,7 +138,8 @@ void SqliteJournal::upgrade_if_needed() {
     if (found != newest_schema()) {
         connection_->exec("pragma journal_mode = wal");
         connection_->exec("pragma synchronous = full");
-        upgrade(*connection_, found.value_or(0), options_.uuid);
+        upgrade(*connection_, found.value_or(0),
+                {.uuid = options_.uuid, .now = options_.now()});
         kill_point("journal.upgraded");
     }
     write_lock_.release();
@@ -181,13 +184,19 @@ void SqliteJournal::transact(const std::function<void()>& work) {
     if (!failure) return;
     if (failure->code() == ErrorCode::Refused) throw *failure;
     failed_ = true;
-    throw failure->code() == ErrorCode::Journal ? *failure : unavailable(options_.path, *failure);
+    const bool told =
+        failure->code() == ErrorCode::Journal || failure->code() == ErrorCode::Integrity;
+    throw told ? *failure : unavailable(options_.path, *failure);
 }
 
 void SqliteJournal::commit_and_checkpoint() {
     kill_point("journal.before_commit");
     statements_->commit.run();
     kill_point("journal.after_commit");
+    if (std::exchange(empty_log_, false)) {
+        connection_->checkpoint(sqlite::CheckpointMode::Truncate);
+        return;
+    }
     const std::int64_t frames = connection_->wal_frames();
     if (frames < kPassiveFrames) return;
     connection_->checkpoint(frames < kRestartFrames ? sqlite::CheckpointMode::Passive
@@ -300,6 +309,13 @@ void SqliteJournal::write(std::int64_t n, std::int64_t term, const Append& appen
     if (append.free_locks) connection_->prepare(kFreeLocks).bind(1, n).run();
     for (const std::string& id : append.done_requests)
         connection_->prepare(kWithdraw).bind(1, std::string_view(id)).run();
+    if (wants_seal(append.events) && protected_by(Protection::LedgerSeal)) seal(n, append);
+}
+
+void SqliteJournal::seal(std::int64_t n, const Append& append) {
+    LedgerEntry entry = seal_of(n, append.events.back());
+    entry.time = options_.now();
+    SqliteLedger(*connection_).append(std::move(entry));
 }
 
 void SqliteJournal::take_locks(std::int64_t n, const std::vector<std::string>& names) {
@@ -373,6 +389,18 @@ std::optional<Owner> SqliteJournal::owner(std::int64_t n) {
 }
 std::optional<LockHolder> SqliteJournal::lock_holder(std::string_view name) {
     return reading([&] { return reads_->lock_holder(name); });
+}
+std::vector<StoredLedgerLine> SqliteJournal::ledger(std::int64_t from_idx, std::size_t limit) {
+    return reading([&] { return reads_->ledger(from_idx, limit); });
+}
+std::optional<StoredLedgerLine> SqliteJournal::last_seal(std::int64_t n) {
+    return reading([&] { return reads_->last_seal(n); });
+}
+std::optional<Tip> SqliteJournal::tip() {
+    return reading([&] { return reads_->tip(); });
+}
+std::vector<Head> SqliteJournal::heads() {
+    return reading([&] { return reads_->heads(); });
 }
 std::string SqliteJournal::log_folder(std::string_view run) const {
     return reads_->log_folder(run);

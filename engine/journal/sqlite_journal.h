@@ -52,6 +52,11 @@ class SqliteJournal final : public Journal {
     [[nodiscard]] std::vector<Request> requests(std::int64_t n) override;
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n) override;
     [[nodiscard]] std::optional<LockHolder> lock_holder(std::string_view name) override;
+    [[nodiscard]] std::vector<StoredLedgerLine> ledger(std::int64_t from_idx,
+                                                       std::size_t limit) override;
+    [[nodiscard]] std::optional<StoredLedgerLine> last_seal(std::int64_t n) override;
+    [[nodiscard]] std::optional<Tip> tip() override;
+    [[nodiscard]] std::vector<Head> heads() override;
     [[nodiscard]] std::string log_folder(std::string_view run) const override;
 
     [[nodiscard]] std::unique_ptr<Claim> create(const NewRun& run, const Append& first) override;
@@ -59,6 +64,9 @@ class SqliteJournal final : public Journal {
     void append(const Claim& claim, const Append& append) override;
     void submit(const Request& request) override;
     bool withdraw(std::string_view request) override;
+    void add_head(const Head& head) override;
+    void erase(const Removal& removal) override;
+    void prune(const Removal& removal) override;
 
   private:
     void open();
@@ -69,6 +77,10 @@ class SqliteJournal final : public Journal {
     void insert_run(std::int64_t n, const NewRun& run);
     void insert_parts(std::int64_t n, const NewRun& run);
     void write(std::int64_t n, std::int64_t term, const Append& append);
+    void seal(std::int64_t n, const Append& append);
+    [[nodiscard]] RunRow ended_run(std::int64_t n);
+    void forget_run(std::int64_t n);
+    void forget_for_good();
     void take_locks(std::int64_t n, const std::vector<std::string>& names);
     // Runs a reading verb with this journal's errors.
     template <class Read>
@@ -85,6 +97,7 @@ class SqliteJournal final : public Journal {
     std::unique_ptr<Statements> statements_;
     JournalInfo info_;
     bool failed_ = false;
+    bool empty_log_ = false;  // after the next commit
 };
 
 }  // namespace drydock::journal

@@ -60,5 +60,17 @@ std::optional<Owner> SqliteReader::owner(std::int64_t n) {
 std::optional<LockHolder> SqliteReader::lock_holder(std::string_view name) {
     return reading([&] { return reads_.lock_holder(name); });
 }
+std::vector<StoredLedgerLine> SqliteReader::ledger(std::int64_t from_idx, std::size_t limit) {
+    return reading([&] { return reads_.ledger(from_idx, limit); });
+}
+std::optional<StoredLedgerLine> SqliteReader::last_seal(std::int64_t n) {
+    return reading([&] { return reads_.last_seal(n); });
+}
+std::optional<Tip> SqliteReader::tip() {
+    return reading([&] { return reads_.tip(); });
+}
+std::vector<Head> SqliteReader::heads() {
+    return reading([&] { return reads_.heads(); });
+}
 
 }  // namespace drydock::journal

@@ -27,6 +27,11 @@ class SqliteReader final : public JournalReader {
     [[nodiscard]] std::vector<Request> requests(std::int64_t n) override;
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n) override;
     [[nodiscard]] std::optional<LockHolder> lock_holder(std::string_view name) override;
+    [[nodiscard]] std::vector<StoredLedgerLine> ledger(std::int64_t from_idx,
+                                                       std::size_t limit) override;
+    [[nodiscard]] std::optional<StoredLedgerLine> last_seal(std::int64_t n) override;
+    [[nodiscard]] std::optional<Tip> tip() override;
+    [[nodiscard]] std::vector<Head> heads() override;
     [[nodiscard]] std::string log_folder(std::string_view run) const override {
         return reads_.log_folder(run);
     }

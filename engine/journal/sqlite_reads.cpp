@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/crypto/digest.h"
+#include "engine/journal/ledger.h"
 #include "engine/os/file_lock.h"
 
 namespace drydock::journal {
@@ -36,6 +37,16 @@ constexpr std::string_view kOwner = "select coalesce(owner, '') from runs where 
 constexpr std::string_view kLock = "select run, since from locks where name = ?1";
 constexpr std::string_view kInfo = "select uuid, schema from journal";
 
+constexpr std::string_view kLedger =
+    "select idx, line, salt, body from ledger where idx >= ?1 order by idx limit ?2";
+constexpr std::string_view kLinesOfRun =
+    "select idx, line, salt, body from ledger where run = ?1 order by idx desc";
+constexpr std::string_view kTip = "select size, frontier, root from tip";
+constexpr std::string_view kHeads = "select size, note from heads order by size";
+
+// The first schema with a ledger.
+constexpr std::int64_t kLedgerSchema = 2;
+
 #undef DRYDOCK_RUN_COLUMNS
 
 RunRow read_run(sqlite::Statement& row) {
@@ -54,6 +65,13 @@ RunRow read_run(sqlite::Statement& row) {
     run.ended = row.column_int(11);
     if (row.column_type(12) != sqlite::ColumnType::Null) run.exit = row.column_int(12);
     return run;
+}
+
+StoredLedgerLine read_ledger_line(sqlite::Statement& row) {
+    StoredLedgerLine line{.idx = row.column_int(0), .line = std::string(row.column_blob(1))};
+    line.salt = row.column_blob(2);
+    if (row.column_type(3) != sqlite::ColumnType::Null) line.body = std::string(row.column_blob(3));
+    return line;
 }
 
 std::vector<RunRow> read_runs(sqlite::Statement& rows) {
@@ -80,6 +98,7 @@ JournalInfo SqliteReads::read_info(const std::string& place) {
         info.uuid = uuid_text(row.column_blob(0));
         info.schema = row.column_int(1);
     }
+    schema_ = info.schema;
     return info;
 }
 
@@ -182,6 +201,44 @@ std::optional<LockHolder> SqliteReads::lock_holder(std::string_view name) {
     }
     holder.run = row(n).value_or(RunRow{.n = n});
     return holder;
+}
+
+std::vector<StoredLedgerLine> SqliteReads::ledger(std::int64_t from_idx, std::size_t limit) {
+    std::vector<StoredLedgerLine> lines;
+    if (schema_ < kLedgerSchema) return lines;
+    sqlite::Statement rows = connection_.prepare(kLedger);
+    rows.bind(1, from_idx).bind(2, static_cast<std::int64_t>(limit));
+    while (rows.step()) lines.push_back(read_ledger_line(rows));
+    return lines;
+}
+
+std::optional<StoredLedgerLine> SqliteReads::last_seal(std::int64_t n) {
+    if (schema_ < kLedgerSchema) return std::nullopt;
+    sqlite::Statement row = connection_.prepare(kLinesOfRun);
+    row.bind(1, n);
+    // Behind it stand erasures at most.
+    while (row.step()) {
+        StoredLedgerLine line = read_ledger_line(row);
+        if (decode_ledger(line.line).kind == LedgerKind::Seal) return line;
+    }
+    return std::nullopt;
+}
+
+std::optional<Tip> SqliteReads::tip() {
+    if (schema_ < kLedgerSchema) return std::nullopt;
+    sqlite::Statement row = connection_.prepare(kTip);
+    if (!row.step()) return std::nullopt;
+    return Tip{.size = row.column_int(0),
+               .frontier = std::string(row.column_blob(1)),
+               .root = std::string(row.column_blob(2))};
+}
+
+std::vector<Head> SqliteReads::heads() {
+    std::vector<Head> heads;
+    if (schema_ < kLedgerSchema) return heads;
+    sqlite::Statement rows = connection_.prepare(kHeads);
+    while (rows.step()) heads.push_back({rows.column_int(0), std::string(rows.column_text(1))});
+    return heads;
 }
 
 std::string SqliteReads::log_folder(std::string_view run) const {

@@ -29,12 +29,17 @@ class SqliteReads final {
     [[nodiscard]] std::vector<Request> requests(std::int64_t n);
     [[nodiscard]] std::optional<Owner> owner(std::int64_t n);
     [[nodiscard]] std::optional<LockHolder> lock_holder(std::string_view name);
+    [[nodiscard]] std::vector<StoredLedgerLine> ledger(std::int64_t from_idx, std::size_t limit);
+    [[nodiscard]] std::optional<StoredLedgerLine> last_seal(std::int64_t n);
+    [[nodiscard]] std::optional<Tip> tip();
+    [[nodiscard]] std::vector<Head> heads();
     [[nodiscard]] std::string log_folder(std::string_view run) const;
     [[nodiscard]] std::string owners_path() const { return folder_ + "/owners.lock"; }
 
   private:
     sqlite::Connection& connection_;
     std::string folder_;
+    std::int64_t schema_ = 0;  // a reader meets journals that were not upgraded yet
 };
 
 // The `owner` column: who claimed a run last. "host pid since".

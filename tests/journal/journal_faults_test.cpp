@@ -116,7 +116,7 @@ TEST(JournalSync, WithoutItAFailedSyncGoesUnnoticed) {
     FaultyVfs::install();
     const test::Without without(Protection::JournalSync);
     int failures = 0;
-    for (std::int64_t at = 60; at < 120; ++at) {  // past the making of the journal
+    for (std::int64_t at = 85; at < 145; ++at) {  // past the making of the journal
         const TempFolder folder;
         FaultyVfs::fail_at(at, FaultyVfs::Fault::FailedSync, false);
         if (write_until_it_fails(folder.path()).failed) ++failures;

@@ -123,9 +123,13 @@ TEST(OpenJournal, KeepsEventsAppendOnly) {
         SQLITE_OK);
     EXPECT_NE(sqlite3_exec(db, "delete from events where seq = 2", nullptr, nullptr, nullptr),
               SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, "update events set salt = null, body = null where seq = 1", nullptr,
-                           nullptr, nullptr),
+    const char* erase = "update events set salt = null, body = null where seq = 1";
+    EXPECT_NE(sqlite3_exec(db, erase, nullptr, nullptr, nullptr), SQLITE_OK);
+    run_sql(path, "update runs set ended = 5");
+    EXPECT_EQ(sqlite3_exec(db, erase, nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_NE(sqlite3_exec(db, "update ledger set line = 'x'", nullptr, nullptr, nullptr),
               SQLITE_OK);
+    EXPECT_NE(sqlite3_exec(db, "delete from ledger", nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(db);
     // An erased body leaves the chain whole.
     EXPECT_EQ(load(*open_reader(path), 1).state.seq(), 2);
@@ -137,8 +141,8 @@ TEST(OpenJournal, FindsAnAlteredLine) {
     Chain chain(run_id(1));
     (void)open(options_for(path))->create(new_run(1), chain.created());
     run_sql(path,
-            "drop trigger events_keep_lines; update events set line = cast(replace(line, 'demo', "
-            "'dem0') as blob) where seq = 1");
+            "drop trigger events_keep_lines; drop trigger events_erase_ended; update events set "
+            "line = cast(replace(line, 'demo', 'dem0') as blob) where seq = 1");
     EXPECT_EQ(code_thrown([&] { (void)load(*open_reader(path), 1); }), ErrorCode::Integrity);
 }
 
