@@ -102,10 +102,8 @@ void RunState::apply_scope(const Event& event, std::string_view leaf) {
     } else if (running_ == event.scope) {
         running_.clear();
     }
-    // The scope that was undone shows it.
-    const auto* finished = std::get_if<StepFinished>(&event.payload);
-    if (finished != nullptr && finished->outcome == StepOutcome::Succeeded &&
-        event.scope.starts_with("undo/")) {
+    // The scope that was undone shows it, whether its undo ended or was found done after a crash.
+    if (scope.status == StepStatus::Succeeded && event.scope.starts_with("undo/")) {
         const auto undone = scopes_.find("do/" + event.scope.substr(5));
         if (undone != scopes_.end()) undone->second.status = StepStatus::Undone;
     }

@@ -76,6 +76,17 @@ TEST(RunState, ShowsAnUndoneStepAsUndone) {
     EXPECT_EQ(story.state.find("do/a")->status, StepStatus::Undone);
 }
 
+TEST(RunState, ShowsAStepAsUndoneWhoseUndoWasFoundDoneAfterACrash) {
+    RunStory story;
+    story.created().starts("a").succeeds("a");
+    story.tell(PhaseBegan{.phase = Phase::Undo, .outcome = RunStatus::Undone}, {}, 0,
+               {{"scopes", Value::List{"do/a"}}});
+    story.tell(StepStarted{}, "undo/a", 1)
+        .tell(StepInterrupted{}, "undo/a", 1)
+        .tell(StepSettled{.verdict = Verdict::Applied, .by = SettledBy::Receipt}, "undo/a", 1);
+    EXPECT_EQ(story.state.find("do/a")->status, StepStatus::Undone);
+}
+
 TEST(RunState, KnowsTheUnknownUntilItIsSettled) {
     RunStory story;
     story.created().starts("a").tell(StepFinished{.outcome = StepOutcome::Unknown}, "do/a", 1);
