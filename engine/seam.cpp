@@ -2,7 +2,9 @@
 
 namespace drydock {
 
-void kill_point(std::string_view /*name*/) {}
+void kill_point(std::string_view name) {
+    if (const KillWatch watch = kill_watch()) watch(name);
+}
 
 bool protected_by(Protection /*protection*/) { return true; }
 

@@ -5,12 +5,19 @@
 
 namespace drydock {
 
-// Where the crash tests reach into the engine. The product's definitions (seam.cpp) do nothing;
-// the program `drydock_crash` of the test suite links its own instead, which kills the process at a
-// named point, or leaves one protection out so that a test can show that it turns red without it.
+// Where the crash tests reach into the engine. The product's definitions (seam.cpp) do nothing but
+// tell the watch, if there is one; the program `drydock_crash` of the test suite links its own
+// instead, which kills the process at a named point, or leaves one protection out so that a test
+// can show that it turns red without it.
 
 // A place at which being killed must be survivable. `name` is stable: "boundary.before_commit".
 void kill_point(std::string_view name);
+
+// Told of each kill point that this process passes, on the thread that passes it: how the cases of
+// a runbook count them and die at one. Null: nobody.
+using KillWatch = void (*)(std::string_view name);
+void watch_kill_points(KillWatch watch);
+[[nodiscard]] KillWatch kill_watch();
 
 enum class Protection : std::uint8_t {
     WriteLock,       // the flock around each write transaction of the journal

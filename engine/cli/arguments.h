@@ -46,6 +46,9 @@ struct Arguments {
     // db
     bool quick_check = false;
     std::string sql_file;
+
+    // test
+    std::string filter;
 };
 
 }  // namespace drydock::cli

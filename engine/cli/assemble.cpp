@@ -162,6 +162,17 @@ execute::StepRunner& Assembly::runner() {
     return *parts_->runner;
 }
 
+cases::Machinery Assembly::cases_machinery() {
+    return {.make_runner =
+                [](Clock& clock) -> std::unique_ptr<execute::StepRunner> {
+                    return std::make_unique<bindings::LuaRunner>(clock);
+                },
+            .inspector = inspector(),
+            .sql_problem = sql_problem(),
+            .guard_program = "/proc/self/exe",
+            .version = std::string(kVersion)};
+}
+
 // --- the journal ---------------------------------------------------------------------------------
 
 std::string Assembly::journal_place() {

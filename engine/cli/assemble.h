@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/cases/setting.h"
 #include "engine/cli/arguments.h"
 #include "engine/cli/output.h"
 #include "engine/config/env_file.h"
@@ -40,6 +41,8 @@ class Assembly final {
     [[nodiscard]] const runbook::ModuleLibrary& modules();
     [[nodiscard]] runbook::SqlProblem sql_problem() const;
     [[nodiscard]] execute::StepRunner& runner();
+    // What cases are played with.
+    [[nodiscard]] cases::Machinery cases_machinery();
 
     [[nodiscard]] std::string journal_place();
     // Throws Error{NotFound} when there is no journal.

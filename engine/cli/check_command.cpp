@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "engine/cli/commands.h"
+#include "engine/cli/find_cases.h"
 #include "engine/cli/find_runbook.h"
 #include "engine/config/settings.h"
 #include "engine/runbook/module_library.h"
@@ -23,9 +24,8 @@ Checked check_settings(const std::string& file) {
     return {std::move(result.diagnostics), "settings"};
 }
 
-// The first key says what a document is. Cases are read as YAML here: what they say is for the
-// command that runs them.
-std::optional<Checked> check_cases(const std::string& file) {
+// The first key says what a document is.
+std::optional<Checked> check_cases(Assembly& assembly, const std::string& file) {
     // A name, or missing, or too large: whoever reads runbooks says so.
     const bool small = std::filesystem::is_regular_file(file) &&
                        std::filesystem::file_size(file) <= kMaxFileBytes;
@@ -33,9 +33,14 @@ std::optional<Checked> check_cases(const std::string& file) {
     const std::string text = runbook::read_whole_file(file, kMaxFileBytes);
     runbook::Report report(file, text);
     const std::optional<runbook::SourceNode> root = runbook::parse_source(text, report);
-    const bool cases = root && !root->members.empty() && root->members.front().key == "cases";
-    if (!cases) return std::nullopt;
-    return Checked{report.take(), "cases, looked at as YAML only"};
+    if (!root || !cases::is_cases(*root)) return std::nullopt;
+    cases::ReadResult result = read(assembly, {.path = file, .shipped = {}});
+    Checked checked{std::move(result.diagnostics), {}};
+    if (!result.suite) return checked;
+    const std::size_t count = result.suite->list.size();
+    checked.what = result.suite->bundle.runbook.name + ", " + std::to_string(count) +
+                   (count == 1 ? " case" : " cases");
+    return checked;
 }
 
 Checked check_runbook(Assembly& assembly, const std::string& file) {
@@ -50,7 +55,7 @@ Checked check_runbook(Assembly& assembly, const std::string& file) {
 
 Checked check_file(Assembly& assembly, const std::string& file) {
     if (std::filesystem::path(file).filename() == "drydock.yaml") return check_settings(file);
-    if (std::optional<Checked> cases = check_cases(file)) return *std::move(cases);
+    if (std::optional<Checked> cases = check_cases(assembly, file)) return *std::move(cases);
     return check_runbook(assembly, file);
 }
 

@@ -100,6 +100,10 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
         case Option::Follow:
             app.add_flag("-f,--follow", into.follow, "Go on until the run stops");
             break;
+        case Option::Cases:
+            app.add_option("--filter", into.filter, "Only cases with this in their name")
+                ->type_name("TEXT");
+            break;
         case Option::All: app.add_flag("--all", into.all, "All runs of the journal"); break;
         case Option::ExportFile:
             app.add_option("-o,--output", into.export_file, "Write to a file instead")
@@ -195,8 +199,10 @@ class Tree final {
         CLI::Option* option = nullptr;
         if (word.ends_with(kRepeated)) {
             word.resize(word.size() - kRepeated.size());
+            const bool optional = word.starts_with('[');
+            if (optional) word = word.substr(1, word.size() - 2);
             option = app.add_option(word, into_.subjects, meaning);
-            option->required();
+            option->required(!optional);
         } else {
             const bool optional = word.starts_with('[');
             if (optional) word = word.substr(1, word.size() - 2);

@@ -7,7 +7,7 @@ constexpr Subjects kRunbook{
     "FILE|NAME", "a runbook's file, or the name of one in the runbooks: folders or shipped"};
 constexpr Subjects kRun{"RUN", "the beginning of a run's id, or last (your newest)"};
 
-std::vector<Command> working_commands() {
+std::vector<Command> starting_commands() {
     return {
         {.name = "run",
          .summary = "Start a run of a runbook and follow it to its end",
@@ -34,6 +34,21 @@ std::vector<Command> working_commands() {
          .needs = Needs::Settings,
          .examples = "  drydock check runbooks/*.yaml\n",
          .execute = check_command},
+        {.name = "test",
+         .summary = "Try runbooks out as their cases say, on private databases",
+         .subjects = {"[FILE|FOLDER|NAME]…",
+                      "cases, or runbooks that have some; without it all below this folder"},
+         .options = {Option::Cases},
+         .needs = Needs::Settings,
+         .examples = "  drydock test\n"
+                     "  drydock test runbooks/window.cases.yaml --filter orphan\n"
+                     "  drydock test sqlite-weekly\n",
+         .execute = test_command},
+    };
+}
+
+std::vector<Command> continuing_commands() {
+    return {
         {.name = "resume",
          .summary = "Continue a run that stopped, was interrupted or killed, or waits",
          .subjects = kRun,
@@ -205,8 +220,9 @@ std::vector<Command> database_commands() {
 }
 
 std::vector<Command> all_commands() {
-    std::vector<Command> all = working_commands();
-    for (auto* more : {&looking_commands, &library_commands, &database_commands}) {
+    std::vector<Command> all = starting_commands();
+    for (auto* more :
+         {&continuing_commands, &looking_commands, &library_commands, &database_commands}) {
         for (Command& command : more()) all.push_back(std::move(command));
     }
     return all;

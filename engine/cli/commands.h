@@ -24,6 +24,7 @@ enum class Option : std::uint8_t {
     Answers, Comment,
     Filter, Follow, All, ExportFile,
     QuickCheck, Statements,
+    Cases,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
@@ -50,6 +51,7 @@ struct Command {
 int run_command(Assembly& assembly, const Arguments& arguments);
 int plan_command(Assembly& assembly, const Arguments& arguments);
 int check_command(Assembly& assembly, const Arguments& arguments);
+int test_command(Assembly& assembly, const Arguments& arguments);
 int resume_command(Assembly& assembly, const Arguments& arguments);
 int undo_command(Assembly& assembly, const Arguments& arguments);
 int cancel_command(Assembly& assembly, const Arguments& arguments);

@@ -82,6 +82,7 @@ std::string AttemptContext::allowed_program(const std::string& name) const {
         const std::vector<std::string>& needs = about_.action->needs_commands;
         allowed.insert(allowed.end(), needs.begin(), needs.end());
     }
+    if (shop_.stand_ins.find) return shop_.stand_ins.find(name, allowed);
     return os::allowed_program(name, allowed);
 }
 
@@ -124,7 +125,7 @@ CommandAnswer AttemptContext::command(const CommandRequest& request) {
     }
     const std::string& name = request.argv.front();
     const std::string program = allowed_program(name);
-    const os::CommandSpec spec = command_spec(request, program);
+    os::CommandSpec spec = command_spec(request, program);
     const bool reads = request.reads || about_.reading_commands;
     std::int64_t effect = 0;
     if (reads) {
@@ -134,6 +135,7 @@ CommandAnswer AttemptContext::command(const CommandRequest& request) {
         for (const std::string& argument : request.argv) shown.emplace_back(argument);
         effect = begin_effect("command", program, Value(std::move(shown)));
     }
+    if (shop_.stand_ins.stage) shop_.stand_ins.stage(spec);
     os::CommandEnd end = run_command(spec);
     kill_point("command.done");
     if (effect > 0) end_effect(effect, result_of(end.how), end.status);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,16 @@ class Redactor;
 
 namespace drydock::execute {
 
+// In the place of the machine's programs, where a runbook is tried out: the guard, the effect and
+// the log stay what they are. Both empty: the programs themselves. Asked on the attempt's thread.
+struct StandIns {
+    // The path that stands for program `name`, as os::allowed_program, which it replaces.
+    std::function<std::string(const std::string& name, const std::vector<std::string>& allowed)>
+        find;
+    // Changes what is about to be started.
+    std::function<void(os::CommandSpec& spec)> stage;
+};
+
 // Everything around a run that its attempts share. The executor owns it; all references outlive it.
 struct Workshop {
     const runbook::Bundle& bundle;
@@ -37,6 +48,7 @@ struct Workshop {
     RunObserver& observer;
     files::Confined& files;
     os::CommandHost& commands;
+    const StandIns& stand_ins;
     const config::Redactor& redactor;
     std::vector<std::string> allowed_programs;  // as the runbook lists them, evaluated
     std::vector<std::pair<std::string, std::string>> base_environment;  // of commands

@@ -59,6 +59,9 @@ struct Engine {
     journal::Owner self;
     std::string boot;
     int signal_fd = -1;         // of os::SignalWatch
+    StandIns stand_ins = {};    // of a runbook that is tried out
+    // Of such a one: databases and `files:` that lie elsewhere are refused. Empty: anywhere.
+    std::string confined_to = {};
 };
 
 struct StartOptions {

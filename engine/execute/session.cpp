@@ -138,7 +138,18 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
         settings.emplace(
             key, evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
     }
+    const auto path = settings.find("sqlite");
+    if (path != settings.end()) require_place(to_text(path->second), "the database");
     return settings;
+}
+
+// A runbook that is tried out has a folder of its own, and nothing else may be touched by it.
+void Session::require_place(const std::string& path, std::string_view what) const {
+    const std::string& place = parts_.engine.confined_to;
+    if (place.empty() || path == place || path.starts_with(place + "/")) return;
+    throw Error(ErrorCode::Refused,
+                std::string(what) + " " + path + " lies outside of the folder of the case",
+                "make it a param of the runbook, and give it in the case as a relative path");
 }
 
 std::vector<std::string> Session::texts(const std::vector<runbook::Node>& nodes, runbook::Type type,
@@ -161,6 +172,7 @@ std::vector<std::string> Session::allowed_files() {
         if (names_steps(node)) continue;
         const Evaluation evaluation(parts_.engine.runner, names_, folders_);
         allowed.push_back(to_text(evaluation.value(node, runbook::Type::Path, "files")));
+        require_place(allowed.back(), "the entry of files:");
     }
     for (const auto& [name, connection] : parts_.bundle.runbook.connections) {
         if (connection.kind != runbook::Connection::Kind::Sqlite) continue;
@@ -201,6 +213,7 @@ Workshop Session::make_workshop() {
                   .observer = parts_.engine.observer,
                   .files = *files_,
                   .commands = *commands_,
+                  .stand_ins = parts_.engine.stand_ins,
                   .redactor = redactor_,
                   .allowed_programs =
                       texts(parts_.bundle.runbook.commands, runbook::Type::String, "commands"),

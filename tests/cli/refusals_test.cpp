@@ -53,13 +53,20 @@ TEST_F(Refusals, a_runbook_that_is_not_there_is_named) {
 
 TEST_F(Refusals, check_reads_each_document_as_what_it_is) {
     program.put("drydock.yaml", "roles: {dba: [anna]}\n");
-    program.put("counting.cases.yaml", "cases: counting.yaml\nlist: []\n");
+    const std::string cases = "cases: counting.yaml\nlist: [{case: it, expect: {run: ";
+    program.put("counting.cases.yaml", cases + "succeeded}}]\n");
+    program.put("wrong.cases.yaml", cases + "succeded}}]\n");
     EXPECT_EQ(program.run({"check", "drydock.yaml", "counting.cases.yaml", "counting.yaml"}).exit,
               0);
     program.put("drydock.yaml", "rolls: {dba: [anna]}\n");
     const Ended ended = program.run({"check", "drydock.yaml"});
     EXPECT_EQ(ended.exit, 2);
     EXPECT_NE(ended.err.find("drydock.yaml:1:1: error:"), std::string::npos) << ended.err;
+    program.put("drydock.yaml", "roles: {dba: [anna]}\n");
+    const Ended wrong = program.run({"check", "wrong.cases.yaml"});
+    EXPECT_EQ(wrong.exit, 2);
+    EXPECT_NE(wrong.err.find("wrong.cases.yaml:2:33: error: `run` is one of"), std::string::npos)
+        << wrong.err;
 }
 
 TEST_F(Refusals, check_reports_all_files_and_all_their_errors) {

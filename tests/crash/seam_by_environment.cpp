@@ -32,6 +32,7 @@ std::string variable(const char* name) {
 }  // namespace
 
 void kill_point(std::string_view name) {
+    if (const KillWatch watch = kill_watch()) watch(name);
     static const std::string log = variable("DRYDOCK_KILL_LOG");
     static const std::string at = variable("DRYDOCK_KILL_AT");
     static const int nth = std::atoi(variable("DRYDOCK_KILL_NTH").c_str());

@@ -17,6 +17,7 @@ std::vector<std::string> g_passed;
 }  // namespace
 
 void kill_point(std::string_view name) {
+    if (const KillWatch watch = kill_watch()) watch(name);
     if (const char* at = std::getenv(kKillVariable); at != nullptr && name == at) {
         ::raise(SIGKILL);
     }

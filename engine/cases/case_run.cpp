@@ -1,0 +1,48 @@
+#include "engine/cases/case_run.h"
+
+#include <utility>
+
+namespace drydock::cases {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+void play_all(const Suite& suite, const Case& one, const Machinery& machinery, CaseResult& result) {
+    World world;
+    const SharedMemory shared;
+    // Whole seconds, as people write times.
+    const Timestamp began{system_clock().wall().micros / kSecond * kSecond};
+    const auto runner = machinery.make_runner(system_clock());
+    const Setting setting = make_setting(suite, one, world, *runner);
+    const Scene scene{.suite = suite,
+                      .one = one,
+                      .machinery = machinery,
+                      .world = world,
+                      .setting = setting,
+                      .shared = *shared,
+                      .began = began};
+    const Outcome undisturbed = play(scene);
+    result.failures = compare(one, undisturbed);
+    // What is wrong undisturbed is wrong after each kill as well.
+    if (!one.kill_everywhere || !result.failures.empty()) return;
+    result.kills =
+        kill_everywhere(scene, world, undisturbed, shared->passes, [](const Outcome&) {});
+    result.failures = std::move(result.kills->failures);
+}
+
+}  // namespace
+
+CaseResult run_case(const Suite& suite, const Case& one, const Machinery& machinery) {
+    const auto began = std::chrono::steady_clock::now();
+    CaseResult result;
+    try {
+        play_all(suite, one, machinery, result);
+    } catch (const Error& error) {
+        result.failures.push_back({one.place, "the case", "can be played", error.message()});
+    }
+    result.took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    return result;
+}
+
+}  // namespace drydock::cases

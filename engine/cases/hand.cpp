@@ -1,0 +1,126 @@
+#include "engine/cases/hand.h"
+
+#include "engine/error.h"
+#include "engine/os/random.h"
+#include "engine/sql/open.h"
+
+namespace drydock::cases {
+namespace {
+
+constexpr Microseconds kTimeout{60'000'000};
+// Not the id of any run, so that no run takes these receipts for its own.
+constexpr std::string_view kRun = "00000000000000000000000000";
+
+}  // namespace
+
+Hand::Hand(Parts parts)
+    : parts_(std::move(parts)),
+      files_({parts_.world.work()}, parts_.world.work(), open_databases_),
+      deadline_(parts_.clock.boot() + kTimeout) {}
+
+Hand::~Hand() {
+    sessions_.clear();
+    databases_.clear();
+}
+
+void Hand::finish() {
+    for (auto& [name, session] : sessions_) session->finish(std::nullopt);
+}
+
+void Hand::check_stop() {
+    if (parts_.clock.boot() >= deadline_) cancel_.request(StopReason::Deadline);
+    if (cancel_.stop_now()) throw execute::Stopped{cancel_.reason()};
+}
+
+sql::StepSession& Hand::sql(std::string_view connection) {
+    const auto open = sessions_.find(connection);
+    if (open != sessions_.end()) return *open->second;
+    const std::string path = sqlite_path(connection);
+    open_databases_.add(path, "connection " + std::string(connection));
+    auto& database = databases_[std::string(connection)];
+    database = sql::open_sqlite({.path = path});
+    database->set_deadline(deadline_);
+    auto session = std::make_unique<sql::StepSession>(
+        std::string(connection), *database,
+        sql::ReceiptScope{
+            .run = std::string(kRun), .scope = parts_.name, .journal = std::string(36, '0')},
+        hooks(), parts_.clock, cancel_);
+    return *sessions_.emplace(connection, std::move(session)).first->second;
+}
+
+std::vector<std::string> Hand::connection_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, path] : parts_.databases) names.push_back(name);
+    return names;
+}
+
+std::string Hand::sqlite_path(std::string_view connection) const {
+    const auto known = parts_.databases.find(connection);
+    if (known == parts_.databases.end()) {
+        throw Error(ErrorCode::NotFound,
+                    "the case knows no database behind the connection " + std::string(connection),
+                    "only SQLite connections whose path is known from the start have one");
+    }
+    return known->second;
+}
+
+void Hand::close_connection(std::string_view connection) {
+    const auto open = sessions_.find(connection);
+    if (open == sessions_.end()) return;
+    sessions_.erase(open);
+    databases_.erase(databases_.find(connection));
+    open_databases_.remove(sqlite_path(connection));
+}
+
+std::optional<Value> Hand::recorded(std::string_view) const {
+    return std::nullopt;
+}
+
+std::int64_t Hand::begin_effect(std::string_view primitive, std::string_view, const Value&) {
+    require_changes(primitive);
+    return 1;
+}
+
+void Hand::begin_file_change(std::string_view primitive, std::string_view) {
+    require_changes(primitive);
+}
+
+void Hand::require_changes(std::string_view what) const {
+    if (parts_.bound != runbook::Effect::Read) return;
+    throw Error(ErrorCode::Lua, std::string(what) + ": what `holds` asks only looks",
+                "after: changes the world");
+}
+
+execute::CommandAnswer Hand::command(const execute::CommandRequest&) {
+    throw Error(ErrorCode::Lua, "a case starts no programs by itself",
+                "use connections and fs; programs are what its steps start");
+}
+
+std::string Hand::source_text(std::string_view path) const {
+    throw Error(ErrorCode::Lua, "a case has no source " + std::string(path));
+}
+
+Value Hand::render(std::string_view, std::string_view) {
+    throw Error(ErrorCode::Lua, "a case renders no templates");
+}
+
+std::string Hand::random_bytes(std::size_t count) {
+    return os::system_random().bytes(count);
+}
+
+sql::SessionHooks Hand::hooks() {
+    return {
+        .allow_write = [this](const sql::StepSession&,
+                              std::string_view what) { require_changes(what); },
+        .check_stop = [this] { check_stop(); },
+        .begin_effect =
+            [this](std::string_view primitive, std::string_view subject, const Value& arguments) {
+                return begin_effect(primitive, subject, arguments);
+            },
+        .end_effect = [](std::int64_t, bool, std::string_view) {},
+        .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+        .committed = [](std::string_view, std::string_view, std::int64_t) {},
+    };
+}
+
+}  // namespace drydock::cases

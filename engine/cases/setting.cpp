@@ -1,0 +1,136 @@
+#include "engine/cases/setting.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/error.h"
+#include "engine/execute/evaluate.h"
+#include "engine/runbook/declaration.h"
+#include "engine/runbook/parameters.h"
+#include "engine/runbook/reader.h"
+#include "engine/runbook/sources.h"
+
+namespace drydock::cases {
+namespace {
+
+// What can be named before a run begins.
+class GivenNames final : public execute::Names {
+  public:
+    explicit GivenNames(Value::Map params) : params_(std::move(params)) {}
+
+    [[nodiscard]] const Value& params() const override { return params_; }
+    [[nodiscard]] const Value& run() const override { return run_; }
+    [[nodiscard]] std::optional<Value> step_field(std::string_view,
+                                                  std::string_view) const override {
+        return std::nullopt;
+    }
+    [[nodiscard]] std::vector<std::string> step_names() const override { return {}; }
+    [[nodiscard]] std::optional<Value> item() const override { return std::nullopt; }
+    [[nodiscard]] std::optional<std::int64_t> index() const override { return std::nullopt; }
+    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
+        throw Error(ErrorCode::Document,
+                    "the secret " + std::string(name) + " cannot be named here");
+    }
+
+  private:
+    Value params_;
+    Value run_ = Value(Value::Map{});
+};
+
+std::string trimmed(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(' ');
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+// The param that the path of a SQLite connection is, or "".
+std::string param_behind(const runbook::Connection& connection) {
+    for (const auto& [key, node] : connection.settings) {
+        const auto* written = std::get_if<runbook::Template>(&node.held);
+        if (key != "sqlite" || written == nullptr || !written->whole()) continue;
+        const std::string text =
+            trimmed(std::get<runbook::Expression>(written->pieces[0].held).text);
+        if (text.starts_with("params.")) return text.substr(7);
+    }
+    return {};
+}
+
+bool names_steps(const runbook::Connection& connection) {
+    bool found = false;
+    for (const auto& [key, node] : connection.settings) {
+        runbook::for_each_expression(node, [&](const runbook::Expression& expression) {
+            found = found || expression.text.find("steps") != std::string::npos;
+        });
+    }
+    return found;
+}
+
+runbook::GivenParams given_params(const Suite& suite, const Case& one) {
+    runbook::GivenParams given;
+    given.settings = one.params;
+    for (const auto& [name, connection] : suite.bundle.runbook.connections) {
+        const std::string param = param_behind(connection);
+        const bool is_given =
+            std::ranges::any_of(one.params, [&](const auto& each) { return each.first == param; });
+        if (param.empty() || is_given) continue;
+        const auto* declared = runbook::find_declaration(suite.bundle.runbook.params, param);
+        if (declared == nullptr || declared->default_value) continue;
+        given.settings.emplace_back(
+            param, runbook::Node{.held = runbook::Node::Scalar{name + ".db", false}, .place = {}});
+    }
+    return given;
+}
+
+Value::Map resolved_params(const Suite& suite, const Case& one, const runbook::Folders& folders,
+                           execute::StepRunner& runner) {
+    const runbook::DefaultEvaluator evaluator = [&](const runbook::Expression& expression,
+                                                    const Value::Map& params) {
+        return runner.evaluate(expression, GivenNames(params), false);
+    };
+    runbook::ParamsResult params =
+        runbook::resolve_params(suite.bundle.runbook, given_params(suite, one), evaluator, folders,
+                                suite.bundle.path, suite.bundle.text);
+    if (!params.diagnostics.empty())
+        throw Error(ErrorCode::Document, params.diagnostics.front().message,
+                    params.diagnostics.front().hint);
+    return std::move(params.values);
+}
+
+}  // namespace
+
+bool is_private_path(const runbook::Bundle& bundle, std::string_view name) {
+    return std::ranges::any_of(bundle.runbook.connections, [&](const auto& connection) {
+        return param_behind(connection.second) == name;
+    });
+}
+
+Setting make_setting(const Suite& suite, const Case& one, const World& world,
+                     execute::StepRunner& runner) {
+    const runbook::Folders folders{
+        .working = world.work(), .runbook = std::filesystem::path(suite.bundle.path).parent_path()};
+    Setting setting{.options = {.bundle = suite.bundle, .settings = {}, .require_plan = {}},
+                    .databases = {}};
+    execute::StartOptions& options = setting.options;
+    const Value::Map params = resolved_params(suite, one, folders, runner);
+    options.params = params;
+    options.settings.environment = one.environment;
+    options.settings.production = one.production;
+    options.settings.roles = suite.roles;
+    options.settings.working_folder = world.work();
+    runbook::freeze_sources(options.bundle, options.params);
+
+    const GivenNames names(params);
+    const execute::Evaluation evaluation(runner, names, folders);
+    for (const auto& [name, connection] : suite.bundle.runbook.connections) {
+        if (connection.kind != runbook::Connection::Kind::Sqlite || names_steps(connection))
+            continue;
+        for (const auto& [key, node] : connection.settings) {
+            if (key != "sqlite") continue;
+            setting.databases[name] = to_text(
+                evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
+        }
+    }
+    return setting;
+}
+
+}  // namespace drydock::cases

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cases/cases.h"
+
+namespace drydock::cases {
+
+// The folder that a case has for itself, gone with it:
+//
+//   work/    the working folder of the run: databases, files
+//   state/   the journal with its logs, and the notes that the runner of the case keeps
+//
+// In memory where the system has room for that (/dev/shm), unless TMPDIR says otherwise: a killed
+// process loses nothing that it had written, so nothing needs to reach a disk.
+// The same path for each repetition of a case, so that what contains it stays comparable.
+class World final {
+  public:
+    World();
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    [[nodiscard]] std::string work() const { return root_ + "/work"; }
+    [[nodiscard]] std::string state() const { return root_ + "/state"; }
+    [[nodiscard]] std::string journal() const { return state() + "/journal.db"; }
+    // Empties both folders.
+    void clear();
+
+  private:
+    std::string root_;
+};
+
+using DatabasePaths = std::map<std::string, std::string, std::less<>>;
+
+// Makes databases and files as the case wants them. Throws Error{Document} for SQL that is wrong or
+// a place outside of the world.
+void furnish(const World& world, const Case& one, const DatabasePaths& databases);
+
+// What a run leaves: the rows of every table but the receipts, in order, and the names of all
+// files. One line each, so that two worlds can be compared.
+[[nodiscard]] std::vector<std::string> describe(const World& world, const DatabasePaths& databases);
+
+// Appends to, and reads, a file of notes in state/: one text per line.
+void note(const World& world, std::string_view file, std::string_view line);
+[[nodiscard]] std::vector<std::string> notes(const World& world, std::string_view file);
+
+}  // namespace drydock::cases
