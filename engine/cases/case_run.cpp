@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
 
-void play_all(const Suite& suite, const Case& one, const Machinery& machinery, CaseResult& result) {
+void play_all(const Suite& suite, const Case& one, const Machinery& machinery, Coverage& coverage,
+              CaseResult& result) {
     World world;
     const SharedMemory shared;
     // Whole seconds, as people write times.
@@ -22,21 +23,23 @@ void play_all(const Suite& suite, const Case& one, const Machinery& machinery, C
                       .shared = *shared,
                       .began = began};
     const Outcome undisturbed = play(scene);
+    coverage.add(undisturbed.events);
     result.failures = compare(one, undisturbed);
     // What is wrong undisturbed is wrong after each kill as well.
     if (!one.kill_everywhere || !result.failures.empty()) return;
-    result.kills =
-        kill_everywhere(scene, world, undisturbed, shared->passes, [](const Outcome&) {});
+    result.kills = kill_everywhere(scene, world, undisturbed, shared->passes,
+                                   [&](const Outcome& outcome) { coverage.add(outcome.events); });
     result.failures = std::move(result.kills->failures);
 }
 
 }  // namespace
 
-CaseResult run_case(const Suite& suite, const Case& one, const Machinery& machinery) {
+CaseResult run_case(const Suite& suite, const Case& one, const Machinery& machinery,
+                    Coverage& coverage) {
     const auto began = std::chrono::steady_clock::now();
     CaseResult result;
     try {
-        play_all(suite, one, machinery, result);
+        play_all(suite, one, machinery, coverage, result);
     } catch (const Error& error) {
         result.failures.push_back({one.place, "the case", "can be played", error.message()});
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/cases/coverage.h"
 #include "engine/cases/expectation.h"
 #include "engine/cases/kill.h"
 #include "engine/cases/setting.h"
@@ -17,6 +18,8 @@ struct CaseResult {
 };
 
 // Plays one case, and repeats it with kills when it says so. The process must have no threads.
-[[nodiscard]] CaseResult run_case(const Suite& suite, const Case& one, const Machinery& machinery);
+// `coverage` is told of every run.
+[[nodiscard]] CaseResult run_case(const Suite& suite, const Case& one, const Machinery& machinery,
+                                  Coverage& coverage);
 
 }  // namespace drydock::cases

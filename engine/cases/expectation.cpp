@@ -69,6 +69,11 @@ class Comparison final {
         compare_asked();
         compare_refused();
         compare_holds();
+        for (std::size_t i = 0; i < outcome_.canaries.size(); ++i) {
+            const auto& never = one_.expect.never[i];
+            if (!outcome_.canaries[i].empty())
+                fail(never.place, "never", "`" + never.held + "` nowhere", outcome_.canaries[i]);
+        }
         return std::move(failures_);
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/cases/canary.h"
 #include "engine/cases/observer.h"
 #include "engine/execute/run_names.h"
 #include "engine/journal/load.h"
@@ -211,6 +212,8 @@ class Play final {
             outcome_.looked = end.looked;
             if (end.error) outcome_.troubles.push_back("holds: " + end.error->message());
         }
+        for (const auto& never : scene_.one.expect.never)
+            outcome_.canaries.push_back(place_of(never.held, scene_.world));
         outcome_.world = describe(scene_.world, scene_.setting.databases);
         return std::move(outcome_);
     }

@@ -29,6 +29,7 @@ struct Outcome {
     std::vector<Refused> refused;
     std::vector<std::string> troubles;  // what could not even be done, and must fail the case
     std::vector<std::string> looked;    // as LifeEnd::looked
+    std::vector<std::string> canaries;  // for each `never` where it stands, or ""
     std::vector<std::string> world;     // as describe()
     std::vector<run::Event> events;
     std::int64_t lives = 0;

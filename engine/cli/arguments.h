@@ -48,7 +48,8 @@ struct Arguments {
     std::string sql_file;
 
     // test
-    std::string filter;
+    std::string filter, junit_file;
+    bool coverage = false;
 };
 
 }  // namespace drydock::cli

@@ -53,6 +53,14 @@ void add_settle(CLI::App& app, Arguments& into) {
         ->type_name("FILE");
 }
 
+void add_cases(CLI::App& app, Arguments& into) {
+    app.add_option("--filter", into.filter, "Only cases with this in their name")
+        ->type_name("TEXT");
+    app.add_option("--junit", into.junit_file, "Write the results as JUnit's XML as well")
+        ->type_name("FILE");
+    app.add_flag("--coverage", into.coverage, "Show which steps and branches no case has been to");
+}
+
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
@@ -100,10 +108,7 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
         case Option::Follow:
             app.add_flag("-f,--follow", into.follow, "Go on until the run stops");
             break;
-        case Option::Cases:
-            app.add_option("--filter", into.filter, "Only cases with this in their name")
-                ->type_name("TEXT");
-            break;
+        case Option::Cases: add_cases(app, into); break;
         case Option::All: app.add_flag("--all", into.all, "All runs of the journal"); break;
         case Option::ExportFile:
             app.add_option("-o,--output", into.export_file, "Write to a file instead")

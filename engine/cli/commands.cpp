@@ -42,7 +42,8 @@ std::vector<Command> starting_commands() {
          .needs = Needs::Settings,
          .examples = "  drydock test\n"
                      "  drydock test runbooks/window.cases.yaml --filter orphan\n"
-                     "  drydock test sqlite-weekly\n",
+                     "  drydock test sqlite-weekly --coverage\n"
+                     "  drydock test --junit results.xml\n",
          .execute = test_command},
     };
 }

@@ -1,9 +1,11 @@
-#include <algorithm>
+#include <filesystem>
 
 #include "engine/cases/case_run.h"
+#include "engine/cases/junit.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/find_cases.h"
 #include "engine/cli/text.h"
+#include "engine/os/atomic_file.h"
 
 namespace drydock::cli {
 namespace {
@@ -45,6 +47,22 @@ Value::Map to_map(const std::string& file, const Played& played) {
     return map;
 }
 
+Value::Map to_map(const std::string& file, const cases::Coverage& coverage) {
+    Value::List never;
+    for (const cases::Coverage::Branch& branch : coverage.branches()) {
+        if (branch.times > 0) continue;
+        never.emplace_back(Value::Map{{"step", branch.step},
+                                      {"branch", branch.what},
+                                      {"line", std::int64_t{branch.place.line}}});
+    }
+    return {{"file", file},
+            {"coverage", Value::Map{{"steps", coverage.steps().all},
+                                    {"steps_run", coverage.steps().taken},
+                                    {"branches", coverage.ways().all},
+                                    {"branches_taken", coverage.ways().taken},
+                                    {"never", std::move(never)}}}};
+}
+
 class TestRun final {
   public:
     TestRun(Assembly& assembly, const Arguments& arguments)
@@ -55,8 +73,12 @@ class TestRun final {
         for (const CasesFile& file : find_cases(assembly_, arguments_.subjects)) run_file(file);
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - began);
+        if (!arguments_.junit_file.empty())
+            os::write_file(std::filesystem::absolute(arguments_.junit_file),
+                           cases::junit_text(played_), 0644);
         conclude(took);
         if (unreadable_ > 0) return exit_status(ErrorCode::Document);
+        if (passed_ + failed_ == 0) return exit_status(ErrorCode::NotFound);
         return failed_ == 0 ? 0 : exit_status(ErrorCode::Check);
     }
 
@@ -66,20 +88,26 @@ class TestRun final {
         if (!read.suite) {
             ++unreadable_;
             output_.diagnostics(read.diagnostics);
+            played_.push_back({file.path, read.diagnostics.front().message, {}});
             return;
         }
-        bool named = false;
+        cases::PlayedFile played{file.path, {}, {}};
+        cases::Coverage coverage(read.suite->bundle);
         for (const cases::Case& one : read.suite->list) {
             if (one.name.find(arguments_.filter) == std::string::npos) continue;
-            if (!named && !output_.json() && !output_.quiet()) output_.line(file.path);
-            named = true;
-            Played played{&one, cases::run_case(*read.suite, one, assembly_.cases_machinery())};
-            ++(played.result.failures.empty() ? passed_ : failed_);
-            show(file, *read.suite, played);
+            if (played.list.empty() && !output_.json() && !output_.quiet()) output_.line(file.path);
+            const cases::CaseResult result =
+                cases::run_case(*read.suite, one, assembly_.cases_machinery(), coverage);
+            ++(result.failures.empty() ? passed_ : failed_);
+            show(file, {&one, result});
+            played.list.push_back({one.name, result.failures, result.took});
         }
+        if (played.list.empty()) return;
+        played_.push_back(std::move(played));
+        show(file, coverage);
     }
 
-    void show(const CasesFile& file, const cases::Suite& suite, const Played& played) {
+    void show(const CasesFile& file, const Played& played) {
         if (output_.json()) {
             output_.json_line(to_map(file.path, played));
             return;
@@ -93,15 +121,32 @@ class TestRun final {
             good ? output_.styled(Style::Green, "✓") : output_.styled(Style::Red, "✗");
         output_.line("  " + mark + " " + played.one->name + "  " +
                      output_.styled(Style::Dim, tail));
-        for (const cases::Failure& failure : played.result.failures) show_failure(suite, failure);
+        for (const cases::Failure& failure : played.result.failures) show(file, failure);
     }
 
-    void show_failure(const cases::Suite& suite, const cases::Failure& failure) {
+    void show(const CasesFile& file, const cases::Failure& failure) {
         const std::string indent(kIndent, ' ');
-        output_.line(indent + place_text(suite.path, failure.place) + ": " +
+        output_.line(indent + place_text(file.path, failure.place) + ": " +
                      output_.styled(Style::Bold, failure.what));
         output_.line(indent + "  expected " + failure.expected);
         output_.line(indent + "  got      " + failure.got);
+    }
+
+    void show(const CasesFile& file, const cases::Coverage& coverage) {
+        if (output_.json()) output_.json_line(to_map(file.path, coverage));
+        if (output_.json() || !arguments_.coverage) return;
+        const auto of = [](cases::Coverage::Counts counts) {
+            return std::to_string(counts.taken) + " of " + std::to_string(counts.all);
+        };
+        output_.line("  coverage: " + of(coverage.steps()) + " steps, " + of(coverage.ways()) +
+                     " branches");
+        for (const cases::Coverage::Branch& branch : coverage.branches()) {
+            if (branch.times > 0) continue;
+            const std::string line =
+                branch.place.line > 0 ? "line " + std::to_string(branch.place.line) + "  " : "";
+            output_.line("    never  " + line + (branch.step.empty() ? "" : branch.step + ": ") +
+                         branch.what);
+        }
     }
 
     void conclude(std::chrono::milliseconds took) {
@@ -124,6 +169,7 @@ class TestRun final {
     Assembly& assembly_;
     const Arguments& arguments_;
     Output& output_;
+    std::vector<cases::PlayedFile> played_;
     std::int64_t passed_ = 0, failed_ = 0, unreadable_ = 0;
 };
 

@@ -27,6 +27,7 @@ class CaseStory {
     TempFolder folder;
     execute::Roles roles;
     std::map<std::string, bool> environments;
+    std::vector<Coverage::Branch> covered;  // by the case that was played last
 
     void write(const std::string& name, const std::string& text) const {
         std::ofstream(folder.file(name)) << text;
@@ -68,7 +69,10 @@ class CaseStory {
             .sql_problem = sql_problem(),
             .guard_program = GUARD_PROGRAM,
             .version = "test"};
-        return run_case(*read.suite, read.suite->list.at(0), machinery);
+        Coverage coverage(read.suite->bundle);
+        CaseResult result = run_case(*read.suite, read.suite->list.at(0), machinery, coverage);
+        covered = coverage.branches();
+        return result;
     }
     // Its failures, "what: expected …, got …" each; none: the case is true.
     std::vector<std::string> failures(const std::string& book, const std::string& yaml) {
