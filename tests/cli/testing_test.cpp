@@ -38,7 +38,7 @@ TEST_F(Testing, ends_with_1_when_a_case_failed_and_says_where) {
     EXPECT_EQ(ended.exit, 1);
     expect_in("✓ an empty table has no rows", ended.out);
     expect_in("✗ and not one", ended.out);
-    expect_in("book.cases.yaml:5:56: outputs.rows\n        expected 1\n        got      0\n",
+    expect_in("book.cases.yaml:5:50: outputs.rows\n        expected 1\n        got      0\n",
               ended.out);
     expect_in("1 passed, 1 failed", ended.out);
     EXPECT_FALSE(std::filesystem::exists(program.journal()));
