@@ -1,5 +1,35 @@
 -- Backups: taken, proven, found again, thinned out.
 
+-- The sizes of the files in a folder, by path. Manifests are not what anybody wants to free.
+local function sizes_in(folder)
+  local sizes = {}
+  for _, name in ipairs(fs.list(folder)) do
+    local found = fs.stat(folder .. "/" .. name)
+    if found.kind == "file" and name:sub(-14) ~= ".manifest.json" then
+      sizes[folder .. "/" .. name] = found.size
+    end
+  end
+  return sizes
+end
+
+-- Does `work` and tells what the step freed, also what an attempt before a crash had freed: by
+-- what was there when the first one began.
+local function freeing(folder, work)
+  local before = once("sizes", function() return sizes_in(folder) end)
+  local files, freed, told = {}, size(0), {}
+  for _, path in ipairs(work().files) do told[path] = true end
+  for path, bytes in pairs(before) do
+    if not fs.exists(path) then
+      local now = path .. ".gz"
+      local packed = fs.exists(now) and before[now] == nil
+      freed = freed + (packed and bytes - fs.stat(now).size or bytes)
+      told[packed and now or path] = true
+    end
+  end
+  for path in pairs(told) do files[#files + 1] = path end
+  return {files = files, freed_bytes = freed}
+end
+
 return {
   sqlite = {
     summary = "Backs a SQLite database up while it is in use, and proves the copy",
@@ -61,9 +91,11 @@ return {
     returns = {files = "list", freed_bytes = "size"},
     effect = "unsafe", idempotent = true,
     run = function(with)
-      return backup.compress {
-        folder = with.folder, of = with.of, before = time.now() - with.older_than,
-      }
+      return freeing(with.folder, function()
+        return backup.compress {
+          folder = with.folder, of = with.of, before = time.now() - with.older_than,
+        }
+      end)
     end,
   },
 
@@ -77,7 +109,11 @@ return {
     returns = {files = "list", freed_bytes = "size"},
     effect = "unsafe", idempotent = true,
     run = function(with)
-      return backup.prune {folder = with.folder, of = with.of, before = time.now() - with.keep_for}
+      return freeing(with.folder, function()
+        return backup.prune {
+          folder = with.folder, of = with.of, before = time.now() - with.keep_for,
+        }
+      end)
     end,
   },
 }
