@@ -169,9 +169,11 @@ std::string AttemptContext::sqlite_path(std::string_view connection) const {
 }
 
 void AttemptContext::close_connection(std::string_view connection) {
-    const auto found = sessions_.find(connection);
-    if (found != sessions_.end()) sessions_.erase(found);
-    shop_.targets.close(connection);
+    for (const std::string& name : shop_.targets.same_file(connection)) {
+        const auto found = sessions_.find(name);
+        if (found != sessions_.end()) sessions_.erase(found);
+        shop_.targets.close(name);
+    }
 }
 
 void AttemptContext::target_replaced(std::string_view connection) {

@@ -56,12 +56,30 @@ void look_at_receipts(sql::Database& database, const std::string& name,
     found.message = "connection " + name + " has lost the receipt of " + target.last_scope;
 }
 
+// Whether an attempt was cut while it exchanged a database file for another. It completes that when
+// it is repeated, and then says which file is the run's.
+bool exchanges_files(const run::RunState& state) {
+    const auto exchanging = [&state](const std::string& scope) {
+        const run::ScopeState* found = state.find(scope);
+        if (found == nullptr || found->status == run::StepStatus::Succeeded) return false;
+        return std::ranges::any_of(found->effects, [](const run::EffectState& effect) {
+            return !effect.covered &&
+                   (effect.primitive == "backup.replace" || effect.primitive == "backup.put_back");
+        });
+    };
+    return std::ranges::any_of(state.started_scopes(), [&](const std::string& scope) {
+        return exchanging(scope) || exchanging("undo/" + scope.substr(3));
+    });
+}
+
 TargetFindings look_at_targets(Session& session, const run::RunState& state) {
     TargetFindings found;
     if (!protected_by(Protection::Receipt)) return found;
+    const bool exchanging = exchanges_files(state);
     for (const auto& [name, target] : state.targets()) {
         sql::Database& database = session.targets().look(name);
         if (database.identity().text != target.identity) {
+            if (exchanging) continue;
             found.changed = true;
             found.message =
                 "connection " + name +

@@ -82,13 +82,33 @@ void Targets::bind(std::string_view name, sql::Database& database, RunWriter& wr
     }
 }
 
+std::vector<std::string> Targets::same_file(std::string_view name) {
+    std::vector<std::string> names{std::string(name)};
+    const std::string path = sqlite_path(name);
+    const auto own = open_.find(name);
+    for (const auto& [other, database] : open_) {
+        if (other == name) continue;
+        const bool same_database =
+            own != open_.end() && database->identity() == own->second->identity();
+        if (same_database || paths_[other] == path) names.push_back(other);
+    }
+    return names;
+}
+
 void Targets::bind_replaced(std::string_view name, RunWriter& writer) {
-    const ConnectionSettings settings = parts_.settings(connection(name));
-    const sql::Identity identity =
-        sql::sqlite_identity(setting_or(settings, "sqlite", std::string()));
-    writer.add(run::TargetBound{.replaces = true},
-               {.body = {{"connection", name}, {"identity", identity.text}}});
-    writer.commit();
+    const sql::Identity identity = sql::sqlite_identity(sqlite_path(name));
+    const auto add = [&](std::string_view connection) {
+        writer.add(run::TargetBound{.replaces = true},
+                   {.body = {{"connection", connection}, {"identity", identity.text}}});
+    };
+    std::vector<std::string> others;
+    for (const auto& [other, target] : parts_.state.targets()) {
+        if (other == name || target.identity == identity.text) continue;
+        if (sql::sqlite_identity(sqlite_path(other)) == identity) others.push_back(other);
+    }
+    add(name);
+    for (const std::string& other : others) add(other);
+    writer.commit();  // all at once: none of them may lead to "another database" after a crash
 }
 
 void Targets::close(std::string_view name) {

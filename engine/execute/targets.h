@@ -40,7 +40,10 @@ class Targets final {
     sql::Database& look(std::string_view connection);
     void close(std::string_view connection);
     void close_all();
-    // The database was replaced on purpose: binds the one that is there now.
+    // The open connections that lead to the same file, with `connection` itself.
+    [[nodiscard]] std::vector<std::string> same_file(std::string_view connection);
+    // The database was replaced on purpose: binds the one that is there now, for every connection
+    // that leads there.
     void bind_replaced(std::string_view connection, RunWriter& writer);
 
     [[nodiscard]] std::string sqlite_path(std::string_view connection);
