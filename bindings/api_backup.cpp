@@ -7,6 +7,7 @@
 #include "engine/backup/salvage.h"
 #include "engine/backup/sealed_file.h"
 #include "engine/backup/sqlite_backup.h"
+#include "engine/backup/stage.h"
 #include "engine/backup/vacuum.h"
 
 // backup.*: backups of SQLite databases and work on their files as a whole; connections.X:backup.
@@ -264,6 +265,29 @@ int salvage(lua_State* state) {
     }));
 }
 
+// stage{from =, to =, seal_with =}
+int stage(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Fields fields(state, "backup.stage");
+    const std::string from = fields.path("from", true);
+    const std::string to = fields.text("to");
+    const auto key = fields.key("seal_with");
+    fields.finish();
+    const std::string folder = folder_to_fill(context, "backup.stage", to);
+    Call call(context);
+    return push(state, call.run([&](backup::Job& job) {
+        const backup::Staged staged = backup::stage(job, from, folder + "/staged.db", key);
+        std::int64_t rows = 0;
+        for (const auto& [table, count] : staged.rows)
+            rows += count;
+        return Value(Value::Map{{"path", staged.path},
+                                {"bytes", Size{staged.bytes}},
+                                {"rows", rows},
+                                {"proven", staged.manifest.has_value()},
+                                {"summary", backup::summary(staged)}});
+    }));
+}
+
 // compare{left =, right =}
 int compare(lua_State* state) {
     execute::StepContext& context = reading(state, "backup.compare");
@@ -304,16 +328,6 @@ int replace(lua_State* state) {
     call.run([&](backup::Job& job) { backup::replace_database(job, target, from, kept_as); });
     context.target_replaced(connection);
     return 0;
-}
-
-// is_replaced{connection =, kept_as =}
-int is_replaced(lua_State* state) {
-    execute::StepContext& context = reading(state, "backup.is_replaced");
-    Fields fields(state, "backup.is_replaced");
-    const std::string target = context.sqlite_path(fields.connection("connection"));
-    const std::string kept_as = fields.text("kept_as");
-    fields.finish();
-    return push(state, backup::is_replaced(target, kept_as));
 }
 
 // put_back{connection =, kept_as =}
@@ -363,10 +377,10 @@ constexpr luaL_Reg kFunctions[] = {
     {"prune", guarded<prune>},
     {"preserve", guarded<preserve>},
     {"salvage", guarded<salvage>},
+    {"stage", guarded<stage>},
     {"compare", guarded<compare>},
     {"kept_name", guarded<kept_name>},
     {"replace", guarded<replace>},
-    {"is_replaced", guarded<is_replaced>},
     {"put_back", guarded<put_back>},
     {"vacuum_room", guarded<vacuum_room>},
     {"is_alone", guarded<is_alone>},

@@ -367,6 +367,9 @@ function backup.preserve(options) end
 ---@param options {from: string, to: string}
 ---@return {path: string, rows_read: integer, rows_lost: integer, summary: string}
 function backup.salvage(options) end
+---@param options {from: string, to: string, seal_with?: secret}
+---@return {path: string, bytes: size, rows: integer, proven: boolean, summary: string}
+function backup.stage(options) end
 ---@param options {left: string, right: string}
 ---@return {only_left: integer, only_right: integer, summary: string}
 function backup.compare(options) end
@@ -375,9 +378,6 @@ function backup.compare(options) end
 function backup.kept_name(options) end
 ---@param options {connection: connection, from: string, kept_as: string}
 function backup.replace(options) end
----@param options {connection: connection, kept_as: string}
----@return boolean
-function backup.is_replaced(options) end
 ---@param options {connection: connection, kept_as: string}
 function backup.put_back(options) end
 ---@param options {connection: connection, pages: integer, free_pages: integer, page_bytes: integer}

@@ -15,6 +15,7 @@
 #include "engine/backup/plain_file.h"
 #include "engine/error.h"
 #include "engine/os/process.h"
+#include "engine/seam.h"
 #include "engine/sqlite/connection.h"
 
 namespace drydock::backup {
@@ -177,8 +178,10 @@ void replace_database(Job& job, const std::string& database, const std::string& 
     for (const std::string_view companion : kCompanions)
         unlink_if_there(target + std::string(companion));
     sync_folder_of(target);
+    kill_point("replace.before_rename");
     rename_or_fail(incoming, target);
     sync_folder_of(target);
+    kill_point("replace.renamed");
 }
 
 bool is_replaced(const std::string& target, const std::string& kept_as) {
@@ -196,7 +199,9 @@ void put_back(Job& job, const std::string& database, const std::string& kept_as)
         if (!look(undone)) keep_second_names(target, undone);
         for (const std::string_view companion : kCompanions)
             unlink_if_there(target + std::string(companion));
+        kill_point("put_back.before_rename");
         rename_or_fail(kept_as, target);
+        kill_point("put_back.renamed");
     }
     // The database before its log: a new file that met the old log would be overwritten with it.
     // Names that an interrupted replacement or return left come to their end here too.

@@ -83,24 +83,32 @@ std::string summary(const Found& backup) {
            std::to_string(backup.manifest.rows.size()) + " tables";
 }
 
-Manifest verify_backup(Job& job, const std::string& path, const std::optional<crypto::Key>& key) {
+Manifest manifest_with_digest(Job& job, const std::string& path) {
     Manifest manifest = read_manifest(job, path);
     const std::string digest = job.files.sha256(path);
-    if (digest != manifest.sha256) {
-        throw differs(path, "its digest is " + digest + ", the manifest says " + manifest.sha256);
+    if (digest == manifest.sha256) return manifest;
+    throw differs(path, "its digest is " + digest + ", the manifest says " + manifest.sha256);
+}
+
+void refuse_other_rows(const std::string& path, const Manifest& manifest,
+                       const std::map<std::string, std::int64_t, std::less<>>& rows) {
+    for (const auto& [table, wanted] : manifest.rows) {
+        const auto found = rows.find(table);
+        const std::int64_t now = found == rows.end() ? -1 : found->second;
+        if (now == wanted) continue;
+        throw differs(path, "table " + table + " has " +
+                                (now < 0 ? "gone" : std::to_string(now) + " rows") +
+                                ", the manifest says " + std::to_string(wanted));
     }
+}
+
+Manifest verify_backup(Job& job, const std::string& path, const std::optional<crypto::Key>& key) {
+    Manifest manifest = manifest_with_digest(job, path);
     if (manifest.sealed && !key) return manifest;
     const PlainCopy copy(job, path, path + ".verify", key);
     const Examined examined = examine(job, copy.path());
     if (!examined.problems.empty()) throw differs(path, examined.problems.front());
-    for (const auto& [table, rows] : manifest.rows) {
-        const auto found = examined.rows.find(table);
-        const std::int64_t now = found == examined.rows.end() ? -1 : found->second;
-        if (now == rows) continue;
-        throw differs(path, "table " + table + " has " +
-                                (now < 0 ? "gone" : std::to_string(now) + " rows") +
-                                ", the manifest says " + std::to_string(rows));
-    }
+    refuse_other_rows(path, manifest, examined.rows);
     return manifest;
 }
 

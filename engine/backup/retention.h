@@ -22,6 +22,13 @@ namespace drydock::backup {
 // differs. Returns the manifest.
 Manifest verify_backup(Job& job, const std::string& path, const std::optional<crypto::Key>& key);
 
+// The manifest of the backup `path`, once its file has been found to have the digest that it says.
+// Throws Error{Integrity}.
+[[nodiscard]] Manifest manifest_with_digest(Job& job, const std::string& path);
+// Throws Error{Integrity} unless `rows` (of a copy unpacked from `path`) are those of the manifest.
+void refuse_other_rows(const std::string& path, const Manifest& manifest,
+                       const std::map<std::string, std::int64_t, std::less<>>& rows);
+
 struct Freed {
     std::vector<std::string> files;  // that were replaced or removed
     std::int64_t bytes = 0;

@@ -60,6 +60,8 @@ bool only_blanks_and_comments(sqlite3* handle, const char* rest, std::size_t siz
 
 }  // namespace
 
+bool ends_statement(const std::string& sql) { return sqlite3_complete(sql.c_str()) != 0; }
+
 void Connection::Close::operator()(sqlite3* handle) const noexcept {
     // _v2: a statement that outlives us turns into a leak that ends with it, not into a crash.
     sqlite3_close_v2(handle);

@@ -73,11 +73,17 @@ return {
 
   verify = {
     summary = "Proves a backup again: its digest, its pages, its rows",
-    params = {path = "path"},
+    params = {
+      path = "path",
+      seal_with = {
+        type = "secret", default = null,
+        description = "Key of a sealed one; without it only its digest is proven",
+      },
+    },
     returns = {digest = "string"},
     effect = "read",
     run = function(with)
-      return backup.verify {path = with.path}
+      return backup.verify {path = with.path, seal_with = with.seal_with}
     end,
   },
 

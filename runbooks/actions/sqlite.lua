@@ -185,6 +185,23 @@ return {
     end,
   },
 
+  stage = {
+    summary = "Makes a database out of a backup, a copy or an SQL dump, and proves it",
+    params = {
+      from = {type = "path", description = "May be compressed or sealed"},
+      to = {type = "path", description = "A folder; on the disk of the database that is restored"},
+      seal_with = {type = "secret", default = null, description = "Key of a sealed backup"},
+    },
+    returns = {
+      path = "path", bytes = "size", rows = "integer", summary = "string",
+      proven = {type = "boolean", description = "It has the digest and the rows of its manifest"},
+    },
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      return backup.stage {from = with.from, to = with.to, seal_with = with.seal_with}
+    end,
+  },
+
   compare = {
     summary = "Counts the rows that only one of two databases has",
     params = {left = "path", right = "path"},
@@ -202,20 +219,13 @@ return {
       from = {type = "path", description = "A database or a backup of one"},
     },
     returns = {kept_as = "path"},
-    effect = "unsafe",
+    effect = "unsafe", idempotent = true,   -- a repeated attempt completes what was begun
     run = function(with)
       local kept_as = once("kept_as", function()
         return backup.kept_name {connection = with.connection, at = time.now()}
       end)
       backup.replace {connection = with.connection, from = with.from, kept_as = kept_as}
       return {kept_as = kept_as}
-    end,
-    probe = function(with, recorded)
-      if not recorded.kept_as then return false end       -- nothing is touched before that
-      if backup.is_replaced {connection = with.connection, kept_as = recorded.kept_as} then
-        return true, {kept_as = recorded.kept_as}
-      end
-      return false                                        -- the same call completes what was begun
     end,
     undo = function(with, output, recorded)
       if recorded.kept_as then

@@ -88,26 +88,42 @@ TEST_F(SqliteActions, RecoveryPreservesSalvagesComparesAndReplaces) {
     EXPECT_EQ(number(replaced.at("kept_as").as<std::string>(), "select count(*) from users"), 400);
 }
 
-TEST_F(SqliteActions, ReplaceProbesAndTakesItselfBack) {
+TEST_F(SqliteActions, ReplaceIsCompletedByARepeatedAttemptAndTakesItselfBack) {
     perform("sqlite.preserve", {{"connection", "app"}, {"to", file("aside")}});
     outside("delete from users");
     const Value::Map with{{"connection", "app"}, {"from", file("aside/app.db")}};
-    select("sqlite.replace");
-    execute::BodyCall call = call_of("replace", with);
-    call.part = execute::BodyCall::Part::Probe;
-    call.recorded = Value(Value::Map{});
-    EXPECT_EQ(runner_.probe(call, *context_).verdict, execute::ProbeAnswer::Verdict::NotApplied);
     const auto output = perform("sqlite.replace", with);
-    call = call_of("replace", with);
-    call.part = execute::BodyCall::Part::Probe;
-    call.recorded = Value(context_->recorded_);
-    const execute::ProbeAnswer answer = runner_.probe(call, *context_);
-    EXPECT_EQ(answer.verdict, execute::ProbeAnswer::Verdict::Applied);
-    EXPECT_EQ(*answer.output.member("kept_as"), output.at("kept_as"));
+    outside("delete from users where id > 100");  // the application goes on
+    EXPECT_EQ(perform("sqlite.replace", with), output);
+    EXPECT_EQ(number(file("app.db"), "select count(*) from users"), 100) << "nothing twice";
+    execute::BodyCall call = call_of("replace", with);
     call.part = execute::BodyCall::Part::Undo;
     call.output = Value(output);
+    call.recorded = Value(context_->recorded_);
+    runner_.run(call, *context_);
     runner_.run(call, *context_);
     EXPECT_EQ(number(file("app.db"), "select count(*) from users"), 0);
+}
+
+TEST_F(SqliteActions, StageMakesADatabaseOfABackupADumpAndASealedBackup) {
+    const Value key(Secret("key", "a long enough passphrase"));
+    const auto plain = perform("backup.sqlite", {{"connection", "app"}, {"to", file("backups")}});
+    const auto staged =
+        perform("sqlite.stage", {{"from", plain.at("path")}, {"to", file("staging")}});
+    EXPECT_EQ(staged.at("rows"), Value(500));
+    EXPECT_EQ(staged.at("proven"), Value(true));
+    EXPECT_EQ(number(staged.at("path").as<std::string>(), "select count(*) from users"), 500);
+    context_->recorded_.clear();
+    const auto sealed = perform(
+        "backup.sqlite",
+        {{"connection", "app"}, {"to", file("sealed")}, {"compress", true}, {"seal_with", key}});
+    const Value::Map with{{"from", sealed.at("path")}, {"to", file("staging")}};
+    EXPECT_EQ(refusal("sqlite.stage", with).code(), ErrorCode::Permission) << "no key";
+    Value::Map opened = with;
+    opened["seal_with"] = Secret("key", "another long passphrase");
+    EXPECT_EQ(refusal("sqlite.stage", opened).code(), ErrorCode::Integrity) << "another key";
+    opened["seal_with"] = key;
+    EXPECT_EQ(perform("sqlite.stage", opened).at("rows"), Value(500));
 }
 
 }  // namespace
