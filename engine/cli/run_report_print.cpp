@@ -61,7 +61,16 @@ void print_gate(Output& output, const RunReport::Gate& gate) {
                std::to_string(gate.need);
     if (!gate.approved.empty())
         who += (who.empty() ? "approved by " : ", approved by ") + joined(gate.approved, ", ");
-    print_words(output, "  ", gate.prompt + (who.empty() ? "" : "  [" + who + "]"));
+    // Its lines are its author's; each is folded for itself.
+    std::string rest = gate.prompt;
+    while (!rest.empty() && rest.back() == '\n') rest.pop_back();
+    rest += who.empty() ? "" : "  [" + who + "]";
+    for (bool more = true; more;) {
+        const std::size_t end = rest.find('\n');
+        more = end != std::string::npos;
+        print_words(output, "  ", rest.substr(0, end));
+        if (more) rest.erase(0, end + 1);
+    }
     for (const RunReport::GateItem& item : gate.items) {
         const std::string mark = !item.holds ? "sign" : *item.holds ? "holds" : "fails";
         const std::string text = item.text + (item.said.empty() ? "" : ": " + item.said);

@@ -46,8 +46,8 @@ enum class Reuse : std::uint8_t {
     Often
 };  // Often: SQLite keeps it out of its small-object pool
 
-// Whether `sql` ends where a statement does: a semicolon outside strings, comments and the body of a
-// trigger.
+// Whether `sql` ends where a statement does: a semicolon outside strings, comments and the body of
+// a trigger.
 [[nodiscard]] bool ends_statement(const std::string& sql);
 
 // One open connection. Used on one thread at a time, except interrupt(). Move-only by pointer: the

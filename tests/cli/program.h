@@ -30,6 +30,8 @@ class Program {
   public:
     [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
     void put(std::string_view name, std::string_view text) { folder_.put(name, text); }
+    // From now on another program of the same kind is started.
+    void use(std::string path) { path_ = std::move(path); }
     [[nodiscard]] std::string journal() const { return folder_ / "state/drydock/journal.db"; }
 
     // A process that runs; wait() ends it.
@@ -114,7 +116,7 @@ class Program {
             ::dup2(nothing, STDIN_FILENO);
             ::dup2(out[1], STDOUT_FILENO);
             ::dup2(err[1], STDERR_FILENO);
-            if (::chdir(folder.c_str()) == 0) ::execve(DRYDOCK_PROGRAM, argv.data(), envp.data());
+            if (::chdir(folder.c_str()) == 0) ::execve(path_.c_str(), argv.data(), envp.data());
             ::_exit(127);
         }
         ::close(out[1]);
@@ -129,6 +131,7 @@ class Program {
 
   private:
     TemporaryFolder folder_;
+    std::string path_ = DRYDOCK_PROGRAM;
 };
 
 }  // namespace drydock::test
