@@ -234,12 +234,27 @@ class Reporter final {
             add_steps_of(bundle_.runbook.finally, state_.phase_prefix());
     }
 
+    // A list that was undone is undone when no item of it stands; its own scope only groups them.
+    [[nodiscard]] run::StepStatus status_of(const run::ScopeState& known, const std::string& phase,
+                                            const std::string& step) const {
+        if (known.group == nullptr) return known.status;
+        bool undone = false;
+        for (std::size_t i = 1; i <= known.group->list.size(); ++i) {
+            const auto* item =
+                state_.find(run::make_item_scope(phase, step, static_cast<std::int64_t>(i)));
+            if (item == nullptr) continue;
+            if (item->status == run::StepStatus::Succeeded) return known.status;
+            undone = undone || item->status == run::StepStatus::Undone;
+        }
+        return undone ? run::StepStatus::Undone : known.status;
+    }
+
     void add_steps_of(const std::vector<runbook::Step>& steps, const std::string& phase) {
         for (const runbook::Step& step : steps) {
             RunReport::Step line{
                 .id = step.id, .title = title_of(step, params_), .status = "pending"};
             if (const run::ScopeState* known = state_.find(run::make_scope(phase, step.id))) {
-                line.status = run::name_of(known->status);
+                line.status = run::name_of(status_of(*known, phase, step.id));
                 line.started = known->started;
                 line.finished = known->finished;
                 line.attempts = known->attempt;

@@ -31,11 +31,11 @@ constexpr std::string_view kSetResult = R"(
 update drydock_receipts set result = $4, rows = $5 where run = $1 and scope = $2 and key = $3)";
 
 constexpr std::string_view kAddBatch = R"(
-insert into drydock_receipts (run, scope, key, journal, term, seq, attempt, rows, started)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into drydock_receipts (run, scope, key, journal, term, seq, attempt, rows, started, result)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '1')
 on conflict (run, scope, key) do update
-  set rows = rows + excluded.rows, term = excluded.term, seq = excluded.seq,
-      attempt = excluded.attempt)";
+  set rows = rows + excluded.rows, result = cast(cast(result as integer) + 1 as text),
+      term = excluded.term, seq = excluded.seq, attempt = excluded.attempt)";
 
 constexpr std::string_view kFind = R"(
 select scope, key, seq, rows, cursor, started, result from drydock_receipts
@@ -101,18 +101,28 @@ void refuse_damaged(Database& database) {
 
 bool has_receipts(Database& database) { return database.run(kFindTable, {}, Access::Read, {}) > 0; }
 
-void prepare_receipts(Database& database) {
+bool must_make_receipts(Database& database) {
     CHECK(!database.in_transaction());
     if (database.read_only()) {
         throw Error(ErrorCode::Permission,
                     "the connection is declared read_only, so it can hold no receipt",
                     "use another connection for what changes the database");
     }
-    if (has_receipts(database)) return;
+    if (has_receipts(database)) return false;
     refuse_damaged(database);
+    return true;
+}
+
+void make_receipts(Database& database) {
+    CHECK(database.in_transaction());
+    database.run(kCreateTable, {}, Access::Write, {});
+}
+
+void prepare_receipts(Database& database) {
+    if (!must_make_receipts(database)) return;
     database.begin();
     try {
-        database.run(kCreateTable, {}, Access::Write, {});
+        make_receipts(database);
         database.commit();
     } catch (const Error& error) {
         database.rollback();

@@ -32,7 +32,8 @@ struct Receipt {
     std::int64_t rows = 0;
     std::optional<std::string> cursor;   // of batches
     std::optional<Timestamp> started;    // of batches: time of the first one
-    std::optional<std::string> result;   // JSON (json/codec.h), at most kMaxResultBytes
+    // JSON (json/codec.h), at most kMaxResultBytes; of batches how many there were.
+    std::optional<std::string> result;
 };
 
 inline constexpr std::size_t kMaxResultBytes = 64 * 1024;
@@ -41,6 +42,12 @@ inline constexpr std::size_t kMaxResultBytes = 64 * 1024;
 
 // Makes the receipts table when it is missing, in a transaction of its own.
 void prepare_receipts(Database& database);
+// Whether the table must be made by the transaction that writes its first receipt: what fails then
+// leaves the file without it. Looks at all pages before: Error{File} when the file is damaged.
+// Outside of a transaction.
+[[nodiscard]] bool must_make_receipts(Database& database);
+// Makes the table inside the open transaction.
+void make_receipts(Database& database);
 // True when the table is there. Reading only.
 [[nodiscard]] bool has_receipts(Database& database);
 // Inserts the receipt inside the open transaction. nullopt: it is ours and new; otherwise the
@@ -50,7 +57,7 @@ void prepare_receipts(Database& database);
 // Stores the result and the number of rows in the receipt that this transaction inserted.
 void set_result(Database& database, const ReceiptScope& scope, std::string_view key,
                 const std::optional<std::string>& result_json, std::int64_t rows);
-// Adds one batch: sums rows; starts the receipt at the first batch. Inside the open transaction.
+// Adds one batch: sums rows, counts; starts the receipt at the first one. In the open transaction.
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
                std::int64_t rows, Timestamp started);
 

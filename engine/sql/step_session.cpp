@@ -94,12 +94,20 @@ struct StepSession::Impl {
         }
     }
 
+    // The table of the receipts is made by the transaction that writes the first one, so that what
+    // fails leaves nothing behind, not even that.
+    void begin_with_receipts() {
+        const bool make = !prepared && must_make_receipts(database);
+        database.begin();
+        if (make) make_receipts(database);
+        // True once it commits; until then the next transaction looks again.
+        prepared = !make;
+    }
+
     // Begins a transaction with its receipt. Returns the receipt that was there before, if any;
     // then nothing is open.
     std::optional<Receipt> begin(std::string_view key) {
-        if (!prepared) prepare_receipts(database);
-        prepared = true;
-        database.begin();
+        begin_with_receipts();
         RollbackUnlessDone guard(*this);
         auto before = insert_receipt(database, scope, key);
         if (before) return before;
@@ -233,7 +241,10 @@ BatchResult StepSession::batches(const BatchOptions& options) {
     impl_->hooks.allow_write(*this, "batches");
     const auto before =
         find_receipt(impl_->database, impl_->scope.run, impl_->scope.scope, options.key);
-    BatchResult result{.rows = before ? before->rows : 0, .batches = 0};
+    BatchResult result{.rows = before ? before->rows : 0,
+                       .batches = before && before->result
+                                      ? json::parse(*before->result).as<std::int64_t>()
+                                      : 0};
     const Timestamp started = before && before->started ? *before->started : impl_->clock.wall();
     Arguments arguments = options.arguments;
     arguments.named["size"] = options.size;
@@ -245,6 +256,7 @@ BatchResult StepSession::batches(const BatchOptions& options) {
         ++result.batches;
         impl_->hooks.committed(impl_->connection, options.key, rows);
         impl_->hooks.progress(result.rows, 0, "rows");
+        if (impl_->hooks.one_batch) return result;
         if (result.batches >= options.max_batches) {
             throw Error(ErrorCode::Check,
                         "no end after " + std::to_string(result.batches) +
@@ -259,9 +271,7 @@ BatchResult StepSession::batches(const BatchOptions& options) {
 std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments,
                                     Timestamp started) {
     impl_->hooks.check_stop();
-    if (!impl_->prepared) prepare_receipts(impl_->database);
-    impl_->prepared = true;
-    impl_->database.begin();
+    impl_->begin_with_receipts();
     Impl::RollbackUnlessDone guard(*impl_);
     const std::int64_t rows = impl_->database.run(options.sql, arguments, Access::Write, {});
     // The last batch finds nothing: there is nothing to commit.

@@ -26,6 +26,7 @@ class StepSession;
 // What a session must know of the attempt around it. Implemented by execute::StepContext; a struct
 // of functions because sql/ is below execute/ and this is all that it may ask.
 struct SessionHooks {
+    bool one_batch = false;  // a rehearsal: of :batches only the first one runs
     // Throws when something else of the attempt forbids `what` ("transaction", "write") now:
     // another connection has uncommitted writes, the effect bound is too low, the attempt must
     // stop.
@@ -54,7 +55,7 @@ struct BatchOptions {
 };
 struct BatchResult {
     std::int64_t rows = 0;     // of the step, also those before a crash
-    std::int64_t batches = 0;  // of this attempt
+    std::int64_t batches = 0;  // likewise
 };
 
 // One connection as one attempt of a step may use it: the three forms of writing and

@@ -144,5 +144,34 @@ TEST_F(RunningProgram, the_version_needs_nothing) {
     EXPECT_TRUE(ended.out.starts_with("drydock ")) << ended.out;
 }
 
+TEST_F(RunningProgram, a_list_that_was_undone_shows_as_undone) {
+    program.put("list.yaml", R"yaml(runbook: list
+connections: {app: {sqlite: app.db}}
+steps:
+  - id: each
+    foreach: [1, 2]
+    lua: connections.app:exec("insert into t values (?1)", item)
+    undo: {lua: 'connections.app:exec("delete from t where n = ?1", item)'}
+)yaml");
+    EXPECT_EQ(program.run({"run", "list.yaml"}).exit, 0);
+    EXPECT_NE(program.run({"show", "last", "-v"}).out.find("each  succeeded"), std::string::npos);
+    EXPECT_EQ(program.run({"undo", "last"}).exit, 0);
+    const Ended shown = program.run({"show", "last", "-v"});
+    EXPECT_NE(shown.out.find("each  undone"), std::string::npos) << shown.out;
+}
+
+TEST_F(RunningProgram, no_hint_offers_an_undo_where_nothing_can_be_undone) {
+    program.put("plain.yaml",
+                "runbook: plain\nconnections: {app: {sqlite: app.db}}\nsteps:\n  - id: add\n"
+                "    lua: connections.app:exec(\"insert into t values (1)\")\n");
+    EXPECT_EQ(program.run({"run", "plain.yaml"}).exit, 0);
+    const Ended plain = program.run({"resume", "last"});
+    EXPECT_EQ(plain.exit, 5);
+    EXPECT_EQ(plain.err.find("undo"), std::string::npos) << plain.err;
+    EXPECT_EQ(program.run({"run", "counting.yaml"}).exit, 0);
+    const Ended undoable = program.run({"resume", "last"});
+    EXPECT_NE(undoable.err.find("undo"), std::string::npos) << undoable.err;
+}
+
 }  // namespace
 }  // namespace drydock::test

@@ -273,6 +273,33 @@ TEST_F(StepSessionTest, BatchesDrainAndCountAllRowsOfTheStepAlsoAfterACrash) {
     EXPECT_EQ(expire(), 10) << "nothing is left, the number stays";
 }
 
+TEST_F(StepSessionTest, BatchesAreCountedOverAllAttempts) {
+    fill(10);
+    const BatchOptions options{.key = "expire",
+                               .sql = "delete from t where a in (select a from t limit :size)",
+                               .arguments = {},
+                               .size = 3};
+    batches_until_stop_ = 3;
+    EXPECT_THROW(session_->batches(options), Stop);
+    batches_until_stop_ = -1;
+    restart();
+    EXPECT_EQ(session_->batches(options).batches, 4);
+}
+
+TEST_F(StepSessionTest, WhatFailsLeavesNotEvenTheTableOfReceipts) {
+    EXPECT_THROW(session_->exec("insert into nowhere values (1)", kNone, {}), Error);
+    restart();
+    EXPECT_FALSE(has_receipts(*database_));
+    EXPECT_THROW(session_->transaction("k", []() -> Value { throw Error(ErrorCode::Check, "no"); }),
+                 Error);
+    EXPECT_FALSE(has_receipts(*database_));
+    EXPECT_THROW(session_->batches({.key = "b", .sql = "delete from nowhere", .arguments = {}}),
+                 Error);
+    EXPECT_FALSE(has_receipts(*database_));
+    EXPECT_EQ(session_->transaction("k", [] { return Value(7); }), Value(7));
+    EXPECT_TRUE(has_receipts(*database_));
+}
+
 TEST_F(StepSessionTest, BatchesBindTheTimeOfTheFirstOne) {
     fill(2);
     session_->exec("create table seen (at)", kNone, {});
