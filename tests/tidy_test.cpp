@@ -43,6 +43,9 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"journal", {"run", "crypto", "json", "sqlite", "os", "migrations"}},
     {"plan", {"runbook", "run"}},
     {"inspect", {"sql", "sqlite", "os"}},
+    {"rehearse",
+     {"backup", "execute", "files", "inspect", "journal", "os", "plan", "run", "runbook", "sql",
+      "sqlite"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
     {"execute",
      {"plan", "runbook", "run", "sql", "files", "os", "config", "crypto", "json", "journal"}},
@@ -54,7 +57,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
       "sqlite"}},
     {"cli",
      {"audit", "bindings", "cases", "config", "execute", "files", "handbook", "inspect", "journal",
-      "json", "os", "plan", "run", "runbook", "shipped", "sql"}},
+      "json", "os", "plan", "rehearse", "run", "runbook", "shipped", "sql"}},
     {"main", {"cli", "os"}},
 };
 
@@ -66,7 +69,7 @@ struct Door {
 };
 const std::array kDoors{
     Door{"journal",
-         "execute audit cases cli",
+         "execute audit cases rehearse cli",
          {"health.h", "journal.h", "ledger.h", "load.h", "open.h", "wording.h"}},
     Door{"execute", "bindings", {"step_runner.h", "step_context.h", "names.h"}},
 };

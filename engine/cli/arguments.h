@@ -47,6 +47,9 @@ struct Arguments {
     bool quick_check = false;
     std::string sql_file;
 
+    // rehearse
+    std::string folder;
+
     // test
     std::string filter, junit_file;
     bool coverage = false;

@@ -239,6 +239,14 @@ execute::Engine& Assembly::engine(execute::RunObserver& observer) {
     return *parts_->engine;
 }
 
+execute::Engine& Assembly::private_engine(journal::Journal& journal,
+                                          execute::RunObserver& observer) {
+    if (!parts_->signals) parts_->signals.emplace();
+    make_engine(journal, observer);
+    parts_->engine->signal_fd = parts_->signals->fd();
+    return *parts_->engine;
+}
+
 execute::Engine& Assembly::looking_engine(execute::RunObserver& observer) {
     make_engine(parts_->absent, observer);
     return *parts_->engine;

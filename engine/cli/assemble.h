@@ -60,6 +60,9 @@ class Assembly final {
     // What runs need. From here on SIGINT, SIGTERM and SIGHUP are ours. `observer` outlives the
     // engine.
     [[nodiscard]] execute::Engine& engine(execute::RunObserver& observer);
+    // The same with another journal than the one of the settings; the caller says where it is.
+    [[nodiscard]] execute::Engine& private_engine(journal::Journal& journal,
+                                                  execute::RunObserver& observer);
     // The same without a journal and without signals: for looking only.
     [[nodiscard]] execute::Engine& looking_engine(execute::RunObserver& observer);
 

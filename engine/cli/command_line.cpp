@@ -114,6 +114,11 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             app.add_option("-o,--output", into.export_file, "Write to a file instead")
                 ->type_name("FILE");
             break;
+        case Option::Folder:
+            app.add_option("--in", into.folder,
+                           "Where the copies go for as long as it takes ($TMPDIR, /var/tmp)")
+                ->type_name("FOLDER");
+            break;
         case Option::QuickCheck:
             app.add_flag("--quick", into.quick_check,
                          "Do not compare the indexes with their tables");

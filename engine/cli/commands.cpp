@@ -27,6 +27,14 @@ std::vector<Command> starting_commands() {
          .examples = "  drydock plan sqlite-weekly -p database=app.db\n"
                      "  drydock plan window.yaml --explain\n",
          .execute = plan_command},
+        {.name = "rehearse",
+         .summary = "Run the steps on copies of the databases, undo them, and compare",
+         .subjects = kRunbook,
+         .options = {Option::Params, Option::Folder},
+         .needs = Needs::Settings,
+         .examples = "  drydock rehearse window.yaml -p database=app.db\n"
+                     "  drydock rehearse window.yaml --params window.params.yaml --in /mnt/space\n",
+         .execute = rehearse_command},
         {.name = "check",
          .summary = "Report everything that is wrong with runbooks",
          .subjects = {"FILE…", "runbooks"},

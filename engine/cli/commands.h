@@ -23,7 +23,7 @@ enum class Option : std::uint8_t {
     Settle, Reason, Now,
     Answers, Comment,
     Filter, Follow, All, ExportFile,
-    QuickCheck, Statements,
+    QuickCheck, Statements, Folder,
     Cases,
 };
 
@@ -49,6 +49,7 @@ struct Command {
 
 // One function per command, in the file that is named after it.
 int run_command(Assembly& assembly, const Arguments& arguments);
+int rehearse_command(Assembly& assembly, const Arguments& arguments);
 int plan_command(Assembly& assembly, const Arguments& arguments);
 int check_command(Assembly& assembly, const Arguments& arguments);
 int test_command(Assembly& assembly, const Arguments& arguments);

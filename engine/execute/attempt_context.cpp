@@ -34,7 +34,10 @@ AttemptContext::AttemptContext(Workshop& shop, About about, const Names& names)
     : shop_(shop),
       about_(std::move(about)),
       names_(names),
-      log_(shop.log_folder, about_.scope, about_.attempt) {}
+      log_(shop.log_folder, about_.scope, about_.attempt) {
+    // Also of an undo, which nothing else bounds.
+    if (shop.rehearsal) about_.bound = std::min(about_.bound, runbook::Effect::Transaction);
+}
 
 AttemptContext::~AttemptContext() = default;
 
@@ -72,6 +75,7 @@ sql::StepSession& AttemptContext::sql(std::string_view connection) {
 
 sql::SessionHooks AttemptContext::hooks() {
     return {
+        .one_batch = shop_.rehearsal,
         .allow_write = [this](const sql::StepSession& asking,
                               std::string_view what) { allow_write(&asking, what); },
         .check_stop =

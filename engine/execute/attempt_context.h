@@ -61,6 +61,7 @@ struct Workshop {
     std::vector<std::string> extra_locks;
     // Somebody asks to end the run at its next safe point; set by the watcher.
     const std::atomic<bool>& cancel_asked;
+    bool rehearsal = false;  // as Engine says
 };
 
 // The StepContext of one attempt: the policy of writes, effects and bounds in one place.

@@ -9,6 +9,7 @@
 #include "engine/runbook/effect.h"
 #include "engine/runbook/rules.h"
 #include "engine/seam.h"
+#include "engine/sql/open.h"
 
 namespace drydock::execute {
 namespace {
@@ -97,6 +98,16 @@ Session::Parts session_parts(Engine& engine, const StartOptions& options, run::R
             .detach = options.detach};
 }
 
+bool names_steps(const runbook::Connection& connection) {
+    bool found = false;
+    for (const auto& [key, node] : connection.settings) {
+        runbook::for_each_expression(node, [&](const runbook::Expression& expression) {
+            found = found || expression.text.find("steps") != std::string::npos;
+        });
+    }
+    return found;
+}
+
 std::vector<std::string> all_locks(Session& session) {
     std::vector<std::string> names = session.targets().lock_names();
     for (std::string& name : session.extra_locks()) names.push_back(std::move(name));
@@ -130,6 +141,32 @@ Preview preview(Engine& engine, const StartOptions& options) {
         }
     }
     return shown;
+}
+
+std::map<std::string, SqliteTarget, std::less<>> sqlite_targets(Engine& engine,
+                                                                const StartOptions& options) {
+    run::RunState state;
+    Session session(session_parts(engine, options, state, std::string(run::kRunIdLength, '0')));
+    std::map<std::string, SqliteTarget, std::less<>> targets;
+    for (const auto& [name, connection] : options.bundle.runbook.connections) {
+        SqliteTarget& target = targets[name];
+        if (connection.kind != runbook::Connection::Kind::Sqlite) {
+            target.why = "it is not SQLite";
+            continue;
+        }
+        if (names_steps(connection)) {
+            target.why = "its path is known only when a step has run";
+            continue;
+        }
+        try {
+            const std::string path = session.targets().sqlite_path(name);
+            (void)sql::sqlite_identity(path);
+            target.path = path;
+        } catch (const Error& error) {
+            target.why = error.message();
+        }
+    }
+    return targets;
 }
 
 RunFinished start_run(Engine& engine, const StartOptions& options,

@@ -62,6 +62,9 @@ struct Engine {
     StandIns stand_ins = {};    // of a runbook that is tried out
     // Of such a one: databases and `files:` that lie elsewhere are refused. Empty: anywhere.
     std::string confined_to = {};
+    // The run is a rehearsal on copies: nothing unsafe happens whatever a step declares, also in an
+    // undo, and of :batches the first one runs.
+    bool rehearsal = false;
 };
 
 struct StartOptions {
@@ -81,6 +84,14 @@ struct Preview {
 };
 [[nodiscard]] Preview preview(Engine& engine, const StartOptions& options);
 
+// Where the connections of a runbook lead before any step has run.
+struct SqliteTarget {
+    std::string path;  // of a file that is there; empty: `why` says why there is none
+    std::string why;
+};
+[[nodiscard]] std::map<std::string, SqliteTarget, std::less<>> sqlite_targets(
+    Engine& engine, const StartOptions& options);
+
 // Starts a run and runs it until it ends or is suspended. Error{Refused}: a lock is held, or the
 // plan is not the required one: nothing was written. `started` is told the run's id once it is
 // durable.
@@ -92,6 +103,8 @@ struct ContinueOptions {
     std::optional<Ask> ask;   // of Settle, Cancel, Answer
     std::string reason;       // of Undo
     bool detach = false;
+    // Instead of the frozen one: a rehearsal's, whose connections lead to copies.
+    const runbook::Bundle* bundle = nullptr;
 };
 // Takes up run `n`: resume, settle, undo, cancel, answer (which only records the answer). Refuses
 // by the table in plan/resume.h, changing nothing.

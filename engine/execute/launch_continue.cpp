@@ -93,7 +93,7 @@ TargetFindings look_at_targets(Session& session, const run::RunState& state) {
 }
 
 [[noreturn]] void refuse(plan::ResumeAction action, const journal::RunRow& row,
-                         const TargetFindings& targets) {
+                         const TargetFindings& targets, bool undoable) {
     const std::string id = run::short_id(row.run);
     if (action == plan::ResumeAction::Integrity) {
         throw Error(ErrorCode::Integrity, "the journal is behind its target: " + targets.message,
@@ -101,7 +101,6 @@ TargetFindings look_at_targets(Session& session, const run::RunState& state) {
                     "nothing was started");
     }
     CHECK(action == plan::ResumeAction::RefuseEnded);
-    const bool undoable = row.status != run::RunStatus::Undone;
     throw Error(ErrorCode::Refused,
                 "run " + id + " has ended: " + std::string(run::name_of(row.status)),
                 undoable ? "drydock undo " + id + " takes it back; drydock run starts a new one"
@@ -113,7 +112,9 @@ class Continuation {
   public:
     Continuation(Engine& engine, std::int64_t n, const ContinueOptions& options)
         : engine_(engine), n_(n), options_(options), loaded_(journal::load(engine.journal, n)),
-          bundle_(frozen_bundle(engine.journal, n, engine.inspector, engine.sql_problem)),
+          bundle_(options.bundle != nullptr
+                      ? *options.bundle
+                      : frozen_bundle(engine.journal, n, engine.inspector, engine.sql_problem)),
           settings_(recorded_settings(state())),
           session_({.engine = engine,
                     .bundle = bundle_,
@@ -155,7 +156,9 @@ RunFinished Continuation::run() {
     const plan::ResumeAction action = plan::decide_resume(facts(*row));
     switch (action) {
         case plan::ResumeAction::RefuseEnded:
-        case plan::ResumeAction::Integrity: refuse(action, *row, targets_);
+        case plan::ResumeAction::Integrity:
+            refuse(action, *row, targets_,
+                   !state().undo_began() && !session_.plan().undo_list(state()).empty());
         case plan::ResumeAction::RefuseOwned:
         case plan::ResumeAction::RefuseUnsupported: CHECK(!"refused before");
         case plan::ResumeAction::SuspendTarget:

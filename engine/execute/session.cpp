@@ -223,7 +223,8 @@ Workshop Session::make_workshop() {
                   .run_value = run_value_,
                   .effects = {},
                   .extra_locks = extra_locks(),
-                  .cancel_asked = cancel_asked_};
+                  .cancel_asked = cancel_asked_,
+                  .rehearsal = parts_.engine.rehearsal};
     for (const auto* steps : {&parts_.bundle.runbook.steps, &parts_.bundle.runbook.finally}) {
         for (const runbook::Step& step : *steps) {
             shop.effects.emplace(step.id,

@@ -126,5 +126,47 @@ TEST_F(Database, inspect_fails_when_a_statement_does_not_compile) {
               "! no such table: nowhere");
 }
 
+TEST_F(Database, rehearse_tells_what_the_steps_do_and_touches_nothing) {
+    program.put("book.yaml", R"yaml(runbook: book
+params: {database: path}
+connections: {app: {sqlite: "${params.database}"}}
+steps:
+  - id: add
+    uses: sql.run
+    with: {connection: app, sql: create table teams (id integer primary key)}
+    undo: {lua: 'connections.app:exec("drop table teams")'}
+  - {id: compact, uses: sqlite.vacuum, with: {connection: app}}
+  - {id: report, effect: read, lua: 'log.info("%s", steps.compact.after)'}
+)yaml");
+    const std::string before = bytes();
+    std::filesystem::create_directory(program.folder() / "space");
+    const std::vector<std::string> args{"rehearse", "book.yaml", "-p", "database=app.db", "--in",
+                                        program.folder() / "space"};
+    const Ended ended = ask(args, 0);
+    expect_in(ended.out, "rehearsed  book");
+    expect_in(ended.out, "+ create table teams");
+    expect_in(ended.out, "2  compact: it acts outside of transactions");
+    expect_in(ended.out, "3  report: needs steps.compact.after");
+    expect_in(ended.out, "after undo, compared with before: schema as before");
+    EXPECT_EQ(bytes(), before);
+    EXPECT_TRUE(std::filesystem::is_empty(program.folder() / "space"));
+    EXPECT_FALSE(std::filesystem::exists(program.journal())) << "it has a journal of its own";
+    std::vector<std::string> as_json = args;
+    as_json.push_back("--json");
+    const Value said = json::parse(ask(as_json, 0).out);
+    EXPECT_EQ(*said.member("failed"), Value(false));
+    EXPECT_EQ(said.member("not_rehearsed")->as<Value::List>().size(), 2U);
+}
+
+TEST_F(Database, rehearse_fails_when_a_step_does) {
+    program.put("book.yaml",
+                "runbook: book\nconnections: {app: {sqlite: app.db}}\nsteps:\n"
+                "  - {id: add, uses: sql.run, with: {connection: app, sql: insert into nowhere "
+                "values (1)}}\n");
+    const Ended ended = ask({"rehearse", "book.yaml"}, 1);
+    expect_in(ended.out, "add   failed");
+    expect_in(ended.out, "no such table: nowhere");
+}
+
 }  // namespace
 }  // namespace drydock::test

@@ -61,5 +61,41 @@ TEST_F(FullDisk, a_journal_whose_disk_fills_up_stops_the_run_which_then_goes_on)
     EXPECT_EQ(program.run({"audit", "verify", "--journal", journal}).exit, 0);
 }
 
+TEST_F(FullDisk, a_rehearsal_looks_for_room_before_it_copies) {
+    make_cache(4'000);
+    const SmallDisk disk(program.folder() / "disk", 70);
+    if (!disk.mounted()) GTEST_SKIP() << kNoMount;
+    disk.fill();
+    const Ended ended = program.run({"rehearse", "sqlite-weekly", "-p", "database=app.db", "--in",
+                                     program.folder() / "disk"});
+    EXPECT_EQ(ended.exit, 1);
+    expect_told(ended.err, {"too little room for a rehearsal: it needs ", "0 are free",
+                            "--in FOLDER names another place; nothing was copied"});
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(program.folder() / "disk"), {}), 1)
+        << "only what filled it";
+}
+
+TEST_F(FullDisk, a_restore_without_room_for_the_new_file_changes_nothing) {
+    make_cache(4'000);
+    ASSERT_EQ(program
+                  .run({"run", "sqlite-backup", "-p", "database=app.db", "-p", "backups=backups"})
+                  .exit,
+              0);
+    const SmallDisk disk(program.folder() / "disk", 2);
+    if (!disk.mounted()) GTEST_SKIP() << kNoMount;
+    make_cache(10, "disk/app.db");
+    disk.fill();
+    const std::string before = bytes("disk/app.db");
+    std::string backup;
+    for (const auto& entry : std::filesystem::directory_iterator(program.folder() / "backups")) {
+        if (!entry.path().string().ends_with(".json")) backup = entry.path();
+    }
+    const Ended ended = program.run(
+        {"run", "sqlite-restore", "-p", "database=disk/app.db", "-p", "from=" + backup});
+    EXPECT_EQ(ended.exit, 1) << ended.out << ended.err;
+    expect_told(ended.out, {"FAILED at staged"});
+    EXPECT_EQ(bytes("disk/app.db"), before);
+}
+
 }  // namespace
 }  // namespace drydock::test
