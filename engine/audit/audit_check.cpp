@@ -90,6 +90,11 @@ void AuditCheck::event(const Record& record) {
     chain_->add(record);
 }
 
+void AuditCheck::event(const Record& record, const run::LineHead& head) {
+    ++verified_.events;
+    chain_->add(record, head);
+}
+
 void AuditCheck::end_run(const std::optional<Finding>& also) {
     if (!chain_) return;
     verified_.erased += chain_->erased();
@@ -114,19 +119,17 @@ void AuditCheck::compare(const Doubt& head) {
         const NoteSignature& first = head.note.signatures.front();
         switch (check_signature(head.note, *options_.key)) {
             case Signed::True: break;
-            case Signed::False:
-                return doubt(Verdict::Altered, name + " has a false signature");
+            case Signed::False: return doubt(Verdict::Altered, name + " has a false signature");
             case Signed::Unknown:
-                return doubt(Verdict::Unknown, name + " is signed by a key that is not pinned, " +
-                                                   first.name);
+                return doubt(Verdict::Unknown,
+                             name + " is signed by a key that is not pinned, " + first.name);
         }
     }
     if (said.origin != origin_of(journal_))
         return doubt(Verdict::Forked, name + " is that of another log, " + said.origin);
     if (said.size > ledger_.size())
-        return doubt(Verdict::Truncated,
-                     name + " is later than the ledger, which has " +
-                         std::to_string(ledger_.size()) + " lines");
+        return doubt(Verdict::Truncated, name + " is later than the ledger, which has " +
+                                             std::to_string(ledger_.size()) + " lines");
     const crypto::Digest* root = ledger_.root_at(said.size);
     if (root == nullptr || !std::ranges::equal(*root, said.root, [](std::uint8_t left, char right) {
             return left == static_cast<std::uint8_t>(right);

@@ -43,6 +43,7 @@ class AuditCheck final {
     bool begin_run(std::string_view run, std::int64_t offset = -1);
     [[nodiscard]] const ChainCheck* run() const { return chain_ ? &*chain_ : nullptr; }
     void event(const Record& record);
+    void event(const Record& record, const run::LineHead& head);
     void end_run(const std::optional<Finding>& also = {});
 
     // Run `index` of the ledger's need not come.

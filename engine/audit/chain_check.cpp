@@ -24,6 +24,10 @@ void ChainCheck::add(const Record& record) {
         suspect_.reset();
         return;
     }
+    add(record, head);
+}
+
+void ChainCheck::add(const Record& record, const run::LineHead& head) {
     if (finding_)
         look_again(head);
     else

@@ -28,6 +28,8 @@ class ChainCheck final {
     explicit ChainCheck(std::string_view run, std::optional<Witness> witness = {});
 
     void add(const Record& event);
+    // The same for who has read its line already.
+    void add(const Record& event, const run::LineHead& head);
     // What was found, once no more events come.
     [[nodiscard]] std::optional<Finding> finish() const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/audit/audit_check.h"
@@ -16,5 +17,10 @@ namespace drydock::audit {
                                       const VerifyOptions& options = {});
 // A file made by export_journal(). Throws Error{File} when it cannot be read.
 [[nodiscard]] Verified verify_export(const std::string& path, const VerifyOptions& options = {});
+
+// What is looked at before anything is started in a journal: the ledger, where it is short, and the
+// newest runs, some thousand events. A small journal is verified whole by that. The first thing
+// that is wrong, or nothing.
+[[nodiscard]] std::optional<Finding> look(journal::JournalReader& journal);
 
 }  // namespace drydock::audit

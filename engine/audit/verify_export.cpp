@@ -100,15 +100,17 @@ class ExportCheck final {
         }
         ++seen_.events;
         end_ledger();
-        // What its line does not say it belongs to the run at hand, which will find it damaged.
-        std::string_view run = check_.run() != nullptr ? check_.run()->run() : std::string_view();
+        run::LineHead head;
         try {
-            run = run::read_head(record.line).run;
+            head = run::read_head(record.line);
         } catch (const Error& error) {
+            // It does not say of which run it is: it counts for the one at hand.
             if (check_.run() == nullptr) return found(Verdict::Altered, offset, error.message());
+            return check_.event(record);
         }
-        if (check_.run() == nullptr || check_.run()->run() != run) begin_run(run, offset);
-        check_.event(record);
+        if (check_.run() == nullptr || check_.run()->run() != head.run)
+            begin_run(head.run, offset);
+        check_.event(record, head);
     }
 
     void begin_run(std::string_view run, std::int64_t offset) {

@@ -43,6 +43,12 @@ struct Arguments {
     bool all = false;
     std::string export_file;
 
+    // audit
+    std::vector<std::string> keys, heads;  // texts or files
+    bool sign_head = false;
+    std::string state, key_name, older_than;
+    bool yes = false;
+
     // db
     bool quick_check = false;
     std::string sql_file;

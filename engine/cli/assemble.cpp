@@ -7,11 +7,14 @@
 
 #include "bindings/inspector.h"
 #include "bindings/lua_runner.h"
+#include "engine/audit/verify.h"
 #include "engine/cli/absent_journal.h"
 #include "engine/cli/version.h"
 #include "engine/clock.h"
 #include "engine/config/secrets.h"
+#include "engine/journal/health.h"
 #include "engine/journal/open.h"
+#include "engine/journal/wording.h"
 #include "engine/os/process.h"
 #include "engine/os/random.h"
 #include "engine/os/signals.h"
@@ -23,6 +26,10 @@ namespace drydock::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A file up to so many bytes is looked through before it is written to, but not longer than this.
+constexpr std::uintmax_t kLookedThroughBytes = 8U << 20;
+constexpr Microseconds kQuickCheck{200'000};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -195,9 +202,26 @@ journal::JournalReader& Assembly::reader() {
     return *parts_->reader;
 }
 
+// Nothing is started in a journal that is damaged, and nothing written: it is opened for reading
+// first.
+void Assembly::look_at_journal() {
+    if (!has_journal()) return;
+    const std::string path = journal::path_of(journal_place());
+    const std::optional<audit::Finding> found = audit::look(reader());
+    if (!found && fs::file_size(path) > kLookedThroughBytes) return;
+    const std::string damage = found ? "" : journal::examine(path, kQuickCheck).damage;
+    if (!damage.empty()) throw journal::damaged(path, damage);
+    if (!found) return;
+    std::string where(audit::verdict_name(found->verdict));
+    if (!found->run.empty()) where += ", run " + run::short_id(found->run);
+    if (found->seq > 0) where += ", event " + std::to_string(found->seq);
+    throw journal::damaged(path, where + ": " + found->what);
+}
+
 journal::Journal& Assembly::journal() {
     if (parts_->journal) return *parts_->journal;
     const std::string place = journal_place();
+    look_at_journal();
     parts_->open_databases.add(journal::path_of(place), "the journal");
     parts_->journal = journal::open(
         {.place = place,

@@ -48,7 +48,8 @@ class Assembly final {
     // Throws Error{NotFound} when there is no journal.
     [[nodiscard]] journal::JournalReader& reader();
     [[nodiscard]] bool has_journal();
-    // For writing; one that is not there is made, and that is announced.
+    // For writing; one that is not there is made, and that is announced. Error{Integrity} for one
+    // that is damaged, before anything is written.
     [[nodiscard]] journal::Journal& journal();
 
     // "uid:1000/anna".
@@ -69,6 +70,7 @@ class Assembly final {
   private:
     struct Parts;
 
+    void look_at_journal();
     void make_engine(journal::Journal& journal, execute::RunObserver& observer);
 
     const Arguments& arguments_;

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 #include "engine/audit/export.h"
@@ -57,7 +59,7 @@ std::vector<std::string> remarks(const audit::Verified& verified) {
     if (verified.erased > 0)
         lines.push_back("erased on purpose: " + counted(verified.erased, "body", "bodies"));
     if (verified.pruned > 0) lines.push_back("pruned: " + counted(verified.pruned, "run"));
-    if (verified.heads > 0)
+    if (verified.heads > 0 && verified.ok())
         lines.push_back(counted(verified.heads, "signed head") +
                         (verified.signatures_checked
                              ? ", by the pinned key"
@@ -79,6 +81,30 @@ void print(Output& output, const audit::Verified& verified, const std::string& w
                               std::string(audit::verdict_name(verified.verdict()))) +
                 "  " + summary);
     for (const std::string& remark : remarks(verified)) output.line("    " + remark);
+}
+
+std::string content(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    if (!file.good() && !file.eof()) throw_errno(ErrorCode::File, "reading " + path, errno);
+    return text;
+}
+
+audit::VerifyOptions witnesses(const Arguments& arguments) {
+    audit::VerifyOptions options;
+    if (arguments.keys.size() > 1)
+        throw Error(ErrorCode::Usage, "one key is pinned, not several", "verify once for each key");
+    for (const std::string& key : arguments.keys)
+        options.key = audit::verifier_key(std::filesystem::exists(key) ? content(key) : key);
+    for (const std::string& head : arguments.heads) {
+        if (!options.key)
+            throw Error(ErrorCode::Usage, "a head is believed only with the key that signed it",
+                        "--key KEY|FILE: what drydock audit key showed when the key was made");
+        if (!std::filesystem::exists(head))
+            throw Error(ErrorCode::Usage, "there is no file " + head, "--head names a signed head");
+        options.heads.push_back({head, content(head)});
+    }
+    return options;
 }
 
 std::optional<std::int64_t> run_to_export(Assembly& assembly, const Arguments& arguments) {
@@ -106,8 +132,10 @@ void export_to_file(Assembly& assembly, std::optional<std::int64_t> run, const s
 
 int audit_verify_command(Assembly& assembly, const Arguments& arguments) {
     const bool of_file = !arguments.subjects.empty();
-    const audit::Verified verified = of_file ? audit::verify_export(arguments.subjects.front())
-                                             : audit::verify_journal(assembly.reader());
+    const audit::VerifyOptions options = witnesses(arguments);
+    const audit::Verified verified = of_file
+                                         ? audit::verify_export(arguments.subjects.front(), options)
+                                         : audit::verify_journal(assembly.reader(), options);
     print(assembly.output(), verified,
           of_file ? arguments.subjects.front() : assembly.reader().info().place);
     return verified.ok() ? 0 : exit_status(ErrorCode::Integrity);

@@ -61,6 +61,39 @@ void add_cases(CLI::App& app, Arguments& into) {
     app.add_flag("--coverage", into.coverage, "Show which steps and branches no case has been to");
 }
 
+void add_filter(CLI::App& app, Arguments& into) {
+    app.add_option("--limit", into.limit, "How many, at most")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_flag("--open", into.open, "Only runs that have not ended");
+    app.add_option("--runbook", into.runbook, "Only runs of this runbook")
+        ->type_name("NAME");
+    app.add_option("--status", into.status, "Only runs with this status")
+        ->type_name("STATUS");
+}
+
+void add_audit(CLI::App& app, Option option, Arguments& into) {
+    if (option == Option::Witnesses) {
+        add_many(app, "--key", into.keys, "KEY|FILE", "The verifier key to believe");
+        add_many(app, "--head", into.heads, "FILE",
+                 "A signed head that was kept elsewhere; may be repeated");
+    } else if (option == Option::SignHead) {
+        app.add_flag("--sign", into.sign_head, "Sign the ledger, if it continues what was signed");
+        add_many(app, "--key", into.keys, "FILE", "The private key");
+        app.add_option("--state", into.state, "What was signed last; kept outside the journal")
+            ->type_name("FILE");
+    } else if (option == Option::KeyName) {
+        app.add_option("--name", into.key_name, "The key's name, else that of this machine")
+            ->type_name("NAME");
+    } else if (option == Option::OlderThan) {
+        app.add_option("--older-than", into.older_than, "Runs that ended so long ago")
+            ->type_name("AGE")
+            ->required();
+    } else {
+        app.add_flag("--yes", into.yes, "Do it; it cannot be taken back");
+    }
+}
+
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
@@ -95,16 +128,7 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             app.add_option("--comment", into.comment, "Recorded with the answer")
                 ->type_name("TEXT");
             break;
-        case Option::Filter:
-            app.add_option("--limit", into.limit, "How many, at most")
-                ->type_name("N")
-                ->check(CLI::Range(1, 1'000'000));
-            app.add_flag("--open", into.open, "Only runs that have not ended");
-            app.add_option("--runbook", into.runbook, "Only runs of this runbook")
-                ->type_name("NAME");
-            app.add_option("--status", into.status, "Only runs with this status")
-                ->type_name("STATUS");
-            break;
+        case Option::Filter: add_filter(app, into); break;
         case Option::Follow:
             app.add_flag("-f,--follow", into.follow, "Go on until the run stops");
             break;
@@ -119,6 +143,11 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
                            "Where the copies go for as long as it takes ($TMPDIR, /var/tmp)")
                 ->type_name("FOLDER");
             break;
+        case Option::Witnesses:
+        case Option::SignHead:
+        case Option::KeyName:
+        case Option::OlderThan:
+        case Option::Yes: add_audit(app, option, into); break;
         case Option::QuickCheck:
             app.add_flag("--quick", into.quick_check,
                          "Do not compare the indexes with their tables");

@@ -128,13 +128,20 @@ std::vector<Command> looking_commands() {
          .examples = "  drydock logs last\n"
                      "  drydock logs 7f3a backup --follow\n",
          .execute = logs_command},
+    };
+}
+
+std::vector<Command> audit_commands() {
+    constexpr Subjects kEvents{"RUN [SEQ]",
+                               "the beginning of a run's id, or last; and the number of an event"};
+    return {
         {.name = "audit verify",
-         .summary = "Recompute every chain and digest of the journal, or of an export",
+         .summary = "Recompute every chain, seal and digest of the journal, or of an export",
          .subjects = {"[FILE]", "an export; without it the journal itself"},
-         .options = {},
+         .options = {Option::Witnesses},
          .needs = Needs::Settings,
          .examples = "  drydock audit verify\n"
-                     "  drydock audit verify journal.jsonl\n",
+                     "  drydock audit verify journal.jsonl --key ops.vkey --head 2026-11.head\n",
          .execute = audit_verify_command},
         {.name = "audit export",
          .summary = "Write the events of runs as JSON lines that verify without the journal",
@@ -144,6 +151,36 @@ std::vector<Command> looking_commands() {
          .examples = "  drydock audit export --all -o journal.jsonl\n"
                      "  drydock audit export last\n",
          .execute = audit_export_command},
+        {.name = "audit heads",
+         .summary = "List the signed heads of the ledger, or sign it as it is now",
+         .subjects = {},
+         .options = {Option::SignHead},
+         .needs = Needs::Reader,
+         .examples = "  drydock audit heads\n"
+                     "  drydock audit heads --sign --key ops.key --state ops.state > today.head\n",
+         .execute = audit_heads_command},
+        {.name = "audit key",
+         .summary = "Make a key that signs heads, or show its public half",
+         .subjects = {"FILE", "the private key, which only you may read"},
+         .options = {Option::KeyName},
+         .needs = Needs::Nothing,
+         .examples = "  drydock audit key ops.key --name ops.example.com > ops.vkey\n",
+         .execute = audit_key_command},
+        {.name = "audit erase",
+         .summary = "Erase params, outputs and messages of a run that has ended",
+         .subjects = kEvents,
+         .options = {Option::Reason, Option::Yes},
+         .needs = Needs::Reader,
+         .examples = "  drydock audit erase 7f3a --reason \"request 4711\" --yes\n"
+                     "  drydock audit erase 7f3a 12 --reason \"a name in it\" --yes\n",
+         .execute = audit_erase_command},
+        {.name = "audit prune",
+         .summary = "Remove whole runs that ended long ago",
+         .subjects = {},
+         .options = {Option::OlderThan, Option::Reason, Option::Yes},
+         .needs = Needs::Reader,
+         .examples = "  drydock audit prune --older-than 400d --reason \"kept for a year\"\n",
+         .execute = audit_prune_command},
     };
 }
 
@@ -230,8 +267,8 @@ std::vector<Command> database_commands() {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all = starting_commands();
-    for (auto* more :
-         {&continuing_commands, &looking_commands, &library_commands, &database_commands}) {
+    for (auto* more : {&continuing_commands, &looking_commands, &audit_commands,
+                       &library_commands, &database_commands}) {
         for (Command& command : more()) all.push_back(std::move(command));
     }
     return all;

@@ -25,6 +25,7 @@ enum class Option : std::uint8_t {
     Filter, Follow, All, ExportFile,
     QuickCheck, Statements, Folder,
     Cases,
+    Witnesses, SignHead, KeyName, OlderThan, Yes,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
@@ -66,6 +67,10 @@ int db_inspect_command(Assembly& assembly, const Arguments& arguments);
 int db_prepare_command(Assembly& assembly, const Arguments& arguments);
 int audit_verify_command(Assembly& assembly, const Arguments& arguments);
 int audit_export_command(Assembly& assembly, const Arguments& arguments);
+int audit_heads_command(Assembly& assembly, const Arguments& arguments);
+int audit_key_command(Assembly& assembly, const Arguments& arguments);
+int audit_erase_command(Assembly& assembly, const Arguments& arguments);
+int audit_prune_command(Assembly& assembly, const Arguments& arguments);
 int actions_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_list_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_export_command(Assembly& assembly, const Arguments& arguments);

@@ -107,11 +107,20 @@ TargetFindings look_at_targets(Session& session, const run::RunState& state) {
                          : "drydock run starts a new one");
 }
 
+journal::LoadedRun load_whole(journal::JournalReader& journal, std::int64_t n) {
+    journal::LoadedRun loaded = journal::load(journal, n);
+    if (!loaded.erased) return loaded;
+    throw Error(ErrorCode::Refused,
+                "params or outputs of run " + run::short_id(loaded.state.run()) +
+                    " were erased: nobody can go on with it",
+                "drydock run starts a new one");
+}
+
 // A claimed run, with what this call wants of it.
 class Continuation {
   public:
     Continuation(Engine& engine, std::int64_t n, const ContinueOptions& options)
-        : engine_(engine), n_(n), options_(options), loaded_(journal::load(engine.journal, n)),
+        : engine_(engine), n_(n), options_(options), loaded_(load_whole(engine.journal, n)),
           bundle_(options.bundle != nullptr
                       ? *options.bundle
                       : frozen_bundle(engine.journal, n, engine.inspector, engine.sql_problem)),

@@ -73,6 +73,7 @@ LoadedRun load(JournalReader& journal, std::int64_t n, const EventVisitor& visit
             loaded.head = run::chain_next(stored.line);
             seal.add(stored);
             loaded.state.apply(event, loaded.head);
+            loaded.erased = loaded.erased || event.body_erased;
             if (visit) visit(event, stored, loaded.state);
         }
         if (page.size() < kPage) break;

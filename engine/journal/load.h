@@ -14,6 +14,7 @@ namespace drydock::journal {
 struct LoadedRun {
     run::RunState state;
     std::string head;  // prev of the next line
+    bool erased = false;  // bodies are gone, so that nobody can go on with it
 };
 
 // Folds the events of run `n`, checking the chain as it goes: numbers without gaps, each line

@@ -28,6 +28,7 @@ std::optional<std::int64_t> schema_of(sqlite::Connection& connection, const std:
     if (id != kApplicationId) {
         const bool empty = id == 0 && number(connection, "select count(*) from sqlite_schema") == 0;
         if (empty) return std::nullopt;
+        if (was_a_journal(place)) throw damaged(place, "it does not begin as a journal does");
         throw not_a_journal(place);
     }
     return number(connection, "select schema from journal");

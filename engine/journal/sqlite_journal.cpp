@@ -358,7 +358,7 @@ auto SqliteJournal::reading(Read read) -> decltype(read()) {
         return read();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Integrity) throw;
-        throw unavailable(options_.path, error);
+        throw unreadable(options_.path, error);
     }
 }
 

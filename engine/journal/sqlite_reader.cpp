@@ -15,7 +15,10 @@ SqliteReader::SqliteReader(const std::string& path)
       reads_(connection_, std::filesystem::path(path).parent_path()) {
     const std::optional<std::int64_t> schema =
         reading([&] { return schema_of(connection_, path_); });
-    if (!schema) throw not_a_journal(path_);
+    if (!schema) {
+        if (was_a_journal(path_)) throw damaged(path_, "it is empty");
+        throw not_a_journal(path_);
+    }
     if (*schema > newest_schema()) throw newer_schema(path_, *schema, newest_schema());
     info_ = reading([&] { return reads_.read_info(path_); });
 }
@@ -28,7 +31,7 @@ auto SqliteReader::reading(Read read) -> decltype(read()) {
         return read();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::Integrity || error.code() == ErrorCode::Journal) throw;
-        throw unavailable(path_, error);
+        throw unreadable(path_, error);
     }
 }
 

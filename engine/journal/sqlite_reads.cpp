@@ -86,10 +86,28 @@ std::string uuid_text(std::string_view bytes) {
     return hex;
 }
 
+// Ends the read of a statement that is kept.
+class ResetAtEnd final {
+  public:
+    explicit ResetAtEnd(sqlite::Statement& statement) : statement_(statement) {}
+    ~ResetAtEnd() { statement_.reset(); }
+    ResetAtEnd(const ResetAtEnd&) = delete;
+    ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+  private:
+    sqlite::Statement& statement_;
+};
+
 }  // namespace
 
 SqliteReads::SqliteReads(sqlite::Connection& connection, std::string folder)
     : connection_(connection), folder_(std::move(folder)) {}
+
+sqlite::Statement& SqliteReads::often(std::optional<sqlite::Statement>& slot,
+                                      std::string_view sql) {
+    if (!slot) slot = connection_.prepare(sql, sqlite::Reuse::Often);
+    return *slot;
+}
 
 JournalInfo SqliteReads::read_info(const std::string& place) {
     sqlite::Statement row = connection_.prepare(kInfo);
@@ -129,7 +147,8 @@ std::optional<RunRow> SqliteReads::newest(std::string_view starter) {
 }
 
 std::optional<RunRow> SqliteReads::row(std::int64_t n) {
-    sqlite::Statement row = connection_.prepare(kOneRun);
+    sqlite::Statement& row = often(one_run_, kOneRun);
+    const ResetAtEnd reset(row);
     row.bind(1, n);
     if (!row.step()) return std::nullopt;
     return read_run(row);
@@ -137,7 +156,8 @@ std::optional<RunRow> SqliteReads::row(std::int64_t n) {
 
 std::vector<StoredEvent> SqliteReads::events(std::int64_t n, std::int64_t after_seq,
                                              std::size_t limit) {
-    sqlite::Statement rows = connection_.prepare(kEvents);
+    sqlite::Statement& rows = often(events_, kEvents);
+    const ResetAtEnd reset(rows);
     rows.bind(1, n).bind(2, after_seq).bind(3, static_cast<std::int64_t>(limit));
     std::vector<StoredEvent> events;
     while (rows.step()) {

@@ -37,7 +37,11 @@ class SqliteReads final {
     [[nodiscard]] std::string owners_path() const { return folder_ + "/owners.lock"; }
 
   private:
+    // Compiled once: a verifier asks for each run of a journal.
+    sqlite::Statement& often(std::optional<sqlite::Statement>& slot, std::string_view sql);
+
     sqlite::Connection& connection_;
+    std::optional<sqlite::Statement> one_run_, events_;
     std::string folder_;
     std::int64_t schema_ = 0;  // a reader meets journals that were not upgraded yet
 };

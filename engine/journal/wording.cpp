@@ -1,5 +1,8 @@
 #include "engine/journal/wording.h"
 
+#include <filesystem>
+
+#include "engine/sqlite/errors.h"
 #include "engine/value.h"
 
 namespace drydock::journal {
@@ -33,6 +36,25 @@ Error newer_schema(std::string_view place, std::int64_t found, std::int64_t know
 Error not_a_journal(std::string_view place) {
     return {ErrorCode::Journal, std::string(place) + " is not a drydock journal",
             "give the path of a journal with --journal, or a path where none exists yet"};
+}
+
+Error damaged(std::string_view place, std::string_view what) {
+    return {ErrorCode::Integrity,
+            "the journal " + std::string(place) + " is damaged: " + std::string(what),
+            "nothing was started and nothing written; keep it as it is, bring back a copy of its "
+            "whole folder, and look at the disk"};
+}
+
+bool was_a_journal(std::string_view place) {
+    return std::filesystem::exists(std::filesystem::path(place).parent_path() / "owners.lock");
+}
+
+Error unreadable(std::string_view place, const Error& cause) {
+    if (cause.code_text() == "SQLITE_NOTADB" && !was_a_journal(place)) return not_a_journal(place);
+    // Our own statements are right: what they do not find was there.
+    const bool schema_lost = cause.code_text() == "SQLITE_ERROR";
+    if (sqlite::is_damage(cause) || schema_lost) return damaged(place, cause.message());
+    return unavailable(place, cause);
 }
 
 Error unavailable(std::string_view place, const Error& cause) {

@@ -32,9 +32,10 @@ class SmallJournal {
     [[nodiscard]] std::string path() const { return folder_ / "journal.db"; }
     [[nodiscard]] journal::Journal& journal() { return *journal_; }
 
-    // A run with a step that ended; returns its id.
-    std::string add_ended_run(char name) {
-        const std::string run = run::make_run_id(std::string(16, name));
+    // A run with a step that ended; returns its id. `number` makes several of one name.
+    std::string add_ended_run(char name, int number = 0) {
+        const std::string digits = std::to_string(number);
+        const std::string run = run::make_run_id(std::string(16 - digits.size(), name) + digits);
         journal::Append all;
         all.events = events_of(run);
         all.update = journal::RunUpdate{
@@ -113,10 +114,10 @@ class SmallJournal {
         journal_.reset();
         {
             sqlite::Connection connection(path(), {});
-            connection.exec(
-                "drop trigger events_keep_lines; drop trigger events_keep_rows; drop trigger "
-                "events_erase_ended; drop trigger ledger_keep_lines; drop trigger "
-                "ledger_keep_rows;");
+            for (const char* trigger : {"events_keep_lines", "events_keep_rows",
+                                        "events_erase_ended", "ledger_keep_lines",
+                                        "ledger_keep_rows"})
+                connection.exec(std::string("drop trigger if exists ") + trigger);
             connection.exec(sql);
         }
         journal_ = std::make_unique<journal::SqliteJournal>(

@@ -124,6 +124,25 @@ TEST_F(VerifyJournal, a_run_that_was_removed_whole_is_a_gap) {
     EXPECT_TRUE(result.findings[0].what.starts_with("run number 1 is missing"));
 }
 
+TEST_F(VerifyJournal, a_look_finds_what_is_wrong_unless_it_is_left_out) {
+    EXPECT_FALSE(look(journal.journal()));
+    journal.damage("delete from events where run = 1 and seq = 6");
+    const auto found = look(journal.journal());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->verdict, Verdict::Truncated);
+    const test::Without without(Protection::JournalLook);
+    EXPECT_FALSE(look(journal.journal()));
+}
+
+TEST_F(VerifyJournal, a_look_reaches_back_so_far_and_no_further) {
+    for (int i = 0; i < 250; ++i) journal.add_ended_run('c', i);
+    journal.damage("delete from events where run = 1 and seq = 6");
+    EXPECT_FALSE(look(journal.journal()));
+    EXPECT_FALSE(verified().ok());
+    journal.damage("delete from events where run = 200 and seq = 6");
+    EXPECT_TRUE(look(journal.journal()));
+}
+
 TEST_F(VerifyJournal, a_row_that_denies_the_end_of_its_run_is_altered) {
     journal.damage("update runs set status = 'running', ended = null where n = 2");
     EXPECT_EQ(verified().verdict(), Verdict::Altered);

@@ -31,5 +31,6 @@ void note(const std::string& text);
 // Each prints its lines.
 void journal_bench();
 void program_bench();
+void audit_bench();
 
 }  // namespace drydock::bench
