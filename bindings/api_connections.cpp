@@ -161,7 +161,7 @@ std::function<Value()> body_at(lua_State* state, int index) {
             throw Error(ErrorCode::Lua, "a secret may not be the result of a transaction",
                         "it would be recorded");
         }
-        return result;
+        return context_of(state).recordable(result);
     };
 }
 

@@ -34,6 +34,7 @@ int once(lua_State* state) {
             throw Error(ErrorCode::Lua, "a secret may not be recorded by once",
                         "record what it was made from");
         }
+        value = context.recordable(value);
         context.record(key, value);
     }
     // Pushed from the value also the first time: later attempts see the same.

@@ -36,6 +36,7 @@ enum class Protection : std::uint8_t {
     LedgerSeal,      // the ledger knows how far each run has come
     SignerMemory,    // heads are signed only over what continues the last one
     JournalLook,     // nothing starts in a journal that is damaged
+    RecordRedaction, // secrets are masked in what steps return and record
 };
 
 // True in the product, always.

@@ -55,9 +55,10 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"cases",
      {"crypto", "execute", "files", "journal", "json", "os", "plan", "run", "runbook", "sql",
       "sqlite"}},
+    {"report", {"json"}},
     {"cli",
      {"audit", "bindings", "cases", "config", "execute", "files", "handbook", "inspect", "journal",
-      "json", "os", "plan", "rehearse", "run", "runbook", "shipped", "sql"}},
+      "json", "os", "plan", "rehearse", "report", "run", "runbook", "shipped", "sql"}},
     {"main", {"cli", "os"}},
 };
 

@@ -45,6 +45,7 @@ class Hand final : public execute::StepContext {
     [[nodiscard]] Value all_recorded() const override { return Value::Map{}; }
     void begin_once(std::string_view) override {}
     void record(std::string_view, const Value&) override {}
+    [[nodiscard]] Value recordable(const Value& value) const override { return value; }
     std::int64_t begin_effect(std::string_view primitive, std::string_view, const Value&) override;
     void end_effect(std::int64_t, std::string_view, std::int64_t) override {}
     void allow_read(std::string_view) override {}

@@ -49,6 +49,9 @@ struct Arguments {
     std::string state, key_name, older_than;
     bool yes = false;
 
+    // show
+    std::string report_file;
+
     // db
     bool quick_check = false;
     std::string sql_file;

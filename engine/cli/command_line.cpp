@@ -129,6 +129,11 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
                 ->type_name("TEXT");
             break;
         case Option::Filter: add_filter(app, into); break;
+        case Option::Report:
+            app.add_option("--report", into.report_file,
+                           "All that happened, as FILE.md or FILE.html; - prints Markdown")
+                ->type_name("FILE");
+            break;
         case Option::Follow:
             app.add_flag("-f,--follow", into.follow, "Go on until the run stops");
             break;

@@ -115,10 +115,11 @@ std::vector<Command> looking_commands() {
         {.name = "show",
          .summary = "Show where a run stands, why, and what to do next",
          .subjects = kRun,
-         .options = {},
+         .options = {Option::Report},
          .needs = Needs::Reader,
          .examples = "  drydock show last\n"
-                     "  drydock show 7f3a -v\n",
+                     "  drydock show 7f3a -v\n"
+                     "  drydock show 7f3a --report run.html\n",
          .execute = show_command},
         {.name = "logs",
          .summary = "Print what the steps of a run wrote",

@@ -22,7 +22,7 @@ enum class Option : std::uint8_t {
     Params, RequirePlan, Detach, Explain,
     Settle, Reason, Now,
     Answers, Comment,
-    Filter, Follow, All, ExportFile,
+    Report, Filter, Follow, All, ExportFile,
     QuickCheck, Statements, Folder,
     Cases,
     Witnesses, SignHead, KeyName, OlderThan, Yes,

@@ -2,6 +2,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/find_run.h"
+#include "engine/cli/run_history.h"
 #include "engine/cli/text.h"
 #include "engine/execute/requests.h"
 #include "engine/run/ids.h"
@@ -82,6 +83,10 @@ int runs_command(Assembly& assembly, const Arguments& arguments) {
 
 int show_command(Assembly& assembly, const Arguments& arguments) {
     const KnownRun known = know_run(assembly, arguments.subjects.front());
+    if (!arguments.report_file.empty()) {
+        write_report(assembly, known, arguments.report_file);
+        return 0;
+    }
     const RunReport report = report_on(assembly, known);
     Output& output = assembly.output();
     if (output.json()) {

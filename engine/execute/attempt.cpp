@@ -28,6 +28,7 @@ AttemptEnd::Returned run_body(Workshop& shop, AttemptContext& context, const Bod
                     "outputs are recorded: return what others may read");
     }
     context.check_stop();
+    output = context.recordable(output);
     context.finish(output);
     return {std::move(output)};
 }

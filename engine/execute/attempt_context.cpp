@@ -244,6 +244,11 @@ void AttemptContext::record(std::string_view key, const Value& value) {
         begin_once(key);  // raises, now and on every rerun, without calling the function again
 }
 
+Value AttemptContext::recordable(const Value& value) const {
+    if (shop_.redactor.empty() || !protected_by(Protection::RecordRedaction)) return value;
+    return shop_.redactor.redact(value);
+}
+
 // --- unsafe effects ------------------------------------------------------------------------------
 
 void AttemptContext::append(run::Payload payload, Value::Map body) {

@@ -104,6 +104,7 @@ class AttemptContext final : public StepContext {
     [[nodiscard]] Value all_recorded() const override;
     void begin_once(std::string_view key) override;
     void record(std::string_view key, const Value& value) override;
+    [[nodiscard]] Value recordable(const Value& value) const override;
     std::int64_t begin_effect(std::string_view primitive, std::string_view subject,
                               const Value& arguments) override;
     void end_effect(std::int64_t effect, std::string_view result, std::int64_t code) override;

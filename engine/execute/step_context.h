@@ -75,6 +75,10 @@ class StepContext {
     virtual void begin_once(std::string_view key) = 0;
     virtual void record(std::string_view key, const Value& value) = 0;
 
+    // What may be recorded of `value`: a program can print a secret that it was given, and a script
+    // can read it back as a plain text, so every text is looked through and secrets are masked.
+    [[nodiscard]] virtual Value recordable(const Value& value) const = 0;
+
     // An unsafe effect: durable before it begins. Raises above the bound, inside a transaction
     // closure and while bare writes are uncommitted. Returns its number. `subject` and `arguments`
     // come without secrets.

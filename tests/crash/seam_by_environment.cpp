@@ -22,7 +22,8 @@ constexpr std::array kNames{"write_lock",       "owner_lock",        "receipt",
                             "effect_record",    "once_record",       "guard",
                             "guard_lock",       "open_databases",    "confinement",
                             "transaction_kept", "first_error_stops", "log_sync",
-                            "journal_sync"};
+                            "journal_sync",     "ledger_seal",       "signer_memory",
+                            "journal_look",     "record_redaction"};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);

@@ -120,6 +120,7 @@ class FakeStepContext final : public execute::StepContext {
     }
     [[nodiscard]] Value all_recorded() const override { return recorded_; }
     void begin_once(std::string_view key) override { asked_.push_back("once " + std::string(key)); }
+    [[nodiscard]] Value recordable(const Value& value) const override { return value; }
     void record(std::string_view key, const Value& value) override {
         recorded_[std::string(key)] = value;
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/doubles/engine_story.h"
+#include "tests/os/seam_switch.h"
 
 namespace drydock {
 namespace {
@@ -179,6 +180,39 @@ TEST_F(Primitives, NeverShowASecret) {
         EXPECT_EQ(line.find("canary"), std::string::npos) << line;
     EXPECT_EQ(story_.read("journal.db").find("canary-token"), std::string::npos);
     EXPECT_EQ(story_.read("journal.db-wal").find("canary-token"), std::string::npos);
+}
+
+// A script reads a secret back as a plain text, and lets it go wherever something is recorded.
+constexpr const char* kTelling =
+    "runbook: demo\nsecrets: {token: {env: TOKEN}}\nfiles: [out]\n"
+    "connections: {app: {sqlite: app.db}}\nsteps:\n  - id: a\n    idempotent: true\n    lua: |\n"
+    "      fs.write('out/key', secrets.token)\n      local plain = fs.read('out/key')\n"
+    "      local once_seen = once('k', function() return {deep = {plain .. '!'}} end)\n"
+    "      local sql_seen = connections.app:transaction{key = 't', function()\n"
+    "        connections.app:exec('insert into t values (1)')\n        return plain end}\n"
+    "      return {text = 'got ' .. plain, once = once_seen.deep[1], sql = sql_seen}\n"
+    "    returns: {text: string, once: string, sql: string}\n"
+    "outputs: {all: \"${steps.a.text}\"}\n";
+
+TEST_F(Primitives, RecordNoSecretThatCameBackAsAText) {
+    story_.variables["TOKEN"] = "canary-token-value";
+    story_.sql("app.db", "create table t (n integer)");
+    EXPECT_EQ(story_.start(kTelling).exit, 0);
+    EXPECT_EQ(story_.output("a", "text"), Value("got <secret token>"));
+    EXPECT_EQ(story_.output("a", "once"), Value("<secret token>!"));
+    EXPECT_EQ(story_.output("a", "sql"), Value("<secret token>"));
+    for (const char* file : {"journal.db", "journal.db-wal", "app.db"})
+        EXPECT_EQ(story_.read(file).find("canary-token"), std::string::npos) << file;
+}
+
+TEST_F(Primitives, WithoutRedactionOfRecordsASecretGetsIntoTheJournal) {
+    const test::Without without(Protection::RecordRedaction);
+    story_.variables["TOKEN"] = "canary-token-value";
+    story_.sql("app.db", "create table t (n integer)");
+    EXPECT_EQ(story_.start(kTelling).exit, 0);
+    EXPECT_EQ(story_.output("a", "text"), Value("got canary-token-value"));
+    const std::string journal = story_.read("journal.db") + story_.read("journal.db-wal");
+    EXPECT_NE(journal.find("canary-token"), std::string::npos);
 }
 
 }  // namespace
