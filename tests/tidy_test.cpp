@@ -51,7 +51,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
      {"plan", "runbook", "run", "sql", "files", "os", "config", "crypto", "json", "journal"}},
     {"bindings", {"execute", "runbook", "sql", "backup", "crypto", "json", "files"}},
     {"audit", {"run", "crypto", "json", "journal", "os"}},
-    {"handbook", {"runbook", "config", "json"}},
+    {"handbook", {"cases", "runbook", "config", "json"}},
     {"cases",
      {"crypto", "execute", "files", "journal", "json", "os", "plan", "run", "runbook", "sql",
       "sqlite"}},

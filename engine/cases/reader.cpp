@@ -1,5 +1,6 @@
 #include "engine/cases/reader.h"
 
+#include "engine/cases/keys.h"
 #include "engine/cases/reading.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ class CasesReader final {
 
     // The name of the runbook is in `runbook_` afterwards.
     std::vector<Case> read(const SourceNode& root) {
-        Fields fields(root, "the file of cases", report_);
+        Fields fields(root, "the file of cases", cases_keys(), report_);
         std::vector<Case> list;
         if (!fields.is_map()) return list;
         if (const SourceNode* named = fields.take("cases"))
@@ -118,7 +119,8 @@ class CasesReader final {
     Fixture read_fixture(const SourceNode& node, const std::string& what, std::string_view text_key,
                          Fixture::Kind text_kind) {
         Fixture made{.kind = Fixture::Kind::Empty, .text = {}, .place = node.place};
-        Fields fields(node, what, report_);
+        const bool database = text_kind == Fixture::Kind::Sql;
+        Fields fields(node, what, database ? database_keys() : file_keys(), report_);
         if (!fields.is_map()) return made;
         const SourceNode* text = fields.take(text_key);
         const SourceNode* file = fields.take("file");
@@ -252,7 +254,7 @@ class CasesReader final {
     Case read_case(const SourceNode& node, const Case& common) {
         Case made = common;
         made.place = node.place;
-        Fields fields(node, "a case", report_);
+        Fields fields(node, "a case", case_keys(), report_);
         if (!fields.is_map()) return made;
         if (const SourceNode* name =
                 fields.require("case", "write case: a sentence that says what is true"))

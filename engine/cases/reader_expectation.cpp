@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/cases/keys.h"
 #include "engine/cases/reading.h"
 #include "engine/runbook/convert.h"
 #include "engine/runbook/template.h"
@@ -32,7 +33,7 @@ class ExpectationReader final {
 
     Expectation read(const SourceNode& node) {
         Expectation made;
-        Fields fields(node, "`expect`", report_);
+        Fields fields(node, "`expect`", expect_keys(), report_);
         if (!fields.is_map()) return made;
         if (node.members.empty())
             report_.add(node.place, "a case that expects nothing cannot fail",
@@ -98,7 +99,7 @@ class ExpectationReader final {
     }
 
     void read_error(const SourceNode& node, Expectation& made) {
-        Fields fields(node, "`error`", report_);
+        Fields fields(node, "`error`", expected_error_keys(), report_);
         if (!fields.is_map()) return;
         made.error = {text(fields, "step"), text(fields, "kind"), text(fields, "message"),
                       node.place};
@@ -107,7 +108,7 @@ class ExpectationReader final {
 
     void read_asked(const SourceNode& node, Expectation& made) {
         for (const SourceNode* item : one_or_more(node)) {
-            Fields fields(*item, "an entry of `asked`", report_);
+            Fields fields(*item, "an entry of `asked`", question_keys(), report_);
             if (!fields.is_map()) continue;
             if (auto question = read_question(fields, report_))
                 made.asked.push_back({std::move(*question), item->place});
@@ -117,7 +118,7 @@ class ExpectationReader final {
 
     void read_refused(const SourceNode& node, Expectation& made) {
         for (const SourceNode* item : one_or_more(node)) {
-            Fields fields(*item, "an entry of `refused`", report_);
+            Fields fields(*item, "an entry of `refused`", refusal_keys(), report_);
             if (!fields.is_map()) continue;
             made.refused.push_back({text(fields, "gate"), text(fields, "by"), item->place});
             fields.finish();

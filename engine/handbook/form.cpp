@@ -26,6 +26,14 @@ constexpr Shape kShapes[] = {
      R"({"type":"string","pattern":"^[a-z][a-z0-9_]{0,63}$"})"},
     {"action_name", "module.action, or ./file.action",
      R"({"type":"string","pattern":"^(?!.*\\$\\{).+\\.[^.]+$"})"},
+    {"words_list", "a list of texts", R"({"type":"array","minItems":1})"},
+    {"exit_status", "a number from 0 to 255", R"({"type":"integer","minimum":0,"maximum":255})"},
+    {"whole", "a whole number", R"({"type":"integer"})"},
+    {"request", "a method and an address: GET http://host/**",
+     R"({"type":"string","pattern":"^(GET|HEAD|POST|PUT|PATCH|DELETE|\\*) "})"},
+    {"signs", "all, a number, or a list of numbers",
+     R"({"anyOf":[{"const":"all"},{"type":"integer"},)"
+     R"({"type":"array","items":{"type":"integer"}}]})"},
     {"flag", "true or false", R"({"type":"boolean"})"},
     {"boolean", "true or false, or ${…}", DRYDOCK_OR_TEMPLATE(R"({"type":"boolean"})")},
     {"integer", "a whole number, or ${…}", DRYDOCK_OR_TEMPLATE(R"({"type":"integer"})")},
@@ -85,6 +93,11 @@ Form read_form(std::string_view text) {
     if (text.find('|') == std::string_view::npos) return read_alternative(text);
     Form form{.kind = Form::Kind::OneOf};
     while (!text.empty()) {
+        text = trimmed(text);
+        if (text.starts_with("list of ") || text.starts_with("map of ")) {
+            form.inner.push_back(read_form(text));
+            break;
+        }
         const std::size_t bar = std::min(text.find('|'), text.size());
         form.inner.push_back(read_alternative(trimmed(text.substr(0, bar))));
         text.remove_prefix(std::min(bar + 1, text.size()));

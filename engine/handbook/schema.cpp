@@ -122,7 +122,7 @@ class SchemaWriter final {
 }  // namespace
 
 const std::vector<std::string_view>& schema_kinds() {
-    static const std::vector<std::string_view> kKinds{"runbook", "settings"};
+    static const std::vector<std::string_view> kKinds{"runbook", "cases", "settings"};
     return kKinds;
 }
 

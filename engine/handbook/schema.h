@@ -7,7 +7,7 @@
 
 namespace drydock::handbook {
 
-// The kinds of documents that have a schema: "runbook", "settings".
+// The kinds of documents that have a schema: "runbook", "cases", "settings".
 [[nodiscard]] const std::vector<std::string_view>& schema_kinds();
 
 // The JSON Schema (draft 7, what editors know best) of a kind of document, made from the tables of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cases/keys.h"
 #include "engine/check.h"
 #include "engine/config/keys.h"
 
@@ -10,7 +11,8 @@ namespace drydock::handbook {
 const std::vector<const runbook::KeyTable*>& tables() {
     static const std::vector<const runbook::KeyTable*> kAll = [] {
         std::vector<const runbook::KeyTable*> all;
-        for (const auto& some : {runbook::runbook_tables(), config::settings_tables()})
+        for (const auto& some : {runbook::runbook_tables(), config::settings_tables(),
+                                 cases::cases_tables()})
             all.insert(all.end(), some.begin(), some.end());
         return all;
     }();

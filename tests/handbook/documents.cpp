@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "bindings/inspector.h"
+#include "engine/cases/reader.h"
 #include "engine/config/settings.h"
 #include "engine/json/json.h"
 #include "engine/runbook/convert.h"
@@ -44,11 +45,35 @@ std::optional<std::string> kind_of(const std::string& text) {
     runbook::Report report("", text);
     const auto root = runbook::parse_source(text, report);
     if (!root || !root->is_map() || root->members.empty()) return std::nullopt;
-    if (root->members.front().key == "runbook") return "runbook";
+    for (const char* kind : {"runbook", "cases"}) {
+        if (root->members.front().key == kind) return kind;
+    }
     for (const char* key : {"journal", "roles", "environments"}) {
         if (root->find(key) != nullptr) return "settings";
     }
     return std::nullopt;
+}
+
+// Cases of a runbook with the one step `one`.
+runbook::Diagnostics read_cases(const std::string& text) {
+    bindings::Inspector inspector;
+    const runbook::ModuleLibrary none;
+    return cases::read_cases(
+               {.path = "cases.yaml",
+                .text = text,
+                .folder = "/srv",
+                .read_runbook =
+                    [&](const std::string&) {
+                        return runbook::read_runbook(
+                            {.path = "runbook.yaml",
+                             .text = "runbook: cased\nsteps: [{id: one, lua: return}]\n",
+                             .modules = none,
+                             .inspector = inspector});
+                    },
+                .inspector = inspector,
+                .roles = {},
+                .environments = {}})
+        .diagnostics;
 }
 
 // The blocks of a document that are files: ```yaml file=NAME.
@@ -83,9 +108,13 @@ std::string content(const fs::path& path) {
 
 std::vector<Written> sound_documents() {
     std::vector<Written> found;
-    for (const auto& shipped : runbooks::shipped_runbooks())
-        found.push_back({std::string(shipped.name), "runbook", std::string(shipped.text)});
-    for (const char* folder : {"tests/runbook/drafts", "tests/crash", "examples"}) {
+    for (const auto& shipped : runbooks::shipped_runbooks()) {
+        const std::string name(shipped.name);
+        found.push_back({name, "runbook", std::string(shipped.text)});
+        if (!shipped.cases.empty())
+            found.push_back({name + " cases", "cases", std::string(shipped.cases)});
+    }
+    for (const char* folder : {"tests/runbook/drafts", "tests/crash", "tests/cases", "examples"}) {
         if (!fs::exists(project() / folder)) continue;
         for (const auto& entry : fs::recursive_directory_iterator(project() / folder)) {
             if (entry.path().extension() != ".yaml") continue;
@@ -106,8 +135,10 @@ std::vector<Written> broken_documents() {
     for (const auto& entry : fs::directory_iterator(project() / "tests/runbook/broken")) {
         if (entry.path().extension() != ".yaml") continue;
         const std::string name = entry.path().stem();
-        found.push_back(
-            {name, name.starts_with("settings_") ? "settings" : "runbook", content(entry.path())});
+        const std::string kind = name.starts_with("settings_") ? "settings"
+                                 : name.starts_with("cases_")  ? "cases"
+                                                               : "runbook";
+        found.push_back({name, kind, content(entry.path())});
     }
     std::ranges::sort(found, {}, &Written::name);
     return found;
@@ -117,6 +148,7 @@ runbook::Diagnostics read(const Written& document) {
     const std::string path = document.name + ".yaml";
     if (document.kind == "settings")
         return config::parse_settings(document.text, "/srv/" + path).diagnostics;
+    if (document.kind == "cases") return read_cases(document.text);
     runbook::ModuleLibrary modules;
     for (const auto& module : runbooks::shipped_modules())
         modules.add_shipped(std::string(module.name), std::string(module.text));
@@ -128,6 +160,8 @@ runbook::Diagnostics read(const Written& document) {
 
 runbook::Diagnostics read_keys(const Written& document) {
     if (document.kind == "settings") return read(document);
+    // What cases name is in another file; that they are right is for the tests that run them.
+    if (document.kind == "cases") return {};
     runbook::Report report(document.name, document.text);
     if (const auto root = runbook::parse_source(document.text, report)) {
         (void)runbook::read_model(

@@ -14,7 +14,7 @@ namespace drydock::handbook {
 
 struct Written {
     std::string name;  // of the file, without .yaml
-    std::string kind;  // "runbook", "settings"
+    std::string kind;  // "runbook", "cases", "settings"
     std::string text;
 };
 
