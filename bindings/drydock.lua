@@ -1,7 +1,6 @@
 ---@meta
 -- What a step of a Drydock runbook sees, for editors (LuaLS). Lua 5.4 without load, require, os,
--- io,
--- debug, coroutines, xpcall and math.random; pairs goes in order (numbers, then texts).
+-- io, debug, coroutines, xpcall and math.random; pairs goes in order (numbers, then texts).
 
 ---@class duration   A length of time: 50ms, 1h30m. A number beside it means seconds.
 ---@operator add(duration|number): duration

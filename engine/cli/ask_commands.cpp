@@ -15,14 +15,30 @@ namespace {
 
 using Intent = plan::ResumeFacts::Intent;
 
+// "has stopped", "waits for its timer", "has ended: succeeded".
+std::string standing_of(const run::RunState& state) {
+    const std::string status(run::name_of(state.status()));
+    if (run::is_final(state.status())) return "has ended: " + status;
+    if (state.status() != run::RunStatus::Suspended) return "is " + status;
+    switch (state.suspended_why()) {
+        case run::SuspendWhy::Operator: return "has stopped";
+        case run::SuspendWhy::Lock: return "has stopped at a lock";
+        case run::SuspendWhy::Interrupt: return "was interrupted";
+        case run::SuspendWhy::Approval: return "waits for an approval";
+        case run::SuspendWhy::Timer: return "waits for its timer";
+        case run::SuspendWhy::Window: break;
+    }
+    return "waits for its window";
+}
+
 // The gate that the run waits at, as it is shown now.
 execute::AnswerRequest answer_for(const KnownRun& known) {
     const auto scope = execute::open_gate(known.state, known.bundle);
     const run::ScopeState* state = scope ? known.state.find(*scope) : nullptr;
     if (state == nullptr || state->wait == nullptr) {
         throw Error(ErrorCode::Refused,
-                    "run " + run::short_id(known.state.run()) + " waits at no gate: it is " +
-                        std::string(run::name_of(known.state.status())),
+                    "run " + run::short_id(known.state.run()) + " waits at no gate: it " +
+                        standing_of(known.state),
                     "drydock show " + run::short_id(known.state.run()));
     }
     execute::AnswerRequest request;

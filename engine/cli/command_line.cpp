@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/cli/text.h"
 #include "engine/cli/version.h"
 #include "engine/error.h"
 #include "engine/runbook/diagnostic.h"
@@ -66,10 +67,8 @@ void add_filter(CLI::App& app, Arguments& into) {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
     app.add_flag("--open", into.open, "Only runs that have not ended");
-    app.add_option("--runbook", into.runbook, "Only runs of this runbook")
-        ->type_name("NAME");
-    app.add_option("--status", into.status, "Only runs with this status")
-        ->type_name("STATUS");
+    app.add_option("--runbook", into.runbook, "Only runs of this runbook")->type_name("NAME");
+    app.add_option("--status", into.status, "Only runs with this status")->type_name("STATUS");
 }
 
 void add_audit(CLI::App& app, Option option, Arguments& into) {
@@ -263,6 +262,40 @@ class Tree final {
     std::map<const CLI::App*, const Command*> commands_;
 };
 
+std::vector<OptionShape> shapes_of(const CLI::App& app) {
+    std::vector<OptionShape> shapes;
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->check_name("--help")) continue;
+        OptionShape shape;
+        for (const std::string& name : option->get_snames()) shape.names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) shape.names.push_back("--" + name);
+        if (option->get_items_expected_max() > 0) shape.value = option->get_type_name();
+        shape.help = option->get_description();
+        shapes.push_back(std::move(shape));
+    }
+    return shapes;
+}
+
+// What is too long for a narrow terminal goes on below its description. Examples stay as they are.
+std::string narrowed(const std::string& help) {
+    constexpr std::size_t kWidth = 80;
+    std::string out;
+    bool examples = false;
+    for (const std::string& line : lines_in(help)) {
+        examples = examples || line == "Examples:";
+        const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
+        const std::size_t gap = line.find("  ", first);
+        if (examples || columns(line) <= kWidth || gap == std::string::npos) {
+            out += line + "\n";
+            continue;
+        }
+        const std::size_t text = line.find_first_not_of(' ', gap);
+        for (const std::string& one : wrapped(line.substr(0, text), line.substr(text), kWidth))
+            out += one + "\n";
+    }
+    return out;
+}
+
 std::string lower_first(std::string text) {
     if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
         text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
@@ -284,6 +317,22 @@ void refuse_unknown_command(const std::vector<std::string>& words, CLI::App& app
 
 }  // namespace
 
+std::vector<OptionShape> options_of(const Command& command) {
+    Arguments unused;
+    CLI::App app;
+    for (const Option option : command.options) add_option(app, option, unused);
+    return shapes_of(app);
+}
+
+std::vector<OptionShape> common_options() {
+    Arguments unused;
+    CLI::App app;
+    add_common(app, unused);
+    std::vector<OptionShape> shapes = shapes_of(app);
+    shapes.push_back({{"-h", "--help"}, "", "What the command takes, with examples"});
+    return shapes;
+}
+
 CommandLine read_command_line(const std::vector<std::string>& words) {
     CommandLine line;
     Tree tree(line.arguments);
@@ -291,7 +340,7 @@ CommandLine read_command_line(const std::vector<std::string>& words) {
     try {
         tree.app().parse(std::vector<std::string>(words.rbegin(), words.rend()));
     } catch (const CLI::CallForHelp&) {
-        line.text = tree.app().help();
+        line.text = narrowed(tree.app().help());
         return line;
     } catch (const CLI::CallForVersion&) {
         line.text = std::string(kVersion) + "\n";
@@ -304,7 +353,7 @@ CommandLine read_command_line(const std::vector<std::string>& words) {
         throw Error(ErrorCode::Usage, lower_first(error.what()), help + " shows what it takes");
     }
     line.command = tree.chosen();
-    if (line.command == nullptr) line.text = tree.app().help();
+    if (line.command == nullptr) line.text = narrowed(tree.app().help());
     return line;
 }
 

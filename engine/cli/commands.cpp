@@ -64,8 +64,7 @@ std::vector<Command> continuing_commands() {
          .options = {Option::Settle, Option::Reason, Option::Detach},
          .needs = Needs::Reader,
          .examples = "  drydock resume last\n"
-                     "  drydock resume 7f3a --applied upload --output upload.json --reason \"seen "
-                     "in the bucket\"\n"
+                     "  drydock resume 7f3a --applied upload --reason \"seen in the bucket\"\n"
                      "  drydock resume 7f3a --skip vacuum --reason \"tonight\"\n",
          .execute = resume_command},
         {.name = "undo",
@@ -211,7 +210,7 @@ std::vector<Command> library_commands() {
          .execute = runbooks_export_command},
         {.name = "runbooks schema",
          .summary = "Print the JSON Schema of a kind of document, for editors",
-         .subjects = {"KIND", "runbook or settings"},
+         .subjects = {"KIND", "runbook, cases or settings"},
          .options = {},
          .needs = Needs::Nothing,
          .examples = "  drydock runbooks schema runbook > runbook.schema.json\n",
@@ -233,6 +232,22 @@ std::vector<Command> library_commands() {
          .examples = "  drydock doctor\n"
                      "  drydock doctor --quiet   # only what is wrong; exit 1 then\n",
          .execute = doctor_command},
+        {.name = "completion",
+         .summary = "Print the completion of commands, options, runbooks and runs for a shell",
+         .subjects = {"SHELL", "bash, zsh or fish"},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock completion bash > /etc/bash_completion.d/drydock\n"
+                     "  drydock completion fish > ~/.config/fish/completions/drydock.fish\n",
+         .execute = completion_command},
+        {.name = "manual",
+         .summary = "Print the manual page",
+         .subjects = {},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock manual > /usr/local/share/man/man1/drydock.1\n"
+                     "  drydock manual | man -l -\n",
+         .execute = manual_command},
     };
 }
 

@@ -75,6 +75,8 @@ int actions_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_list_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_export_command(Assembly& assembly, const Arguments& arguments);
 int runbooks_schema_command(Assembly& assembly, const Arguments& arguments);
+int completion_command(Assembly& assembly, const Arguments& arguments);
+int manual_command(Assembly& assembly, const Arguments& arguments);
 int doctor_command(Assembly& assembly, const Arguments& arguments);
 int explain_command(Assembly& assembly, const Arguments& arguments);
 

@@ -6,6 +6,7 @@
 #include "engine/check.h"
 #include "engine/cli/assemble.h"
 #include "engine/cli/command_line.h"
+#include "engine/cli/complete.h"
 
 namespace drydock::cli {
 namespace {
@@ -31,6 +32,9 @@ Output early_output(const std::vector<std::string>& words) {
 
 int dispatch(const std::vector<std::string>& words) noexcept {
     try {
+        // Asked by shells at each press of a key: no word of it may be refused.
+        if (!words.empty() && words.front() == kCompleteWord)
+            return complete({words.begin() + 1, words.end()});
         CommandLine line;
         try {
             line = read_command_line(words);

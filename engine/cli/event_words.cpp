@@ -108,7 +108,8 @@ class Words final {
                          .detail = {}};
         if (began.phase == run::Phase::Undo) {
             words.what =
-                "undo of " + std::to_string(state_.undo_list().size()) + " steps, newest first";
+                "undo of " + std::to_string(state_.undo_list().size()) +
+                (state_.undo_list().size() == 1 ? " step" : " steps, newest first");
         } else if (began.phase == run::Phase::Final && !bundle_.runbook.finally.empty()) {
             words.what = "finally";
         } else {

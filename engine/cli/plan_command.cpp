@@ -174,7 +174,8 @@ void print(Output& output, const execute::StartOptions& options, const execute::
             output.line(
                 output.styled(Style::Dim, "     " + fitted(steps[i].why, output.width() - 5)));
     }
-    output.line("full digest, for --require-plan: " + preview.digest);
+    output.line("full digest, for --require-plan:");
+    output.line("  " + preview.digest);
 }
 
 void print_json(Output& output, const execute::StartOptions& options,

@@ -5,6 +5,7 @@
 
 #include "engine/check.h"
 #include "engine/config/redaction.h"
+#include "engine/execute/requests.h"
 #include "engine/execute/settle.h"
 #include "engine/run/ids.h"
 
@@ -175,8 +176,9 @@ Waits::Now Waits::look_at_gate(const runbook::Step& step, const runbook::Gate& g
     const run::WaitState& wait = *state->wait;
     if (const run::Answer* no = rejection(wait)) {
         const std::string comment = comment_of(*no);
+        const std::string who = user_of(no->actor);
         failed(scope, Error(ErrorCode::Check,
-                            "rejected by " + no->actor + (comment.empty() ? "" : ": " + comment),
+                            "rejected by " + who + (comment.empty() ? "" : ": " + comment),
                             "drydock resume last opens the gate again", "rejected"));
         return Now::Settled;
     }

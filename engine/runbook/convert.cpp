@@ -1,8 +1,6 @@
 #include "engine/runbook/convert.h"
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <regex>
 #include <utility>
 
@@ -10,26 +8,13 @@
 #include "engine/runbook/declaration.h"
 #include "engine/runbook/fields.h"
 #include "engine/runbook/numbers.h"
-#include "engine/runbook/quantity.h"
+#include "engine/runbook/scalar.h"
 
 namespace drydock::runbook {
 namespace {
 
 // std::regex recurses once per character: a pattern is for names, not for documents.
 constexpr std::size_t kLongestMatched = 4096;
-
-std::string_view example_of(Type type) {
-    switch (type) {
-        case Type::Duration: return "write a number with its unit: 500ms, 30s, 1h30m, 90d";
-        case Type::Size: return "write a number with its unit: 512KiB, 1.5GiB, 0B";
-        case Type::Timestamp:
-            return "write date, time and zone: 2026-11-21T02:00:00Z or 2026-11-21 03:00+01:00";
-        case Type::Boolean: return "write true or false";
-        case Type::List: return "write [one, two], or one `- item` per line";
-        case Type::Map: return "write {key: value}, or one `key: value` per line";
-        default: return "";
-    }
-}
 
 // Walks a node and its declaration side by side. Without an evaluator it only checks what is
 // literal, and templates count as right.
@@ -175,7 +160,7 @@ class Converter final {
             return from_text(*text, declared, place, what);
         if (given.holds<Value::List>() || given.holds<Value::Map>())
             return from_nested(given, declared, place, what);
-        if (auto made = from_scalar(given, declared.type)) return made;
+        if (auto made = scalar_from_value(given, declared.type)) return made;
         wrong(place, declared, what,
               given.holds<Secret>() ? given.kind()
                                     : "the " + std::string(given.kind()) + " " + to_text(given));
@@ -187,39 +172,6 @@ class Converter final {
         if (declared.of != nullptr && may_hold_secret(*declared.of)) return true;
         return std::any_of(declared.fields.begin(), declared.fields.end(),
                            [](const auto& field) { return may_hold_secret(field.second); });
-    }
-
-    static std::optional<Value> from_scalar(const Value& given, Type type) {
-        switch (type) {
-            case Type::Any: return given;
-            case Type::Secret:
-                if (given.holds<Secret>()) return given;
-                return Value(to_text(given));
-            case Type::String:
-                if (given.holds<Secret>()) return std::nullopt;
-                return Value(to_text(given));
-            case Type::Boolean: return given.holds<bool>() ? std::optional(given) : std::nullopt;
-            case Type::Integer: {
-                const auto whole = whole_number(given);
-                return whole ? std::optional<Value>(*whole) : std::nullopt;
-            }
-            case Type::Number: return any_number(given) ? std::optional(given) : std::nullopt;
-            case Type::Duration: {
-                if (given.holds<Duration>()) return given;
-                const auto seconds = any_number(given);
-                if (!seconds || std::abs(*seconds) > 9e12) return std::nullopt;
-                return Value(Duration{Microseconds(std::llround(*seconds * 1e6))});
-            }
-            case Type::Size: {
-                if (given.holds<Size>()) return given;
-                const auto bytes = any_number(given);
-                if (!bytes || std::abs(*bytes) > 9e18) return std::nullopt;
-                return Value(Size{std::llround(*bytes)});
-            }
-            case Type::Timestamp:
-                return given.holds<Timestamp>() ? std::optional(given) : std::nullopt;
-            default: return std::nullopt;
-        }
     }
 
     std::optional<Value> from_nested(const Value& given, const Declaration& declared, Place place,
@@ -270,7 +222,7 @@ class Converter final {
 
     std::optional<Value> from_text(const std::string& text, const Declaration& declared,
                                    Place place, const std::string& what) {
-        std::optional<Value> made = parsed(text, declared.type);
+        std::optional<Value> made = scalar_from_text(text, declared.type, folders_);
         if (made && made->is_null()) {  // a quantity out of its range
             problem(place, what + " is " + text + ", out of range",
                     declared.type == Type::Size ? "0B to 10GiB" : "0s, or 50ms to 365d");
@@ -278,52 +230,6 @@ class Converter final {
         }
         if (!made) wrong(place, declared, what, text.size() > 80 ? "a text" : "`" + text + "`");
         return made;
-    }
-
-    // A text read as `type`; a null Value when it is one but out of range, nullopt when it is none.
-    std::optional<Value> parsed(const std::string& text, Type type) {
-        switch (type) {
-            case Type::String:
-            case Type::Sql:
-            case Type::Connection:
-            case Type::Secret:
-            case Type::Any: return Value(text);
-            case Type::Path: case Type::Source: return path(text, type);
-            case Type::Boolean:
-                if (text == "true") return Value(true);
-                return text == "false" ? std::optional<Value>(false) : std::nullopt;
-            case Type::Integer: {
-                const auto number = parse_integer(text);
-                return number ? std::optional<Value>(*number) : std::nullopt;
-            }
-            case Type::Number: {
-                if (const auto integer = parse_integer(text)) return Value(*integer);
-                const auto number = parse_number(text);
-                return number ? std::optional<Value>(*number) : std::nullopt;
-            }
-            case Type::Duration: {
-                const auto duration = parse_duration(text);
-                if (!duration) return std::nullopt;
-                return in_range(*duration) ? Value(*duration) : Value();
-            }
-            case Type::Size: {
-                const auto size = parse_size(text);
-                if (!size) return std::nullopt;
-                return in_range(*size) ? Value(*size) : Value();
-            }
-            case Type::Timestamp: {
-                const auto moment = parse_timestamp(text);
-                return moment ? std::optional<Value>(*moment) : std::nullopt;
-            }
-            default: return std::nullopt;
-        }
-    }
-
-    std::optional<Value> path(const std::string& text, Type type) const {
-        if (text.empty()) return std::nullopt;
-        if (folders_ == nullptr) return Value(text);
-        return Value(
-            absolute_path(text, type == Type::Source ? folders_->runbook : folders_->working));
     }
 
     // The rest of a declaration: enum, pattern, min, max.
@@ -444,26 +350,6 @@ std::vector<Problem> literal_problems(const ActionCall& call, const Action& acti
     Converter converter(nullptr, nullptr);
     (void)converter.members(call.with, action.params, nullptr, call.place, call.action);
     return std::move(converter.problems());
-}
-
-Value read_core(const Node::Scalar& scalar) {
-    const std::string& text = scalar.text;
-    if (!scalar.plain) return text;
-    if (text == "null") return {};
-    if (text == "true" || text == "True" || text == "TRUE") return true;
-    if (text == "false" || text == "False" || text == "FALSE") return false;
-    if (const auto integer = parse_integer(text)) return *integer;
-    if (text.find_first_of("0123456789") == std::string::npos) return text;
-    if (const auto number = parse_number(text)) return *number;
-    return text;
-}
-
-std::string absolute_path(std::string_view path, std::string_view folder) {
-    std::filesystem::path made(path);
-    if (made.is_relative()) made = std::filesystem::path(folder) / made;
-    std::string text = made.lexically_normal().string();
-    if (text.size() > 1 && text.ends_with('/')) text.pop_back();
-    return text;
 }
 
 }  // namespace drydock::runbook

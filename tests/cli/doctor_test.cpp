@@ -152,7 +152,7 @@ TEST_F(Doctor, NamesWishesThatNobodyAnswers) {
 TEST_F(Doctor, FindsAClockThatIsBehindTheJournal) {
     run_one();
     journal_sql(
-        "drop trigger events_keep_lines; update events set line = "
+        "drop trigger events_keep_lines; drop trigger events_erase_ended; update events set line = "
         "cast(json_set(cast(line as text), '$.time', 9000000000000000) as blob)");
     expect_problem("in the future", "timedatectl");
 }

@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         // The program has run, nobody recorded that it began: it runs again.
         Control{"effect_record", "everything.yaml", "command.ended#1"},
         // once() has called its function and the value is gone: it is called again.
-        Control{"once_record", "once.yaml", "once.after_record#1"}));
+        Control{"once_record", "once.yaml", "once.after_record#1"}),
+    [](const auto& control) { return std::string(control.param.protection); });
 
 TEST(Guard, KillsTheCommandOfAnEngineThatDied) {
     const auto survivor_writes = [](const Environment& protection) {

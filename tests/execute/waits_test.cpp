@@ -109,7 +109,7 @@ TEST_F(Gate, StopsTheRunWhenItIsRejected) {
     no.comment = "not today";
     give("uid:1001/ben", no);
     EXPECT_EQ(story_.go_on().exit, 1);
-    EXPECT_EQ(story_.error_of("ready"), "rejected by uid:1001/ben: not today");
+    EXPECT_EQ(story_.error_of("ready"), "rejected by ben: not today");
 }
 
 TEST_F(Gate, ExpiresAtItsDeadline) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <lua.hpp>
+
+#include "engine/sql/step_session.h"
+
+// Rows on their way into Lua: the methods of a connection that read.
+namespace drydock::bindings {
+
+// What a row sink does inside of a protected call: whatever Lua raises there (memory) must come as
+// a C++ exception, so that the session sees it and poisons its transaction.
+struct RowCall {
+    const sql::Row* row = nullptr;
+    lua_Integer count = 0;
+};
+
+// Makes a sink that collects rows into the table at `index`.
+[[nodiscard]] sql::RowSink collect_into(lua_State* state, int index, RowCall& call);
+
+int connection_query(lua_State* state);
+int connection_row(lua_State* state);
+int connection_value(lua_State* state);
+int connection_each(lua_State* state);
+
+}  // namespace drydock::bindings
