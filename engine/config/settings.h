@@ -17,7 +17,7 @@ namespace drydock::config {
 struct Environment {
     bool production = false;
     std::string env_file;  // absolute; empty: none
-    std::vector<std::pair<std::string, runbook::Node>> params;  // literal defaults, by param name
+    runbook::Node::Map params;  // literal defaults, by param name
     bool lifts_window = false;               // `window: none`
     std::optional<runbook::Window> window;   // replaces the runbook's
 };

@@ -33,7 +33,7 @@ int exit_of(run::RunStatus outcome, std::string_view why) {
 }  // namespace
 
 Executor::Executor(Parts parts)
-    : parts_(std::move(parts)), shop_(parts_.shop), settler_(shop_, parts_.plan), waits_(shop_) {}
+    : parts_(std::move(parts)), shop_(parts_.shop), settler_(shop_), waits_(shop_) {}
 
 RunFinished Executor::run() {
     for (;;) {

@@ -259,7 +259,7 @@ void Continuation::settle_interrupted() {
     const std::string scope = state().running();
     if (scope.empty()) return;
     const run::ScopeState* known = state().find(scope);
-    Settler settler(session_.workshop(), session_.plan());
+    Settler settler(session_.workshop());
     if (!known->interrupted) {
         const LogEnd log = AttemptLog::found(session_.workshop().log_folder, scope, known->attempt);
         session_.writer().add(run::StepInterrupted{.uncovered = known->uncovered(),

@@ -38,7 +38,7 @@ Value error_value(const Error& error, const config::Redactor& redactor) {
     return map;
 }
 
-Settler::Settler(Workshop& shop, const plan::Plan& plan) : shop_(shop), plan_(plan) {}
+Settler::Settler(Workshop& shop) : shop_(shop) {}
 
 void Settler::settle(const Case& one) {
     std::optional<Found> found;

@@ -16,7 +16,7 @@ namespace drydock::execute {
 // Looks for the receipt, asks the probe, and writes the events of the decision (plan/resume.h).
 class Settler final {
   public:
-    Settler(Workshop& shop, const plan::Plan& plan);
+    explicit Settler(Workshop& shop);
 
     struct Case {
         const runbook::Step* step = nullptr;
@@ -55,7 +55,6 @@ class Settler final {
     void wait_for_operator(const Case& one, const Error& error);
 
     Workshop& shop_;
-    const plan::Plan& plan_;
 };
 
 // {kind, code, message, hint}, redacted.

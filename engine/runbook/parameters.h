@@ -24,7 +24,7 @@ struct GivenParams {
     std::map<std::string, std::string, std::less<>> variables;
     // `params` of the environment in drydock.yaml: defaults for params of these names in any
     // runbook.
-    std::vector<std::pair<std::string, Node>> settings;
+    Node::Map settings;
 };
 
 // Computes an expression in a default with the params that were resolved before it.

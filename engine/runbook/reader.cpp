@@ -60,8 +60,8 @@ std::vector<std::pair<std::string, Contact>> read_contacts(const SourceNode& nod
     return contacts;
 }
 
-std::vector<std::pair<std::string, Node>> read_outputs(const SourceNode& node, Report& report) {
-    std::vector<std::pair<std::string, Node>> outputs;
+Node::Map read_outputs(const SourceNode& node, Report& report) {
+    Node::Map outputs;
     if (!node.is_map()) {
         report.add(node.place, "`outputs` is a map of names to values, here stands " +
                                    std::string(shape_of(node)));

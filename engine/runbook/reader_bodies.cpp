@@ -103,9 +103,9 @@ class StepReader final {
         return made;
     }
 
-    std::vector<std::pair<std::string, Node>> parameters(const SourceNode& with,
+    Node::Map parameters(const SourceNode& with,
                                                          const Action* action) {
-        std::vector<std::pair<std::string, Node>> made;
+        Node::Map made;
         if (!with.is_map()) {
             report_.add(with.place,
                         "`with` is a map of parameters, here stands " + std::string(shape_of(with)),

@@ -58,15 +58,22 @@ struct NodeScalar {
 // What stands at a place where a value is wanted. A scalar keeps its text: it is read by the
 // declared type of its place, not by YAML's guess; `plain` (not quoted, not a block) matters only
 // where nothing is declared and the core schema decides.
+struct NamedNode;
 struct Node {
     using Scalar = NodeScalar;
     using List = std::vector<Node>;
-    using Map = std::vector<std::pair<std::string, Node>>;  // in the order written, keys unique
+    using Map = std::vector<NamedNode>;  // in the order written, keys unique
     std::variant<Scalar, Template, List, Map> held;
     Place place;
 };
+// A pair by its members; std::pair itself asks for the whole of Node while Node is being defined.
+struct NamedNode {
+    std::string first;
+    Node second;
+};
 
 // A declaration of a parameter, a returned field or a form field (docs/format.md).
+struct NamedDeclaration;
 struct Declaration {
     Type type = Type::Any;
     std::optional<Node> default_value;  // a null default is a plain scalar `null`
@@ -75,17 +82,21 @@ struct Declaration {
     std::optional<Node> min;
     std::optional<Node> max;
     std::shared_ptr<const Declaration> of;  // of a list's items, a map's values
-    std::vector<std::pair<std::string, Declaration>> fields;       // of a map with named fields
+    std::vector<NamedDeclaration> fields;                          // of a map with named fields
     std::string env;                                               // the variable that may give it
     std::string description;
     Place place;
 };
+struct NamedDeclaration {
+    std::string first;
+    Declaration second;
+};
 // In the order written.
-using Declarations = std::vector<std::pair<std::string, Declaration>>;
+using Declarations = std::vector<NamedDeclaration>;
 
 struct ActionCall {
     std::string action;  // "sqlite.check", "./maintenance.enable"
-    std::vector<std::pair<std::string, Node>> with;
+    Node::Map with;
     Place place;         // of the action's name
 };
 struct LuaBody {
@@ -153,7 +164,7 @@ struct Connection {
     enum class Kind : std::uint8_t { Postgres, Sqlite, Redis };
     Kind kind = Kind::Sqlite;  // of `like:` already followed
     // All keys as written, `like` merged in: "sqlite" → its path, "busy_timeout", "read_only", …
-    std::vector<std::pair<std::string, Node>> settings;
+    Node::Map settings;
     Place place;
 };
 
@@ -187,7 +198,7 @@ struct Runbook {
     OnFailure on_failure = OnFailure::Stop;
     std::vector<Step> steps;
     std::vector<Step> finally;
-    std::vector<std::pair<std::string, Node>> outputs;
+    Node::Map outputs;
 };
 
 // An action of a module (format.md), read from what its Lua file returns. The functions stay in the
