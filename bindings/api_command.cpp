@@ -7,6 +7,13 @@
 namespace drydock::bindings {
 namespace {
 
+// What a program receives ends at its first zero byte: the rest would be lost without a word.
+std::string for_program(std::string text, const std::string& name) {
+    if (text.find('\0') != std::string::npos)
+        throw Error(ErrorCode::Lua, "command: " + name + " holds a zero byte");
+    return text;
+}
+
 std::vector<std::string> argv_of(lua_State* state, int table) {
     std::vector<std::string> argv;
     for (lua_Integer i = 1; lua_rawgeti(state, table, i) != LUA_TNIL; ++i) {
@@ -14,7 +21,8 @@ std::vector<std::string> argv_of(lua_State* state, int table) {
             throw Error(ErrorCode::Lua, "a secret may not be an argument of a program",
                         "every user of the machine sees arguments; give it as env or input");
         }
-        argv.push_back(text_argument(state, -1, "argument " + std::to_string(i) + " of command"));
+        const std::string name = "argument " + std::to_string(i);
+        argv.push_back(for_program(text_argument(state, -1, name + " of command"), name));
         lua_pop(state, 1);
     }
     lua_pop(state, 1);
@@ -37,8 +45,13 @@ void read_environment(Options& options, lua_State* state, execute::CommandReques
         if (content.holds<Value::List>() || content.holds<Value::Map>()) {
             throw Error(ErrorCode::Lua, "command: env." + name + " must be a text");
         }
-        request.environment.emplace_back(
-            name, content.holds<Secret>() ? content : Value(to_text(content)));
+        if (name.empty() || name.find('=') != std::string::npos)
+            throw Error(ErrorCode::Lua, "command: env has a name that is empty or holds a =");
+        const std::string called = "env." + for_program(name, "the name of a variable");
+        const auto* secret = content.find<Secret>();
+        std::string text = for_program(secret != nullptr ? secret->reveal() : to_text(content),
+                                       called);
+        request.environment.emplace_back(name, secret != nullptr ? content : Value(text));
     }
 }
 

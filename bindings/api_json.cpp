@@ -50,7 +50,8 @@ int encode(lua_State* state) {
 int decode(lua_State* state) {
     const std::string text = text_argument(state, 1, "the JSON text");
     try {
-        push_value(state, json::parse(text, {.bytes = kMaxJsonBytes}), Nulls::AsNull);
+        const json::ReadLimits limits{.bytes = kMaxJsonBytes, .values = kMaxNodes};
+        push_value(state, json::parse(text, limits), Nulls::AsNull);
     } catch (const Error& error) {
         throw Error(ErrorCode::Lua, error.message(), error.hint());
     }

@@ -41,6 +41,11 @@ std::string current_place(lua_State* state) {
     return {};
 }
 
+// What people read of an error; scripts raise texts of any length.
+constexpr std::size_t kMaxErrorBytes = 16 << 10;
+
+std::string_view shortened(std::string_view text) { return text.substr(0, kMaxErrorBytes); }
+
 std::string text_field(lua_State* state, int index, const char* key) {
     lua_pushstring(state, key);
     lua_rawget(state, index);
@@ -48,7 +53,7 @@ std::string text_field(lua_State* state, int index, const char* key) {
     if (lua_isstring(state, -1) != 0) {
         std::size_t size = 0;
         const char* bytes = lua_tolstring(state, -1, &size);
-        text.assign(bytes, size);
+        text = shortened({bytes, size});
     }
     lua_pop(state, 1);
     return text;
@@ -151,7 +156,7 @@ Error error_at(lua_State* state, int index, bool with_place) {
         std::size_t size = 0;
         lua_pushvalue(state, index);  // lua_tolstring would change a number in its place
         const char* bytes = lua_tolstring(state, -1, &size);
-        std::string text = text_with_places(host, std::string_view(bytes, size));
+        std::string text = text_with_places(host, shortened({bytes, size}));
         lua_pop(state, 1);
         if (text == "not enough memory") return memory_error(state);
         return {ErrorCode::Lua, std::move(text)};

@@ -13,6 +13,11 @@ namespace {
 // Every so many instructions the hook looks whether the attempt must end. From 100 up the price of
 // a count hook does not depend on the count.
 constexpr int kHookInterval = 1000;
+// One instruction may call a stock function that walks through a whole text (utf8.len, a
+// comparison, a number that begins with blanks): while a state holds texts or tables that large,
+// the hook looks after a few instructions already.
+constexpr std::size_t kMuchMemory = 8 << 20;
+constexpr int kNarrowHookInterval = 20;
 // A loop that makes one large string after another does little in instructions and much in time:
 // after so many bytes in large blocks the next instruction polls.
 constexpr std::size_t kLargeBlock = 64 << 10;
@@ -36,7 +41,10 @@ void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_si
     }
     void* fresh = std::realloc(block, new_size);
     if (fresh == nullptr) return nullptr;
+    const bool was_much = host.used > kMuchMemory;
     host.used += new_size - had;
+    const bool now_much = !was_much && host.used > kMuchMemory;
+    if (now_much && host.state != nullptr) lua_sethook(host.state, on_count, LUA_MASKCOUNT, 1);
     if (new_size >= kLargeBlock) {
         host.large_since_poll += new_size;
         // Setting a hook is the one thing that Lua allows at any moment, even from a signal.
@@ -66,9 +74,8 @@ void on_count(lua_State* state, lua_Debug*) {
         lua_sethook(state, on_count, LUA_MASKCOUNT, 1);
         raise_ending(state);
     }
-    if (lua_gethookcount(state) != kHookInterval) {
-        lua_sethook(state, on_count, LUA_MASKCOUNT, kHookInterval);
-    }
+    const int interval = host.used > kMuchMemory ? kNarrowHookInterval : kHookInterval;
+    if (lua_gethookcount(state) != interval) lua_sethook(state, on_count, LUA_MASKCOUNT, interval);
 }
 
 int on_panic(lua_State*) {

@@ -186,6 +186,8 @@ class Sorting final {
         if (!own) lua_pushvalue(state_, 2);
         lua_rawgeti(state_, 3, left);
         lua_rawgeti(state_, 3, right);
+        // Two long texts are compared to their first difference, which may be their last letter.
+        if (own) host_of(state_).worked(std::min(lua_rawlen(state_, -2), lua_rawlen(state_, -1)));
         if (!own) lua_call(state_, 2, 1);
         const bool answer =
             own ? lua_compare(state_, -2, -1, LUA_OPLT) != 0 : lua_toboolean(state_, -1) != 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace drydock::json {
 struct ReadLimits {
     std::size_t bytes = 1 << 20;
     int depth = 64;
+    // A byte of text may become forty of memory: where a text comes from a script, both count.
+    std::size_t values = SIZE_MAX;
 };
 
 // Parses one JSON document. Throws Error{Document} with the byte offset. Integers that fit int64

@@ -52,8 +52,8 @@ std::string reason(const std::string& what) {
 // of the one around it; the parser itself does not recurse, so only `depth` bounds the nesting.
 class Builder {
   public:
-    Builder(std::string_view text, const char*& at, int depth)
-        : begin_(text.data()), at_(at), depth_(depth) {}
+    Builder(std::string_view text, const char*& at, const ReadLimits& limits)
+        : begin_(text.data()), at_(at), limits_(limits) {}
 
     Value take() { return std::move(root_); }
 
@@ -96,6 +96,9 @@ class Builder {
     [[nodiscard]] std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
 
     bool add(Value value) {
+        if (++values_ > limits_.values) {
+            refuse(offset(), "more than " + std::to_string(limits_.values) + " values");
+        }
         if (open_.empty()) {
             root_ = std::move(value);
         } else if (auto* list = open_.back().value.find<Value::List>()) {
@@ -106,8 +109,8 @@ class Builder {
         return true;
     }
     bool open(Value container) {
-        if (static_cast<int>(open_.size()) >= depth_) {
-            refuse(offset(), "nested deeper than " + std::to_string(depth_) + " levels");
+        if (static_cast<int>(open_.size()) >= limits_.depth) {
+            refuse(offset(), "nested deeper than " + std::to_string(limits_.depth) + " levels");
         }
         open_.push_back({std::move(container)});
         return true;
@@ -120,7 +123,8 @@ class Builder {
 
     const char* begin_;
     const char*& at_;
-    int depth_;
+    ReadLimits limits_;
+    std::size_t values_ = 0;
     Value root_;
     std::vector<Open> open_;
 };
@@ -139,7 +143,7 @@ Value parse(std::string_view text, const ReadLimits& limits) {
     }
     const char* at = text.data();
     const char* end = text.data() + text.size();
-    Builder builder(text, at, limits.depth);
+    Builder builder(text, at, limits);
     nlohmann::json::sax_parse(Input(at), Input(end), &builder);
     return builder.take();
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "engine/check.h"
 #include "engine/clock.h"
@@ -16,6 +17,8 @@ namespace {
 
 // Often enough that a deadline is kept within a few milliseconds, rarely enough to cost nothing.
 constexpr int kStepsBetweenStops = 4000;
+constexpr int kMaxParameters = 10'000;
+constexpr std::int64_t kMaxHeapBytes = std::int64_t{384} << 20;
 constexpr Microseconds kShortestWait{500};
 constexpr Microseconds kLongestWait{20'000};
 
@@ -177,8 +180,17 @@ void Connection::set_authorizer(Authorizer authorizer) {
 }
 
 void Connection::set_defensive() {
-    const int result = sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    CHECK(result == SQLITE_OK);
+    for (const auto& [option, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                     std::pair{SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0}}) {
+        const int result = sqlite3_db_config(handle_.get(), option, on, nullptr);
+        CHECK(result == SQLITE_OK);
+    }
+    // SQLite finds the name of a parameter by looking at all before it: 250,000 of them, its own
+    // limit, take minutes, and nothing interrupts a compilation.
+    sqlite3_limit(handle_.get(), SQLITE_LIMIT_VARIABLE_NUMBER, kMaxParameters);
+    // Forty table expressions that each name the one before twice expand to 2^40 of them, and a
+    // function can make a text of a gigabyte: both end when the memory of all connections does.
+    sqlite3_hard_heap_limit64(kMaxHeapBytes);
 }
 
 }  // namespace drydock::sqlite

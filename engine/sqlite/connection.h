@@ -82,8 +82,9 @@ class Connection final {
     void interrupt() noexcept;
     // Asked for every statement that is compiled from now on; false refuses it (Error{Permission}).
     void set_authorizer(Authorizer authorizer);
-    // Nothing that a statement does may damage the file's own structure
-    // (SQLITE_DBCONFIG_DEFENSIVE).
+    // For statements that others wrote: they can neither damage the file's own structure
+    // (SQLITE_DBCONFIG_DEFENSIVE) nor hand SQLite a pointer (fts3_tokenizer, which Debian builds
+    // in), and compile in bounded time.
     void set_defensive();
 
   private:
