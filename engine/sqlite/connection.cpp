@@ -126,6 +126,9 @@ void Connection::exec(const std::string& sql) {
 }
 
 Statement Connection::prepare(std::string_view sql, Reuse reuse) {
+    // SQLite reads to the first zero byte and would not say what it left out.
+    if (sql.find('\0') != std::string_view::npos)
+        throw Error(ErrorCode::Sql, "a zero byte in a statement", {}, "SQLITE_ERROR");
     sqlite3_stmt* raw = nullptr;
     const char* tail = nullptr;
     const unsigned flags = reuse == Reuse::Often ? SQLITE_PREPARE_PERSISTENT : 0;

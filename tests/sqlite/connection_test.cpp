@@ -41,6 +41,15 @@ TEST_F(ConnectionTest, NeverMakesAMissingFileUnlessAsked) {
     EXPECT_TRUE(std::filesystem::exists(path()));
 }
 
+TEST_F(ConnectionTest, RefusesAZeroByteWhereverItStands) {
+    Connection connection(path(), {.mode = Mode::Create});
+    for (const std::string_view text :
+         {std::string_view("select 1;\0\0", 11), std::string_view("select 1\0; drop table t", 23),
+          std::string_view("\0", 1)}) {
+        EXPECT_EQ(failure([&] { (void)connection.prepare(text); }).code(), ErrorCode::Sql);
+    }
+}
+
 TEST_F(ConnectionTest, SaysThatAFileIsNoDatabase) {
     std::ofstream(path()) << std::string(4096, 'x');
     Connection connection(path(), {.mode = Mode::ReadOnly});

@@ -54,6 +54,8 @@ return {x = connections.app:value('select ?99999', 1)}
 return {x = connections.app:value('select /* ')}
 --@ sql_zero_byte: refused
 return {x = connections.app:value("select 1\0; drop table t")}
+--@ sql_zero_byte_at_the_end: refused
+return {x = connections.app:value('select 1;\0\0\0')}
 --@ sql_two_statements: refused
 connections.app:exec('insert into t values (1); commit')
 --@ sql_commit: refused
