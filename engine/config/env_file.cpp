@@ -62,6 +62,9 @@ class EnvFileReader final {
         const std::size_t equals = text.find('=');
         const std::string_view key = trimmed(text.substr(0, equals));
         const auto offset = static_cast<std::size_t>(text.data() - whole.data());
+        // A program would see the value only up to there.
+        if (const std::size_t zero = whole.find('\0'); zero != std::string_view::npos)
+            return problem(zero, "this line holds a zero byte", "");
         if (equals == std::string_view::npos)
             return problem(offset, "this line is no KEY=VALUE", "begin a comment with #");
         if (!is_key(key))

@@ -41,6 +41,12 @@ TEST(EnvFile, NamesEachWrongLineWithoutItsText) {
         << all;
 }
 
+TEST(EnvFile, HasNoZeroBytes) {
+    const EnvFileResult read = parse_env_file({"A=1\0002\nB=3\n", 11}, "x.env");
+    ASSERT_EQ(read.diagnostics.size(), 1U);
+    EXPECT_EQ(read.variables, (Variables{{"B", "3"}}));
+}
+
 TEST(EnvFile, IsRefusedWhenOthersCanReadIt) {
     const runbook::TemporaryFolder folder;
     const std::string path = folder.write("a.env", "A=1\n");
