@@ -1,7 +1,9 @@
 #include "engine/cli/dispatch.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
+#include <new>
 
 #include "engine/check.h"
 #include "engine/cli/assemble.h"
@@ -10,6 +12,8 @@
 
 namespace drydock::cli {
 namespace {
+
+constexpr int kExitNoMemory = 1;
 
 int execute(const CommandLine& line) {
     Assembly assembly(line.arguments);
@@ -45,8 +49,13 @@ int dispatch(const std::vector<std::string>& words) noexcept {
         if (line.command != nullptr) return execute(line);
         Output({}).text(line.text);
         return 0;
+    } catch (const std::bad_alloc&) {
+        std::fputs("drydock: there is not enough memory\n"
+                   "hint: what is durable is kept: drydock resume last goes on from there\n",
+                   stderr);
+        return kExitNoMemory;
     } catch (const std::exception& error) {
-        // Nothing of ours is thrown as anything but Error: this is a bug, or memory is out.
+        // Nothing of ours is thrown as anything but Error: this is a bug.
         early_output(words).note(std::string("bug: ") + error.what());
         return kExitBug;
     }

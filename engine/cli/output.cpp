@@ -60,7 +60,7 @@ std::string Output::styled(Style style, std::string_view text) const {
 
 void Output::text(std::string_view text) noexcept { write(STDOUT_FILENO, text, out_gone_); }
 
-void Output::line(std::string_view text) noexcept {
+void Output::line(std::string_view text) {
     std::string whole(text);
     whole += '\n';
     write(STDOUT_FILENO, whole, out_gone_);
@@ -68,7 +68,7 @@ void Output::line(std::string_view text) noexcept {
 
 void Output::json_line(const Value& value) { line(json::write(value)); }
 
-void Output::note(std::string_view text) noexcept {
+void Output::note(std::string_view text) {
     if (options_.quiet) return;
     write(STDERR_FILENO, "drydock: " + std::string(text) + "\n", error_gone_);
 }
