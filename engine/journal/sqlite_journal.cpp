@@ -18,9 +18,8 @@
 namespace drydock::journal {
 namespace {
 
-// When the WAL has so many frames the appender moves what no reader needs; when it has far more it
-// asks readers to start over in the new one, without waiting for them.
-constexpr std::int64_t kPassiveFrames = 1'000;
+// When the WAL has so many frames the appender asks readers to start over in the new one, without
+// waiting for them.
 constexpr std::int64_t kRestartFrames = 16'000;
 // While a reader rebuilds the shared memory file, writers wait for it.
 constexpr Microseconds kBusyTimeout{5'000'000};
@@ -198,7 +197,7 @@ void SqliteJournal::commit_and_checkpoint() {
         return;
     }
     const std::int64_t frames = connection_->wal_frames();
-    if (frames < kPassiveFrames) return;
+    if (frames < options_.passive_frames) return;
     connection_->checkpoint(frames < kRestartFrames ? sqlite::CheckpointMode::Passive
                                                     : sqlite::CheckpointMode::Restart);
 }

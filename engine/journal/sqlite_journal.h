@@ -36,6 +36,8 @@ class SqliteJournal final : public Journal {
         Owner self = {};           // host and pid, for the owner column
         std::function<std::int64_t()> now;  // wall clock, microseconds
         Microseconds lock_limit{30'000'000};
+        // With so many frames in the WAL the appender moves what no reader needs.
+        std::int64_t passive_frames = 1'000;
     };
     // Opens, makes or upgrades. Error{Journal}.
     explicit SqliteJournal(Options options);

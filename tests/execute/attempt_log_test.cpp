@@ -80,7 +80,8 @@ int close_fails_with_a_dead_disk(bool protection) {
     if (pid == 0) {
         if (!protection)
             ::setenv("DRYDOCK_TEST_WITHOUT",
-                     std::to_string(static_cast<int>(Protection::LogSync)).c_str(), 1);
+                     ("," + std::to_string(static_cast<int>(Protection::LogSync)) + ",").c_str(),
+                     1);
         break_fdatasync();
         AttemptLog log(folder.file("logs/run"), "do/a", 1);
         log.write("one");

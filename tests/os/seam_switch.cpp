@@ -11,6 +11,11 @@ namespace {
 constexpr const char* kVariable = "DRYDOCK_TEST_WITHOUT";
 constexpr const char* kKillVariable = "DRYDOCK_TEST_KILL_AT";
 
+// ",3," in the variable: number 3 is left out.
+std::string listed(Protection protection) {
+    return "," + std::to_string(static_cast<int>(protection)) + ",";
+}
+
 std::mutex g_mutex;
 std::vector<std::string> g_passed;
 
@@ -27,16 +32,25 @@ void kill_point(std::string_view name) {
 
 bool protected_by(Protection protection) {
     const char* without = std::getenv(kVariable);
-    return without == nullptr || std::atoi(without) != static_cast<int>(protection);
+    if (without == nullptr) return true;
+    const std::string list = without;
+    return list.find(listed(protection)) == std::string::npos;
 }
 
 namespace test {
 
 Without::Without(Protection protection) {
-    ::setenv(kVariable, std::to_string(static_cast<int>(protection)).c_str(), 1);
+    if (const char* before = std::getenv(kVariable); before != nullptr) before_ = before;
+    ::setenv(kVariable, (before_ + listed(protection)).c_str(), 1);
 }
 
-Without::~Without() { ::unsetenv(kVariable); }
+Without::~Without() {
+    if (before_.empty()) {
+        ::unsetenv(kVariable);
+    } else {
+        ::setenv(kVariable, before_.c_str(), 1);
+    }
+}
 
 KillAt::KillAt(const std::string& name) { ::setenv(kKillVariable, name.c_str(), 1); }
 

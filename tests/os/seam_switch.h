@@ -9,13 +9,16 @@
 // or kill. The environment hands the choice on to programs that are started.
 namespace drydock::test {
 
-// Leaves `protection` out while it lives.
+// Leaves `protection` out while it lives, beside what others leave out.
 class Without final {
   public:
     explicit Without(Protection protection);
     ~Without();
     Without(const Without&) = delete;
     Without& operator=(const Without&) = delete;
+
+  private:
+    std::string before_;  // what was left out already
 };
 
 // While it lives, a process that passes kill point `name` is killed there.
