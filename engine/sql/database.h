@@ -10,10 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/sql/lexer.h"
 #include "engine/value.h"
 
-// What the engine and the primitives need of a target database. The SQLite driver is
-// sql/sqlite_database.h; PostgreSQL comes with its own.
+// What the engine and the primitives need of a target database. The drivers are
+// sql/sqlite_database.h and sql/postgres_database.h.
 namespace drydock::sql {
 
 // Values for a statement: `$1`, `$2` … by position, `:name` by name, `:"name"` as an identifier.
@@ -37,7 +38,7 @@ using RowSink = std::function<bool(const Row&)>;
 
 // Which database this is, so that a run that waits for three days finds the same one again.
 struct Identity {
-    std::string kind;  // "sqlite"
+    std::string kind;  // "sqlite", "postgres"
     std::string text;  // canonical and without secrets: "sqlite dev=… ino=… path=…"
     // The name under which runs lock this target: the same for all ways to reach it.
     std::string lock_name;
@@ -59,6 +60,9 @@ class Database {
     virtual ~Database() = default;
 
     [[nodiscard]] virtual const Identity& identity() const = 0;
+    [[nodiscard]] virtual Dialect dialect() const = 0;
+    // Where receipts are kept, quoted as a statement needs it: drydock_receipts, drydock.receipts.
+    [[nodiscard]] virtual const std::string& receipts_table() const = 0;
     [[nodiscard]] virtual bool read_only() const = 0;
 
     // Runs `statement` (several for Write), rows to `sink` (may be empty). Returns rows changed, or

@@ -41,6 +41,29 @@ bool may_roll_back(const ScriptStatement& statement) {
     return false;
 }
 
+// PostgreSQL: what makes a session read-only, or forgets it, is Drydock's.
+bool changes_session_rules(const ScriptStatement& statement) {
+    if (word_is(statement, 0, "discard")) return true;
+    if (word_is(statement, 0, "reset") && word_is(statement, 1, "all")) return true;
+    return std::any_of(statement.tokens.begin(), statement.tokens.end(), [&](const Token& token) {
+        const bool set = word_is(statement, 0, "set") || word_is(statement, 0, "reset");
+        return token.is("set_config") ||
+               (set &&
+                (token.is("transaction") || token.is("characteristics") ||
+                 token.is("transaction_read_only") || token.is("default_transaction_read_only") ||
+                 token.is("synchronous_commit") || token.is("standard_conforming_strings")));
+    });
+}
+
+bool runs_alone_on_postgres(const ScriptStatement& statement) {
+    const bool makes = word_is(statement, 0, "create") || word_is(statement, 0, "drop");
+    if (makes && (word_is(statement, 1, "database") || word_is(statement, 1, "tablespace")))
+        return true;
+    if (word_is(statement, 0, "alter") && word_is(statement, 1, "system")) return true;
+    return word_is(statement, 0, "reindex") &&
+           (word_is(statement, 1, "database") || word_is(statement, 1, "system"));
+}
+
 bool runs_alone(const ScriptStatement& statement) {
     if (word_is(statement, 0, "vacuum")) return true;
     const bool index = word_is(statement, 0, "create") || word_is(statement, 0, "drop") ||
@@ -58,15 +81,33 @@ std::optional<Refusal> unclosed(const ScriptStatement& statement) {
         comment ? "end it with */" : "end it; inside it the quote itself is written twice"};
 }
 
+Refusal cannot_run_in_transaction(const std::string& first) {
+    return {
+        first + " cannot run in a transaction",
+        "run it with exec_alone" + std::string(first == "vacuum" ? ", or use sqlite.vacuum" : "")};
+}
+
+std::optional<Refusal> refusal_on_postgres(const ScriptStatement& statement, Access access,
+                                           const std::string& first) {
+    if (changes_session_rules(statement)) {
+        return Refusal{"this setting of the session is not for scripts",
+                       "Drydock sets how transactions and commits behave: a receipt depends on it"};
+    }
+    const bool alone = runs_alone(statement) || runs_alone_on_postgres(statement);
+    if (alone && access != Access::Alone) return cannot_run_in_transaction(first);
+    return std::nullopt;
+}
+
 }  // namespace
 
-std::optional<Refusal> refusal(const ScriptStatement& statement, Access access) {
+std::optional<Refusal> refusal(const ScriptStatement& statement, Access access, Dialect dialect) {
     if (auto open = unclosed(statement)) return open;
     const std::string first = lower(statement.tokens.front().text);
     if (controls_transaction(statement)) {
         return Refusal{"transaction control (" + first + ") is not for scripts",
                        std::string(kOwnTransaction)};
     }
+    if (dialect == Dialect::Postgres) return refusal_on_postgres(statement, access, first);
     if (may_roll_back(statement)) {
         return Refusal{"`or rollback` would end the transaction that holds the receipt",
                        "write `or abort`, which undoes the statement alone, or `or ignore`"};
@@ -84,8 +125,7 @@ std::optional<Refusal> refusal(const ScriptStatement& statement, Access access) 
             return Refusal{"vacuum into is not for scripts",
                            "make a copy with backup.sqlite or :backup"};
         if (access != Access::Alone) {
-            return Refusal{first + " cannot run in a transaction",
-                           "run it with exec_alone, or use sqlite.vacuum"};
+            return cannot_run_in_transaction(first);
         }
     }
     return std::nullopt;
@@ -95,7 +135,7 @@ std::optional<std::string> script_problem(std::string_view sql, Dialect dialect)
     const auto statements = split(sql, dialect);
     if (statements.empty()) return "there is no statement in this text";
     for (const ScriptStatement& statement : statements) {
-        if (const auto found = refusal(statement, Access::Write)) return found->message;
+        if (const auto found = refusal(statement, Access::Write, dialect)) return found->message;
     }
     return std::nullopt;
 }

@@ -18,7 +18,8 @@ struct Refusal {
 
 // Why `statement` may not run with that access; nullopt when nothing in its words forbids it (the
 // driver looks again: SQLite's authorizer, PostgreSQL's transaction status).
-[[nodiscard]] std::optional<Refusal> refusal(const ScriptStatement& statement, Access access);
+[[nodiscard]] std::optional<Refusal> refusal(const ScriptStatement& statement, Access access,
+                                             Dialect dialect = Dialect::Sqlite);
 
 // The first reason why `sql` (one or more statements) can never run as a write of a step: it is
 // empty, has an open quote, controls the transaction, attaches a file or must run alone.

@@ -125,6 +125,9 @@ class Lexer {
         if (sigil == '$' && dialect_ == Dialect::Postgres && !is_digit(peek(1))) {
             if (const auto text = dollar_quoted()) return *text;
         }
+        // Postgres: `?` is an operator of jsonb, `[1:2]` a slice of an array.
+        if (dialect_ == Dialect::Postgres && (sigil == '?' || (sigil == ':' && is_digit(peek(1)))))
+            return token(Token::Kind::Symbol, start_, start_ + 1, true);
         ++at_;
         while (at_ < sql_.size() && is_word(sql_[at_]))
             ++at_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/secret.h"
 #include "engine/sql/database.h"
 
 namespace drydock::sql {
@@ -19,6 +20,23 @@ struct SqliteSettings {
 // another program has it locked exclusively; Error{Permission}. The caller keeps everything else of
 // this process from opening the file (files::OpenDatabases): closing it would drop SQLite's locks.
 [[nodiscard]] std::unique_ptr<Database> open_sqlite(const SqliteSettings& settings);
+
+struct PostgresSettings {
+    std::optional<Secret> server;  // host, socket folder or postgres:// URL
+    std::int64_t port = 0;
+    std::optional<Secret> database, user, password, role;
+    std::string tls;         // libpq's sslmode; empty: its default
+    bool read_only = false;  // nothing can be written, not even a receipt
+    std::string receipts_schema{"drydock"};
+    Microseconds lock_timeout{5'000'000};
+    Microseconds statement_timeout{0};  // 0: the step's time alone counts
+    std::string application_name{"drydock"};
+    std::function<void(std::string_view severity, std::string_view text)> notice;  // may be empty
+};
+
+// Opens a session with a PostgreSQL server as a target. Errors: Error{Connection}, {Permission},
+// {Timeout}; none shows the password.
+[[nodiscard]] std::unique_ptr<Database> open_postgres(const PostgresSettings& settings);
 
 // Which file `path` leads to, without opening it. Throws Error{File} when there is none.
 [[nodiscard]] Identity sqlite_identity(const std::string& path);

@@ -1,6 +1,7 @@
 #include "engine/sql/placeholders.h"
 
 #include <charconv>
+#include <map>
 
 #include "engine/error.h"
 
@@ -35,6 +36,17 @@ const Value& positional(std::size_t index, std::string_view shown, const Argumen
     return arguments.positional[index];
 }
 
+// The name given for :"name".
+const std::string& identifier_for(const Token& token, const Arguments& arguments) {
+    const std::string name = undoubled(token.text.substr(2, token.text.size() - 3));
+    const Value& value = named(name, token.text, arguments);
+    const auto* identifier = value.find<std::string>();
+    if (identifier != nullptr) return *identifier;
+    throw Error(ErrorCode::Lua,
+                "the identifier " + std::string(token.text) + " is a " + std::string(value.kind()),
+                "give the name of a table or column as a string");
+}
+
 }  // namespace
 
 std::string with_identifiers(const ScriptStatement& statement, const Arguments& arguments) {
@@ -42,21 +54,33 @@ std::string with_identifiers(const ScriptStatement& statement, const Arguments& 
     const char* from = statement.text.data();
     for (const Token& token : statement.tokens) {
         if (token.kind != Token::Kind::NameParameter) continue;
-        const std::string name = undoubled(token.text.substr(2, token.text.size() - 3));
-        const Value& value = named(name, token.text, arguments);
-        const auto* identifier = value.find<std::string>();
-        if (identifier == nullptr) {
-            throw Error(
-                ErrorCode::Lua,
-                "the identifier " + std::string(token.text) + " is a " + std::string(value.kind()),
-                "give the name of a table or column as a string");
-        }
         text.append(from, token.text.data());
-        text += quoted_identifier(*identifier);
+        text += quoted_identifier(identifier_for(token, arguments));
         from = token.text.data() + token.text.size();
     }
     text.append(from, statement.text.data() + statement.text.size());
     return text;
+}
+
+NumberedStatement numbered(const ScriptStatement& statement, const Arguments& arguments) {
+    NumberedStatement made;
+    std::map<std::string_view, std::size_t> numbers;
+    const char* from = statement.text.data();
+    for (const Token& token : statement.tokens) {
+        const bool name = token.kind == Token::Kind::NameParameter;
+        if (!name && token.kind != Token::Kind::Parameter) continue;
+        made.text.append(from, token.text.data());
+        from = token.text.data() + token.text.size();
+        if (name) {
+            made.text += quoted_identifier(identifier_for(token, arguments), Dialect::Postgres);
+            continue;
+        }
+        const auto [known, is_new] = numbers.emplace(token.text, numbers.size() + 1);
+        if (is_new) made.values.push_back(&argument_for(token.text, 0, arguments));
+        made.text += '$' + std::to_string(known->second);
+    }
+    made.text.append(from, statement.text.data() + statement.text.size());
+    return made;
 }
 
 const Value& argument_for(std::string_view parameter, std::size_t bare_index,
@@ -73,17 +97,18 @@ const Value& argument_for(std::string_view parameter, std::size_t bare_index,
     return named(rest, parameter, arguments);
 }
 
-std::string quoted_identifier(std::string_view name) {
+std::string quoted_identifier(std::string_view name, Dialect dialect) {
     if (name.empty() || name.find('\0') != std::string_view::npos) {
         throw Error(ErrorCode::Lua, "an identifier is empty or holds a NUL",
                     "give the name of a table or column");
     }
-    std::string quoted = "`";
+    const char quote = dialect == Dialect::Sqlite ? '`' : '"';
+    std::string quoted(1, quote);
     for (const char c : name) {
-        if (c == '`') quoted += '`';
+        if (c == quote) quoted += quote;
         quoted += c;
     }
-    return quoted + '`';
+    return quoted + quote;
 }
 
 }  // namespace drydock::sql

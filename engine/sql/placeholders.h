@@ -16,6 +16,15 @@ namespace drydock::sql {
 [[nodiscard]] std::string with_identifiers(const ScriptStatement& statement,
                                            const Arguments& arguments);
 
+// The same for PostgreSQL, which knows parameters by number only: each is written as $1, $2 … in
+// the order in which it is first named, and `values` are theirs. Views into `arguments`.
+struct NumberedStatement {
+    std::string text;
+    std::vector<const Value*> values;
+};
+[[nodiscard]] NumberedStatement numbered(const ScriptStatement& statement,
+                                         const Arguments& arguments);
+
 // The value for a parameter as it is written: "$1", "?2", ":name", "@name"; for a bare "?" the one
 // at `bare_index` (from 0).
 [[nodiscard]] const Value& argument_for(std::string_view parameter, std::size_t bare_index,
@@ -23,7 +32,9 @@ namespace drydock::sql {
 
 // `name` as an identifier of SQLite: in backquotes, those in it doubled. Not in double quotes:
 // where there is no such column SQLite takes them for a string, and a mistyped name would compare
-// text with text, which hits every row or none. Throws for an empty name or NUL.
-[[nodiscard]] std::string quoted_identifier(std::string_view name);
+// text with text, which hits every row or none. Of PostgreSQL: in double quotes. Throws for an
+// empty name or NUL.
+[[nodiscard]] std::string quoted_identifier(std::string_view name,
+                                            Dialect dialect = Dialect::Sqlite);
 
 }  // namespace drydock::sql

@@ -43,8 +43,8 @@ inline constexpr std::size_t kMaxResultBytes = 64 * 1024;
 // Makes the receipts table when it is missing, in a transaction of its own.
 void prepare_receipts(Database& database);
 // Whether the table must be made by the transaction that writes its first receipt: what fails then
-// leaves the file without it. Looks at all pages before: Error{File} when the file is damaged.
-// Outside of a transaction.
+// leaves a SQLite file without it. Looks at all pages before: Error{File} when it is damaged. On a
+// server it makes the table at once. Outside of a transaction.
 [[nodiscard]] bool must_make_receipts(Database& database);
 // Makes the table inside the open transaction.
 void make_receipts(Database& database);

@@ -26,6 +26,8 @@ class SqliteDatabase final : public Database {
     explicit SqliteDatabase(const SqliteSettings& settings);
 
     [[nodiscard]] const Identity& identity() const override { return identity_; }
+    [[nodiscard]] Dialect dialect() const override { return Dialect::Sqlite; }
+    [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
@@ -66,6 +68,7 @@ class SqliteDatabase final : public Database {
 
     SqliteSettings settings_;
     Identity identity_;
+    std::string receipts_table_{"drydock_receipts"};
     sqlite::Connection connection_;
     std::map<std::string, std::shared_ptr<Script>, std::less<>> scripts_;
     std::optional<Microseconds> deadline_;

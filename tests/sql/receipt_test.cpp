@@ -4,26 +4,27 @@
 
 #include <fstream>
 
+#include "tests/sql/drivers.h"
 #include "tests/sql/target_fixture.h"
 
 namespace drydock::sql {
 namespace {
 
-class ReceiptTest : public TargetTest {
+class ReceiptTest : public OnEachDriver {
   protected:
     const ReceiptScope scope_{
         .run = "01RUN", .scope = "do/expire", .journal = "uuid", .term = 1, .seq = 7, .attempt = 1};
     std::unique_ptr<Database> database_ = open();
 };
 
-TEST_F(ReceiptTest, AnAbsentTableReadsAsNoReceipts) {
+TEST_P(ReceiptTest, AnAbsentTableReadsAsNoReceipts) {
     EXPECT_FALSE(has_receipts(*database_));
     EXPECT_EQ(find_receipt(*database_, "01RUN", "do/expire", ""), std::nullopt);
     EXPECT_TRUE(receipts_of_run(*database_, "01RUN").empty());
     EXPECT_FALSE(has_receipts(*database_));
 }
 
-TEST_F(ReceiptTest, TheSecondInsertFindsTheFirst) {
+TEST_P(ReceiptTest, TheSecondInsertFindsTheFirst) {
     prepare_receipts(*database_);
     prepare_receipts(*database_);
     database_->begin();
@@ -39,7 +40,7 @@ TEST_F(ReceiptTest, TheSecondInsertFindsTheFirst) {
     EXPECT_EQ(before->seq, 7);
 }
 
-TEST_F(ReceiptTest, GoesWithItsTransaction) {
+TEST_P(ReceiptTest, GoesWithItsTransaction) {
     prepare_receipts(*database_);
     database_->begin();
     EXPECT_EQ(insert_receipt(*database_, scope_, ""), std::nullopt);
@@ -47,7 +48,7 @@ TEST_F(ReceiptTest, GoesWithItsTransaction) {
     EXPECT_EQ(find_receipt(*database_, "01RUN", "do/expire", ""), std::nullopt);
 }
 
-TEST_F(ReceiptTest, BatchesSumTheirRowsAndKeepTheirStart) {
+TEST_P(ReceiptTest, BatchesSumTheirRowsAndKeepTheirStart) {
     prepare_receipts(*database_);
     for (const std::int64_t start : {1000, 2000}) {
         database_->begin();
@@ -62,7 +63,7 @@ TEST_F(ReceiptTest, BatchesSumTheirRowsAndKeepTheirStart) {
     EXPECT_TRUE(receipts_of_run(*database_, "other").empty());
 }
 
-TEST_F(ReceiptTest, RefusesAResultThatIsTooLarge) {
+TEST_P(ReceiptTest, RefusesAResultThatIsTooLarge) {
     prepare_receipts(*database_);
     database_->begin();
     (void)insert_receipt(*database_, scope_, "");
@@ -73,8 +74,12 @@ TEST_F(ReceiptTest, RefusesAResultThatIsTooLarge) {
     database_->rollback();
 }
 
-TEST_F(ReceiptTest, IsNotMadeInADamagedFile) {
-    database_.reset();
+TEST_P(ReceiptTest, IsNotMadeThroughAReadOnlyConnection) {
+    const auto reader = target_->open(true);
+    EXPECT_EQ(failure([&] { prepare_receipts(*reader); }).code(), ErrorCode::Permission);
+}
+
+TEST_F(TargetTest, HoldsNoReceiptsWhenTheFileIsDamaged) {
     outside(
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
         "insert into t select i, zeroblob(500) from n");
@@ -85,19 +90,17 @@ TEST_F(ReceiptTest, IsNotMadeInADamagedFile) {
     }
     std::ifstream before_file(path(), std::ios::binary);
     const std::string before{std::istreambuf_iterator<char>(before_file), {}};
-    database_ = open();
-    const Error error = failure([&] { prepare_receipts(*database_); });
+    std::unique_ptr<Database> database = open();
+    const Error error = failure([&] { prepare_receipts(*database); });
     EXPECT_EQ(error.code(), ErrorCode::File);
     EXPECT_EQ(error.code_text(), "SQLITE_CORRUPT");
-    database_.reset();
+    database.reset();
     std::ifstream after_file(path(), std::ios::binary);
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>(after_file), {}), before);
 }
 
-TEST_F(ReceiptTest, IsNotMadeThroughAReadOnlyConnection) {
-    const auto reader = open_sqlite({.path = path(), .read_only = true});
-    EXPECT_EQ(failure([&] { prepare_receipts(*reader); }).code(), ErrorCode::Permission);
-}
+INSTANTIATE_TEST_SUITE_P(Driver, ReceiptTest, testing::Values(Driver::Sqlite, Driver::Postgres),
+                         driver_name);
 
 }  // namespace
 }  // namespace drydock::sql

@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/sql/open.h"
 #include "engine/sqlite/connection.h"
+#include "tests/sql/drivers.h"
 #include "tests/sqlite/temp_folder.h"
 
 namespace drydock::sql {
@@ -46,7 +47,5 @@ class TargetTest : public testing::Test {
 
     tests::TempFolder folder_;
 };
-
-inline const Arguments kNone{};
 
 }  // namespace drydock::sql

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "engine/postgres/connection.h"
+
+// How a session begins: what libpq is told, and what is said when it does not come to be.
+namespace drydock::postgres {
+
+// A new session that is still being opened (PQconnectPoll goes on). The caller owns it.
+[[nodiscard]] pg_conn* start_connecting(const ConnectOptions& options);
+// "app on db.example.com:5432", without secrets.
+[[nodiscard]] std::string place_of(const pg_conn& connection);
+// Why `connection` did not come to be. The password and a URL that holds it are taken out of the
+// server's and the library's words.
+[[nodiscard]] Error connect_error(const pg_conn& connection, const ConnectOptions& options);
+
+}  // namespace drydock::postgres

@@ -1,0 +1,375 @@
+#include "engine/postgres/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <thread>
+#include <utility>
+
+#include "engine/check.h"
+#include "engine/clock.h"
+#include "engine/postgres/connect.h"
+
+namespace drydock::postgres {
+namespace {
+
+// How long a server may take to answer a cancel before the session is given up.
+constexpr Microseconds kCancelAnswer{2'000'000};
+constexpr Microseconds kCleaningUp{10'000'000};
+
+std::int64_t number_in(std::string_view digits) {
+    std::int64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
+ServerError server_error(const pg_result& result) {
+    const auto field = [&](int code) {
+        const char* text = PQresultErrorField(&result, code);
+        return std::string(text == nullptr ? "" : text);
+    };
+    return {.sqlstate = field(PG_DIAG_SQLSTATE),
+            .message = field(PG_DIAG_MESSAGE_PRIMARY),
+            .detail = field(PG_DIAG_MESSAGE_DETAIL),
+            .hint = field(PG_DIAG_MESSAGE_HINT),
+            .position = static_cast<int>(number_in(field(PG_DIAG_STATEMENT_POSITION)))};
+}
+
+}  // namespace
+
+// A cancel that is under way. libpq opens a connection for it and may hang there, so it has a
+// thread of its own, which owns all that it needs and is never waited for longer than the server
+// may take.
+struct Connection::Cancel {
+    explicit Cancel(pg_conn* connection)
+        : handle(PQgetCancel(connection), PQfreeCancel),
+          arrived(std::make_shared<os::UniqueFd>(::eventfd(0, EFD_CLOEXEC))) {}
+
+    void send() const {
+        std::thread([handle = handle, arrived = arrived] {
+            std::array<char, 256> reason{};
+            (void)PQcancel(handle.get(), reason.data(), static_cast<int>(reason.size()));
+            (void)::eventfd_write(arrived->get(), 1);
+        }).detach();
+    }
+    [[nodiscard]] Microseconds left() const {
+        return std::max(Microseconds(0), sent + kCancelAnswer - system_clock().boot());
+    }
+    // Waits until the server has it; false: it took too long.
+    [[nodiscard]] bool wait() const {
+        pollfd one{.fd = arrived->get(), .events = POLLIN, .revents = 0};
+        return ::poll(&one, 1, static_cast<int>(left().count() / 1000) + 1) == 1;
+    }
+
+    std::shared_ptr<PGcancel> handle;
+    std::shared_ptr<os::UniqueFd> arrived;
+    Microseconds sent{system_clock().boot()};
+};
+
+void Connection::Finish::operator()(pg_conn* handle) const noexcept {
+    PQfinish(handle);
+}
+void Connection::Clear::operator()(pg_result* result) const noexcept {
+    PQclear(result);
+}
+
+std::size_t ResultRow::size() const {
+    return static_cast<std::size_t>(PQnfields(&result_));
+}
+std::string_view ResultRow::name(std::size_t column) const {
+    return PQfname(&result_, static_cast<int>(column));
+}
+Oid ResultRow::type(std::size_t column) const {
+    return PQftype(&result_, static_cast<int>(column));
+}
+bool ResultRow::is_null(std::size_t column) const {
+    return PQgetisnull(&result_, 0, static_cast<int>(column)) == 1;
+}
+std::string_view ResultRow::text(std::size_t column) const {
+    const int at = static_cast<int>(column);
+    return {PQgetvalue(&result_, 0, at), static_cast<std::size_t>(PQgetlength(&result_, 0, at))};
+}
+
+// --- opening -------------------------------------------------------------------------------------
+
+Connection::Connection(const ConnectOptions& options)
+    : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!wake_.valid()) throw_errno(ErrorCode::Connection, "making an eventfd", errno);
+    handle_.reset(start_connecting(options));
+    const Microseconds until = system_clock().boot() + options.timeout;
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+        const Microseconds left = until - system_clock().boot();
+        if (left.count() <= 0) {
+            throw Error(ErrorCode::Timeout,
+                        "no answer from " + place_of(*handle_) + " within " +
+                            to_text(Duration{options.timeout}),
+                        "look at host and port of the connection, and at the network between");
+        }
+        pollfd socket{.fd = PQsocket(handle_.get()),
+                      .events = state == PGRES_POLLING_READING ? short{POLLIN} : short{POLLOUT},
+                      .revents = 0};
+        (void)::poll(&socket, 1, static_cast<int>(left.count() / 1000) + 1);
+        state = PQconnectPoll(handle_.get());
+    }
+    if (state != PGRES_POLLING_OK) throw connect_error(*handle_, options);
+    where_ = place_of(*handle_);
+    PQsetnonblocking(handle_.get(), 1);
+    PQsetNoticeReceiver(
+        handle_.get(), [](void* self, const PGresult* result) { on_notice(self, result); }, this);
+}
+
+Connection::~Connection() = default;
+
+// --- running -------------------------------------------------------------------------------------
+
+Completed Connection::run(const std::string& statement, const Parameters& parameters,
+                          const std::vector<Oid>& types, const ResultSink& sink) {
+    CHECK(types.empty() || types.size() == parameters.size());
+    begin_statement();
+    std::vector<const char*> values;
+    values.reserve(parameters.size());
+    for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
+    if (PQsendQueryParams(handle_.get(), statement.c_str(), static_cast<int>(parameters.size()),
+                          types.empty() ? nullptr : types.data(), values.data(), nullptr, nullptr,
+                          0) == 0)
+        throw lost_error();
+    PQsetSingleRowMode(handle_.get());
+    return collect(statement, sink);
+}
+
+Completed Connection::exec(const std::string& statements) {
+    begin_statement();
+    if (PQsendQuery(handle_.get(), statements.c_str()) == 0) throw lost_error();
+    return collect(statements, {});
+}
+
+void Connection::exec_after_stop(const std::string& statements) {
+    const auto before = std::exchange(deadline_, system_clock().boot() + kCleaningUp);
+    heeds_interrupts_ = false;
+    try {
+        exec(statements);
+    } catch (const Error&) {
+        heeds_interrupts_ = true;
+        deadline_ = before;
+        throw;
+    }
+    heeds_interrupts_ = true;
+    deadline_ = before;
+}
+
+std::vector<Oid> Connection::parameter_types(const std::string& statement) {
+    begin_statement();
+    if (PQsendPrepare(handle_.get(), "", statement.c_str(), 0, nullptr) == 0) throw lost_error();
+    (void)collect(statement, {});
+    if (PQsendDescribePrepared(handle_.get(), "") == 0) throw lost_error();
+    std::vector<Oid> types;
+    while (const ResultHandle result = next_result()) {
+        for (int i = 0; i < PQnparams(result.get()); ++i)
+            types.push_back(PQparamtype(result.get(), i));
+    }
+    return types;
+}
+
+void Connection::begin_statement() {
+    if (lost()) throw lost_error();
+    if (must_stop()) throw stopped_error();
+    in_transaction_ = PQtransactionStatus(handle_.get()) == PQTRANS_INTRANS;
+}
+
+// Reads all results of what was sent. Whatever throws in between, the session is left with nothing
+// to read, so that the next statement gets its own results.
+Completed Connection::collect(const std::string& statement, const ResultSink& sink) {
+    class EmptyAtEnd final {
+      public:
+        explicit EmptyAtEnd(Connection& connection) : connection_(connection) {}
+        ~EmptyAtEnd() { connection_.abandon_results(); }
+        EmptyAtEnd(const EmptyAtEnd&) = delete;
+        EmptyAtEnd& operator=(const EmptyAtEnd&) = delete;
+
+      private:
+        Connection& connection_;
+    } const empty(*this);
+
+    Completed completed;
+    std::optional<Error> failed;
+    while (const ResultHandle result = next_result()) {
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status == PGRES_SINGLE_TUPLE) {
+            ++completed.seen;
+            if (sink && !sink(ResultRow(*result))) return completed;
+        } else if (status == PGRES_FATAL_ERROR) {
+            if (!failed) failed = error_from(server_error(*result), statement);
+        } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+            refuse_copy();
+        } else {
+            completed.tag = PQcmdStatus(result.get());
+            completed.changed += changed_by(*result);
+        }
+    }
+    if (lost()) throw lost_error();
+    if (failed) throw failed->code_text() == "57014" ? stopped_error(*failed) : *failed;
+    return completed;
+}
+
+std::int64_t Connection::changed_by(const pg_result& result) {
+    const std::string_view tag = PQcmdStatus(const_cast<pg_result*>(&result));
+    if (tag.starts_with("SELECT") || tag.starts_with("FETCH")) return 0;
+    return number_in(PQcmdTuples(const_cast<pg_result*>(&result)));
+}
+
+// COPY in the middle of a script: the server waits for our data, or sends some.
+void Connection::refuse_copy() {
+    PQputCopyEnd(handle_.get(), "refused");
+    throw Error(ErrorCode::Sql, "COPY from or to the client is not for scripts",
+                "use :copy(table, columns, rows)");
+}
+
+void Connection::abandon_results() noexcept {
+    // In a transaction a cancel would fail all of it, so there the rest is read and thrown away.
+    const bool more_may_come = PQtransactionStatus(handle_.get()) == PQTRANS_ACTIVE;
+    if (more_may_come && !in_transaction_ && !cancel_ && !lost()) cancel_running();
+    try {
+        while (const ResultHandle result = next_result()) continue;
+        finish_cancel();
+    } catch (const Error&) {
+        // Lost while it was emptied: the next statement says so.
+    }
+}
+
+Connection::ResultHandle Connection::next_result() {
+    while (PQflush(handle_.get()) == 1) wait(true);
+    while (PQisBusy(handle_.get()) == 1) {
+        wait(false);
+        if (PQconsumeInput(handle_.get()) == 0) return nullptr;  // lost, see lost()
+    }
+    return ResultHandle(PQgetResult(handle_.get()));
+}
+
+void Connection::wait(bool also_write) {
+    if (!cancel_ && must_stop()) cancel_running();
+    const short wanted = also_write ? POLLIN | POLLOUT : POLLIN;
+    std::array<pollfd, 2> fds{pollfd{.fd = PQsocket(handle_.get()), .events = wanted, .revents = 0},
+                              // Once it is cancelled nothing more is to be heard there.
+                              pollfd{.fd = cancel_ || !heeds_interrupts_ ? -1 : wake_.get(),
+                                     .events = POLLIN,
+                                     .revents = 0}};
+    int limit_ms = -1;
+    if (cancel_) limit_ms = static_cast<int>(cancel_->left().count() / 1000) + 1;
+    if (!cancel_ && deadline_) {
+        const Microseconds left = *deadline_ - system_clock().boot();
+        limit_ms = static_cast<int>(std::clamp<std::int64_t>(left.count() / 1000 + 1, 0, 60'000));
+    }
+    (void)::poll(fds.data(), fds.size(), limit_ms);
+    if (fds[0].revents != 0) {
+        if (also_write) (void)PQconsumeInput(handle_.get());
+    } else if (cancel_ && cancel_->left().count() == 0) {
+        // The server does not even answer a cancel: the session is given up, and what it did is
+        // settled by its receipt.
+        ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
+    }
+}
+
+// --- stopping ------------------------------------------------------------------------------------
+
+void Connection::set_deadline(std::optional<Microseconds> boot_deadline) {
+    deadline_ = boot_deadline;
+    interrupted_ = false;
+    eventfd_t ignored = 0;
+    (void)::eventfd_read(wake_.get(), &ignored);
+}
+
+void Connection::interrupt() noexcept {
+    interrupted_ = true;
+    (void)::eventfd_write(wake_.get(), 1);
+}
+
+bool Connection::must_stop() const {
+    return (interrupted_ && heeds_interrupts_) ||
+           (deadline_ && system_clock().boot() >= *deadline_);
+}
+
+void Connection::cancel_running() {
+    cancel_ = std::make_unique<Cancel>(handle_.get());
+    cancel_->send();
+}
+
+// A cancel that comes late would hit the next statement: it must have arrived before there is one.
+void Connection::finish_cancel() {
+    if (!cancel_) return;
+    if (!cancel_->wait()) ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
+    cancel_.reset();
+}
+
+Error Connection::stopped_error(std::optional<Error> server) const {
+    if (interrupted_) return {ErrorCode::Interrupted, "the statement was stopped", {}, "57014"};
+    if (server && !must_stop()) return *std::move(server);  // statement_timeout, or somebody else
+    return {ErrorCode::Timeout, "the statement ran past the time that its step has",
+            "give the step a longer timeout, or do the work in batches", "57014"};
+}
+
+Error Connection::lost_error() const {
+    return {ErrorCode::Connection, "the connection to " + where_ + " was lost",
+            "look at the server and the network, then resume: what was in doubt is settled by its "
+            "receipt",
+            "08006"};
+}
+
+// --- state ---------------------------------------------------------------------------------------
+
+TransactionState Connection::transaction_state() const {
+    switch (PQtransactionStatus(handle_.get())) {
+        case PQTRANS_IDLE: return TransactionState::Idle;
+        case PQTRANS_INERROR: return TransactionState::Failed;
+        case PQTRANS_UNKNOWN: return TransactionState::Lost;
+        case PQTRANS_ACTIVE:
+        case PQTRANS_INTRANS: break;
+    }
+    return TransactionState::Open;
+}
+
+int Connection::server_version() const {
+    return PQserverVersion(handle_.get());
+}
+int Connection::backend_pid() const {
+    return PQbackendPID(handle_.get());
+}
+bool Connection::lost() const {
+    return PQstatus(handle_.get()) != CONNECTION_OK;
+}
+
+std::string Connection::parameter(const char* name) const {
+    const char* value = PQparameterStatus(handle_.get(), name);
+    return value == nullptr ? "" : value;
+}
+
+void Connection::set_notice_sink(NoticeSink sink) {
+    notice_sink_ = std::move(sink);
+}
+
+void Connection::on_notice(void* self, const pg_result* result) {
+    auto& connection = *static_cast<Connection*>(self);
+    if (!connection.notice_sink_) return;
+    const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    connection.notice_sink_(severity == nullptr ? "" : severity, text == nullptr ? "" : text);
+}
+
+std::string Connection::quoted_identifier(std::string_view name) const {
+    char* quoted = PQescapeIdentifier(handle_.get(), name.data(), name.size());
+    if (quoted == nullptr) {
+        throw Error(ErrorCode::Lua, "an identifier is not UTF-8",
+                    "give the name of a table or column");
+    }
+    const std::unique_ptr<char, decltype(&PQfreemem)> owned(quoted, &PQfreemem);
+    return owned.get();
+}
+
+}  // namespace drydock::postgres

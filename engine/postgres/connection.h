@@ -1,0 +1,147 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/os/unique_fd.h"
+#include "engine/postgres/errors.h"
+#include "engine/secret.h"
+#include "engine/value.h"
+
+struct pg_conn;
+struct pg_result;
+
+// PostgreSQL's client library, as target databases and the journal need it. The only folder that
+// includes libpq-fe.h. docs/decisions/0030 says why it is libpq itself.
+namespace drydock::postgres {
+
+// How a server is reached. Empty members mean what libpq makes of them (PGHOST, ~/.pgpass, …).
+struct ConnectOptions {
+    std::optional<Secret> server;  // a host, a folder with a socket, or a whole postgres:// URL
+    std::int64_t port = 0;
+    std::optional<Secret> database, user, password;
+    std::string tls;               // sslmode: disable … verify-full
+    std::string application_name;  // shown in pg_stat_activity
+    Microseconds timeout{10'000'000};
+};
+
+// What the server says of the transaction of this session.
+enum class TransactionState : std::uint8_t { Idle, Open, Failed, Lost };
+
+using Oid = std::uint32_t;
+
+// The row that is being read; valid during the callback.
+class ResultRow {
+  public:
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::string_view name(std::size_t column) const;
+    [[nodiscard]] Oid type(std::size_t column) const;
+    [[nodiscard]] bool is_null(std::size_t column) const;
+    [[nodiscard]] std::string_view text(std::size_t column) const;  // as the server writes it
+
+  private:
+    friend class Connection;
+    explicit ResultRow(const pg_result& result) : result_(result) {}
+    const pg_result& result_;
+};
+// False stops the statement early: what is left of its rows is thrown away.
+using ResultSink = std::function<bool(const ResultRow&)>;
+
+struct Completed {
+    std::string tag;           // "UPDATE 3", "COMMIT", "CREATE TABLE"
+    std::int64_t changed = 0;  // rows, of INSERT, UPDATE, DELETE, MERGE, COPY
+    std::int64_t seen = 0;     // rows that came
+};
+
+// One session with a server. Used on one thread, except interrupt(). It never reconnects by itself:
+// a new session has lost transaction and locks, and that must be noticed. Rows come one by one, so
+// that a result of any size needs the memory of one row. Every call waits for the socket and for
+// interrupt() at once; nothing blocks past the deadline (and two seconds in which the server may
+// answer a cancel).
+class Connection final {
+  public:
+    // Throws Error{Connection, Permission, Timeout}. Neither text of the error nor the process's
+    // arguments hold the password.
+    explicit Connection(const ConnectOptions& options);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // nullopt: NULL. Text as the server reads it.
+    using Parameters = std::vector<std::optional<std::string>>;
+
+    // Runs one statement; `types` are those of the parameters (empty: the server infers them).
+    Completed run(const std::string& statement, const Parameters& parameters,
+                  const std::vector<Oid>& types, const ResultSink& sink);
+    // One or more statements without parameters, their rows ignored.
+    Completed exec(const std::string& statements);
+    // The same for cleaning up after a stop: runs although one was asked for, ten seconds at most.
+    void exec_after_stop(const std::string& statements);
+    // Which types the server gives the parameters of `statement`.
+    [[nodiscard]] std::vector<Oid> parameter_types(const std::string& statement);
+
+    [[nodiscard]] TransactionState transaction_state() const;
+    [[nodiscard]] int server_version() const;  // 150018
+    [[nodiscard]] int backend_pid() const;
+    [[nodiscard]] bool lost() const;
+    // A setting that the server reports by itself; empty when it does not report that one.
+    [[nodiscard]] std::string parameter(const char* name) const;
+
+    // On the boot clock; nullopt lifts it. Forgets an interrupt() of before.
+    void set_deadline(std::optional<Microseconds> boot_deadline);
+    // From any thread: the statement that runs is cancelled at the server, later ones fail at once.
+    void interrupt() noexcept;
+    [[nodiscard]] bool interrupted() const { return interrupted_; }
+    // Sees NOTICE and WARNING messages, on the thread of the call that caused them.
+    using NoticeSink = std::function<void(std::string_view severity, std::string_view text)>;
+    void set_notice_sink(NoticeSink sink);
+
+    [[nodiscard]] std::string quoted_identifier(std::string_view name) const;
+
+  private:
+    struct Finish {
+        void operator()(pg_conn* handle) const noexcept;
+    };
+    struct Clear {
+        void operator()(pg_result* result) const noexcept;
+    };
+    using ConnectionHandle = std::unique_ptr<pg_conn, Finish>;
+    using ResultHandle = std::unique_ptr<pg_result, Clear>;
+
+    struct Cancel;
+
+    void begin_statement();
+    Completed collect(const std::string& statement, const ResultSink& sink);
+    [[nodiscard]] static std::int64_t changed_by(const pg_result& result);
+    [[noreturn]] void refuse_copy();
+    void abandon_results() noexcept;
+    // Sends what libpq has buffered and reads until a result is complete; null: no more of them.
+    ResultHandle next_result();
+    // Waits until the socket can be read (or also written). Cancels when it is time.
+    void wait(bool also_write);
+    void cancel_running();
+    void finish_cancel();
+    [[nodiscard]] bool must_stop() const;
+    [[nodiscard]] Error stopped_error(std::optional<Error> server = std::nullopt) const;
+    [[nodiscard]] Error lost_error() const;
+    static void on_notice(void* self, const pg_result* result);
+
+    ConnectionHandle handle_;
+    os::UniqueFd wake_;
+    std::string where_;  // for messages: "app on db.example.com:5432"
+    std::optional<Microseconds> deadline_;
+    std::unique_ptr<Cancel> cancel_;  // of the running statement
+    bool in_transaction_ = false;     // when the running statement began
+    std::atomic<bool> interrupted_{false};
+    bool heeds_interrupts_ = true;
+    NoticeSink notice_sink_;
+};
+
+}  // namespace drydock::postgres

@@ -1,0 +1,281 @@
+#include "engine/sql/postgres_database.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/check.h"
+#include "engine/error.h"
+#include "engine/postgres/values.h"
+#include "engine/seam.h"
+#include "engine/sql/inspect.h"
+#include "engine/sql/placeholders.h"
+
+namespace drydock::sql {
+namespace {
+
+using postgres::TransactionState;
+
+constexpr std::size_t kKeptTypes = 256;
+constexpr int kOldestServer = 120000;
+
+// One round trip. `standard_conforming_strings`: our lexer reads strings so. `bytea_output` and the
+// styles: postgres/values.cpp reads them so.
+constexpr std::string_view kSession = R"(
+set default_transaction_read_only = on;
+set standard_conforming_strings = on;
+set bytea_output = hex;
+set datestyle = 'ISO, YMD';
+set intervalstyle = 'iso_8601';
+set extra_float_digits = 1;
+select set_config('synchronous_commit', 'on', false)
+ where current_setting('synchronous_commit') in ('off', 'local', 'remote_write');
+)";
+
+// Readable without any right.
+constexpr std::string_view kIdentity = R"(
+select (select system_identifier from pg_control_system()) || ' oid=' || oid || ' name=' || datname
+  from pg_database where datname = current_database())";
+
+class ServerRow final : public Row {
+  public:
+    explicit ServerRow(const postgres::ResultRow& row) : row_(row) {}
+    [[nodiscard]] std::size_t size() const override { return row_.size(); }
+    [[nodiscard]] std::string_view name(std::size_t column) const override {
+        return row_.name(column);
+    }
+    [[nodiscard]] Value value(std::size_t column) const override {
+        if (row_.is_null(column)) return {};
+        return postgres::decode(row_.type(column), row_.text(column));
+    }
+
+  private:
+    const postgres::ResultRow& row_;
+};
+
+postgres::ConnectOptions connect_options(const PostgresSettings& settings) {
+    return {.server = settings.server,
+            .port = settings.port,
+            .database = settings.database,
+            .user = settings.user,
+            .password = settings.password,
+            .tls = settings.tls,
+            .application_name = settings.application_name};
+}
+
+std::string milliseconds(Microseconds time) {
+    // 0 would mean: for ever.
+    return std::to_string(std::max<std::int64_t>(1, time.count() / 1000)) + "ms";
+}
+
+// After which statements what is known of types stays true.
+bool only_touches_rows(const ScriptStatement& statement) {
+    constexpr std::array<std::string_view, 6> kWords{"select", "insert", "update",
+                                                     "delete", "values", "with"};
+    return std::ranges::any_of(
+        kWords, [&](std::string_view word) { return statement.tokens.front().is(word); });
+}
+
+}  // namespace
+
+std::unique_ptr<Database> open_postgres(const PostgresSettings& settings) {
+    return std::make_unique<PostgresDatabase>(settings);
+}
+
+PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
+    : settings_(settings),
+      receipts_table_(quoted_identifier(settings.receipts_schema, Dialect::Postgres) + ".receipts"),
+      connection_(connect_options(settings)) {
+    if (settings_.notice) connection_.set_notice_sink(settings_.notice);
+    if (connection_.server_version() < kOldestServer) {
+        throw Error(ErrorCode::Connection,
+                    "the server is PostgreSQL " +
+                        std::to_string(connection_.server_version() / 10000) +
+                        ", and 12 is the oldest that is supported",
+                    "upgrade the server");
+    }
+    prepare_session();
+    identity_ = ask_identity();
+}
+
+void PostgresDatabase::prepare_session() {
+    std::string statements(kSession);
+    if (settings_.role)
+        statements += "set role " + connection_.quoted_identifier(settings_.role->reveal()) + ";\n";
+    statements += "set lock_timeout = '" + milliseconds(settings_.lock_timeout) + "';\n";
+    if (settings_.statement_timeout.count() > 0)
+        statements +=
+            "set statement_timeout = '" + milliseconds(settings_.statement_timeout) + "';\n";
+    // A server whose client is gone stops its statement instead of finishing it for nobody.
+    if (connection_.server_version() >= 140000)
+        statements += "set client_connection_check_interval = '10s';\n";
+    connection_.exec(statements);
+}
+
+std::string PostgresDatabase::ask(const std::string& query) {
+    std::string answer;
+    connection_.run(query, {}, {}, [&](const postgres::ResultRow& row) {
+        answer = row.text(0);
+        return true;
+    });
+    return answer;
+}
+
+Identity PostgresDatabase::ask_identity() {
+    const std::string which = ask(std::string(kIdentity));
+    // The address is no part of it: a server may be reached by several, and move.
+    return {.kind = "postgres",
+            .text = "postgres system=" + which,
+            .lock_name = "postgres:" + which.substr(0, which.find(" name="))};
+}
+
+std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& arguments,
+                                   Access access, const RowSink& sink) {
+    refuse_when_lost();
+    if (access != Access::Read && settings_.read_only) {
+        throw Error(ErrorCode::Permission, "the connection is declared read_only",
+                    "use another connection, or take read_only out of its declaration");
+    }
+    const auto statements = split(statement, Dialect::Postgres);
+    if (statements.empty()) throw Error(ErrorCode::Sql, "there is no statement in this text");
+    if (access != Access::Write && statements.size() > 1) {
+        throw Error(ErrorCode::Sql, "more than one statement where one is wanted",
+                    "run them one by one");
+    }
+    if (access == Access::Alone && in_transaction_) {
+        throw Error(ErrorCode::Lua, "exec_alone in the middle of a transaction",
+                    "run it in a step of its own, or after the transaction");
+    }
+    for (const ScriptStatement& one : statements) {
+        if (const auto refused = refusal(one, access, Dialect::Postgres))
+            throw Error(ErrorCode::Sql, refused->message, refused->hint);
+    }
+    if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
+    std::int64_t rows = 0;
+    for (const ScriptStatement& one : statements) rows += run_one(one, arguments, access, sink);
+    keep_reads_read_only(access);
+    return rows;
+}
+
+std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const Arguments& arguments,
+                                       Access access, const RowSink& sink) {
+    const NumberedStatement numbered_one = numbered(statement, arguments);
+    static const std::vector<postgres::Oid> kNone;
+    const auto& types = numbered_one.values.empty()
+                            ? kNone
+                            : types_of(numbered_one.text, numbered_one.values.size());
+    postgres::Connection::Parameters parameters;
+    for (std::size_t i = 0; i < numbered_one.values.size(); ++i)
+        parameters.push_back(postgres::encode(types[i], *numbered_one.values[i]));
+    try {
+        const postgres::Completed done =
+            connection_.run(numbered_one.text, parameters, types,
+                            [&](const auto& row) { return !sink || sink(ServerRow(row)); });
+        if (!only_touches_rows(statement)) types_.clear();
+        note_lost_transaction();
+        refuse_when_lost();
+        return done.changed > 0 ? done.changed : done.seen;
+    } catch (const Error&) {
+        types_.clear();
+        note_lost_transaction();
+        if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
+        throw;
+    }
+}
+
+const std::vector<postgres::Oid>& PostgresDatabase::types_of(const std::string& statement,
+                                                             std::size_t count) {
+    const auto known = types_.find(statement);
+    if (known != types_.end()) return known->second;
+    std::vector<postgres::Oid> types = connection_.parameter_types(statement);
+    CHECK(types.size() == count);
+    if (types_.size() >= kKeptTypes) types_.clear();
+    return types_.emplace(statement, std::move(types)).first->second;
+}
+
+// A function could have lifted what makes reads harmless; the server tells us of it unasked.
+void PostgresDatabase::keep_reads_read_only(Access access) {
+    if (in_transaction_) return;
+    if (access != Access::Alone && connection_.parameter("default_transaction_read_only") != "off")
+        return;
+    connection_.exec("set default_transaction_read_only = on");
+}
+
+void PostgresDatabase::begin() {
+    CHECK(!in_transaction_);
+    connection_.exec("begin read write");
+    in_transaction_ = true;
+    lost_ = false;
+    savepoints_ = 0;
+}
+
+void PostgresDatabase::commit() {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    kill_point("target.before_commit");
+    const postgres::Completed done = connection_.exec("commit");
+    in_transaction_ = false;
+    // A transaction that failed before is rolled back by COMMIT, which reports success all the same.
+    if (done.tag != "COMMIT") {
+        throw Error(ErrorCode::Sql,
+                    "the server rolled the transaction back: nothing of it is there",
+                    "look in the log for the statement that failed", "25P02");
+    }
+    kill_point("target.after_commit");
+}
+
+void PostgresDatabase::rollback() noexcept {
+    in_transaction_ = false;
+    lost_ = false;
+    try {
+        const TransactionState state = connection_.transaction_state();
+        if (state == TransactionState::Idle || state == TransactionState::Lost) return;
+        connection_.exec_after_stop("rollback");
+    } catch (const Error&) {
+        // The session is gone, and with it the transaction.
+    }
+}
+
+void PostgresDatabase::begin_savepoint() {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    connection_.exec("savepoint drydock_" + std::to_string(savepoints_ + 1));
+    ++savepoints_;
+}
+
+void PostgresDatabase::release_savepoint() {
+    CHECK(savepoints_ > 0);
+    refuse_when_lost();
+    connection_.exec("release drydock_" + std::to_string(savepoints_));
+    --savepoints_;
+}
+
+void PostgresDatabase::rollback_savepoint() {
+    CHECK(savepoints_ > 0);
+    refuse_when_lost();
+    const std::string name = "drydock_" + std::to_string(savepoints_);
+    connection_.exec("rollback to " + name + "; release " + name);
+    --savepoints_;
+}
+
+void PostgresDatabase::set_deadline(std::optional<Microseconds> boot_deadline) {
+    connection_.set_deadline(boot_deadline);
+}
+
+void PostgresDatabase::interrupt() noexcept {
+    connection_.interrupt();
+}
+
+void PostgresDatabase::note_lost_transaction() {
+    if (!protected_by(Protection::TransactionKept)) return;
+    if (in_transaction_ && connection_.transaction_state() == TransactionState::Idle) lost_ = true;
+}
+
+void PostgresDatabase::refuse_when_lost() const {
+    if (!lost_) return;
+    throw Error(ErrorCode::Sql,
+                "a statement ended the transaction: its receipt says whether it holds",
+                "look for transaction control in the procedures that it calls", "25000");
+}
+
+}  // namespace drydock::sql

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/postgres/connection.h"
+#include "engine/sql/open.h"
+
+namespace drydock::sql {
+
+// A PostgreSQL database as a target. The session is read-only by default, at the server, so that a
+// statement given for reading cannot write whatever its words are; begin() and exec_alone lift
+// that. Commits are durable when they return: synchronous_commit is raised where it is weaker. A
+// lock is waited for no longer than lock_timeout.
+class PostgresDatabase final : public Database {
+  public:
+    explicit PostgresDatabase(const PostgresSettings& settings);
+
+    [[nodiscard]] const Identity& identity() const override { return identity_; }
+    [[nodiscard]] Dialect dialect() const override { return Dialect::Postgres; }
+    [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
+    [[nodiscard]] bool read_only() const override { return settings_.read_only; }
+    std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
+                     const RowSink& sink) override;
+    void begin() override;
+    void commit() override;
+    void rollback() noexcept override;
+    [[nodiscard]] bool in_transaction() const override { return in_transaction_; }
+    void begin_savepoint() override;
+    void release_savepoint() override;
+    void rollback_savepoint() override;
+    void set_deadline(std::optional<Microseconds> boot_deadline) override;
+    void interrupt() noexcept override;
+
+  private:
+    void prepare_session();
+    [[nodiscard]] Identity ask_identity();
+    [[nodiscard]] std::string ask(const std::string& query);
+    std::int64_t run_one(const ScriptStatement& statement, const Arguments& arguments,
+                         Access access, const RowSink& sink);
+    // The types of a statement's parameters; asked once, forgotten when a table may have changed.
+    const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
+    void note_lost_transaction();
+    void refuse_when_lost() const;
+    void keep_reads_read_only(Access access);
+
+    PostgresSettings settings_;
+    std::string receipts_table_;
+    postgres::Connection connection_;
+    Identity identity_;
+    std::map<std::string, std::vector<postgres::Oid>, std::less<>> types_;
+    bool in_transaction_ = false;
+    bool lost_ = false;  // a statement ended the transaction
+    int savepoints_ = 0;
+};
+
+}  // namespace drydock::sql

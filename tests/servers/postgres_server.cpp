@@ -1,0 +1,157 @@
+#include "tests/servers/postgres_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "engine/clock.h"
+#include "engine/error.h"
+#include "engine/postgres/connection.h"
+
+namespace drydock::test {
+namespace {
+
+[[noreturn]] void give_up(const std::string& why) {
+    std::fprintf(stderr, "the tests need a PostgreSQL server: %s\n", why.c_str());
+    std::exit(1);
+}
+
+// The newest server that is installed.
+std::string binaries() {
+    std::vector<std::string> found;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored)) {
+        if (std::filesystem::exists(entry.path() / "bin" / "initdb"))
+            found.push_back(entry.path() / "bin");
+    }
+    if (found.empty()) give_up("apt-get install postgresql");
+    return *std::ranges::max_element(found, {}, [](const std::string& path) {
+        return std::stoi(std::filesystem::path(path).parent_path().filename());
+    });
+}
+
+int free_port() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        give_up("no loopback port is free");
+    ::close(fd);
+    return ntohs(address.sin_port);
+}
+
+// PostgreSQL refuses to run as root.
+const passwd* server_user() {
+    if (::geteuid() != 0) return nullptr;
+    const passwd* user = ::getpwnam("postgres");
+    if (user == nullptr) give_up("there is no user postgres to run it as");
+    return user;
+}
+
+pid_t start(const std::vector<std::string>& words, const std::string& output) {
+    const passwd* user = server_user();
+    std::vector<char*> argv;
+    for (const std::string& word : words)
+        argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    // It ends with the test program, whatever happens to that.
+    ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
+    if (user != nullptr && (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 ||
+                            ::setuid(user->pw_uid) != 0))
+        ::_exit(126);
+    if (user != nullptr) ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // setuid has cleared it
+    const int log = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(log, STDOUT_FILENO);
+    ::dup2(log, STDERR_FILENO);
+    ::setenv("LC_ALL", "C", 1);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+PostgresServer& PostgresServer::shared() {
+    static PostgresServer server;
+    return server;
+}
+
+PostgresServer::PostgresServer() : sockets_(folder_.path()), port_(free_port()) {
+    const std::string bin = binaries();
+    const std::string cluster = folder_.file("cluster");
+    const std::string log = folder_.file("server.log");
+    if (const passwd* user = server_user();
+        user != nullptr && ::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
+        give_up("its folder cannot be given to it");
+    int status = 0;
+    const pid_t initdb = start({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres",
+                                "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"},
+                               log);
+    if (::waitpid(initdb, &status, 0) != initdb || status != 0)
+        give_up("initdb failed: " + text_of(log));
+    pid_ = start({bin + "/postgres", "-D", cluster, "-k", sockets_, "-p", std::to_string(port_),
+                  "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
+                  "max_prepared_transactions=4", "-c", "shared_buffers=16MB"},
+                 log);
+    const Microseconds until = system_clock().boot() + Microseconds(60'000'000);
+    for (;;) {
+        try {
+            run("postgres", "select 1");
+            return;
+        } catch (const Error& error) {
+            if (::waitpid(pid_, &status, WNOHANG) == pid_) give_up("it ended: " + text_of(log));
+            if (system_clock().boot() > until) give_up("it does not answer: " + error.message());
+        }
+        // Nothing tells from outside that it has begun to listen.
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
+PostgresServer::~PostgresServer() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGQUIT);
+    ::waitpid(pid_, nullptr, 0);
+}
+
+std::string PostgresServer::make_database() {
+    std::string name = "test_" + std::to_string(++made_);
+    run("postgres", "create database " + name);
+    return name;
+}
+
+void PostgresServer::drop_database(const std::string& name) {
+    run("postgres", "drop database " + name + " with (force)");
+}
+
+void PostgresServer::run(const std::string& database, const std::string& statements) const {
+    postgres::Connection connection({.server = Secret("server", sockets_),
+                                     .port = port_,
+                                     .database = Secret("database", database),
+                                     .user = Secret("user", superuser())});
+    connection.exec(statements);
+}
+
+}  // namespace drydock::test

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "tests/doubles/temp_folder.h"
+
+// A real PostgreSQL server of the test's own: a cluster in a private folder, a socket there and a
+// free loopback port, no password. Started once for a test program and stopped with it.
+namespace drydock::test {
+
+class PostgresServer final {
+  public:
+    // The server of this program; the first call starts it. Fails the test program, with the
+    // package to install, when there is no PostgreSQL.
+    [[nodiscard]] static PostgresServer& shared();
+
+    ~PostgresServer();
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    [[nodiscard]] const std::string& socket_folder() const { return sockets_; }
+    [[nodiscard]] int port() const { return port_; }
+    // Who owns the cluster: its superuser.
+    [[nodiscard]] static std::string superuser() { return "postgres"; }
+    // Makes an empty database with a name of its own.
+    [[nodiscard]] std::string make_database();
+    void drop_database(const std::string& name);
+    // Runs statements as the superuser in `database`.
+    void run(const std::string& database, const std::string& statements) const;
+
+  private:
+    PostgresServer();
+
+    TempFolder folder_;
+    std::string sockets_;
+    int port_ = 0;
+    pid_t pid_ = -1;
+    int made_ = 0;
+};
+
+}  // namespace drydock::test
