@@ -99,12 +99,25 @@ PostgresServer& PostgresServer::shared() {
     return server;
 }
 
-PostgresServer::PostgresServer() : sockets_(folder_.path()), port_(free_port()) {
+PostgresServer::PostgresServer() {
+    if (!join_held()) start_own();
+}
+
+bool PostgresServer::join_held() {
+    const char* file = std::getenv("DRYDOCK_TEST_SERVERS");
+    std::ifstream in(file == nullptr ? "" : file);
+    return static_cast<bool>(in >> sockets_ >> port_);
+}
+
+void PostgresServer::start_own() {
+    folder_.emplace();
+    sockets_ = folder_->path();
+    port_ = free_port();
     const std::string bin = binaries();
-    const std::string cluster = folder_.file("cluster");
-    const std::string log = folder_.file("server.log");
+    const std::string cluster = folder_->file("cluster");
+    const std::string log = folder_->file("server.log");
     if (const passwd* user = server_user();
-        user != nullptr && ::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
+        user != nullptr && ::chown(folder_->path().c_str(), user->pw_uid, user->pw_gid) != 0)
         give_up("its folder cannot be given to it");
     int status = 0;
     const pid_t initdb = start({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres",
@@ -137,7 +150,8 @@ PostgresServer::~PostgresServer() {
 }
 
 std::string PostgresServer::make_database() {
-    std::string name = "test_" + std::to_string(++made_);
+    // Other test programs make theirs at the same time.
+    std::string name = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++made_);
     run("postgres", "create database " + name);
     return name;
 }

@@ -2,17 +2,19 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "tests/doubles/temp_folder.h"
 
-// A real PostgreSQL server of the test's own: a cluster in a private folder, a socket there and a
-// free loopback port, no password. Started once for a test program and stopped with it.
+// A real PostgreSQL server of the tests' own: a cluster in a private folder, a socket there and a
+// free loopback port, no password. A test program uses the one that is held for the ctest run
+// (serve.cpp; DRYDOCK_TEST_SERVERS says where), or starts its own and stops it in the end.
 namespace drydock::test {
 
 class PostgresServer final {
   public:
-    // The server of this program; the first call starts it. Fails the test program, with the
+    // The server of this program; the first call may start it. Fails the test program, with the
     // package to install, when there is no PostgreSQL.
     [[nodiscard]] static PostgresServer& shared();
 
@@ -32,8 +34,10 @@ class PostgresServer final {
 
   private:
     PostgresServer();
+    void start_own();
+    [[nodiscard]] bool join_held();
 
-    TempFolder folder_;
+    std::optional<TempFolder> folder_;
     std::string sockets_;
     int port_ = 0;
     pid_t pid_ = -1;
