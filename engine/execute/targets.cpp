@@ -16,11 +16,38 @@ T setting_or(const ConnectionSettings& settings, std::string_view key, T otherwi
     return held == nullptr ? otherwise : *held;
 }
 
+// Any text of a connection may come from a secret, and then stays one.
+std::optional<Secret> secret_setting(const ConnectionSettings& settings, std::string_view key) {
+    const auto found = settings.find(key);
+    if (found == settings.end() || found->second.is_null()) return std::nullopt;
+    if (const auto* secret = found->second.find<Secret>()) return *secret;
+    return Secret(std::string(key), to_text(found->second));
+}
+
+sql::PostgresSettings postgres_settings(const ConnectionSettings& settings) {
+    sql::PostgresSettings made;
+    made.server = secret_setting(settings, "postgres");
+    made.port = setting_or(settings, "port", made.port);
+    made.database = secret_setting(settings, "database");
+    made.user = secret_setting(settings, "user");
+    made.password = secret_setting(settings, "password");
+    made.role = secret_setting(settings, "role");
+    if (const auto tls = secret_setting(settings, "tls")) made.tls = tls->reveal();
+    made.read_only = setting_or(settings, "read_only", false);
+    made.receipts_schema = setting_or(settings, "receipts", made.receipts_schema);
+    made.lock_timeout = setting_or(settings, "lock_timeout", Duration{made.lock_timeout}).length;
+    made.statement_timeout =
+        setting_or(settings, "statement_timeout", Duration{made.statement_timeout}).length;
+    return made;
+}
+
 }  // namespace
 
 Targets::Targets(Parts parts) : parts_(std::move(parts)) {}
 
-Targets::~Targets() { close_all(); }
+Targets::~Targets() {
+    close_all();
+}
 
 const runbook::Connection& Targets::connection(std::string_view name) const {
     for (const auto& [known, connection] : parts_.bundle.runbook.connections) {
@@ -38,31 +65,49 @@ sql::Database& Targets::look(std::string_view name) {
     const auto found = open_.find(name);
     if (found != open_.end()) return *found->second;
     const runbook::Connection& declared = connection(name);
-    if (declared.kind != runbook::Connection::Kind::Sqlite) {
-        throw Error(ErrorCode::Connection, "connection " + std::string(name) + " is not SQLite",
-                    "this drydock speaks to SQLite databases only");
-    }
     const ConnectionSettings settings = parts_.settings(declared);
+    try {
+        std::unique_ptr<sql::Database> database;
+        switch (declared.kind) {
+            case runbook::Connection::Kind::Sqlite:
+                database = open_file(std::string(name), settings);
+                break;
+            case runbook::Connection::Kind::Postgres:
+                database = sql::open_postgres(postgres_settings(settings));
+                break;
+            case runbook::Connection::Kind::Redis:
+                throw Error(ErrorCode::Connection, "it is not a SQL database",
+                            "this drydock speaks to SQLite and PostgreSQL");
+        }
+        return *open_.emplace(name, std::move(database)).first->second;
+    } catch (const Error& error) {
+        throw error.in("connection " + std::string(name));
+    }
+}
+
+std::unique_ptr<sql::Database> Targets::open_file(const std::string& name,
+                                                  const ConnectionSettings& settings) {
     sql::SqliteSettings sqlite{.path = setting_or(settings, "sqlite", std::string())};
     sqlite.read_only = is_read_only(settings);
     sqlite.busy_timeout =
         setting_or(settings, "busy_timeout", Duration{sqlite.busy_timeout}).length;
     // Before it is open, so that no fs primitive can slip in between.
-    parts_.open_databases.add(sqlite.path, "connection " + std::string(name));
+    parts_.open_databases.add(sqlite.path, "connection " + name);
     try {
         auto database = sql::open_sqlite(sqlite);
-        paths_[std::string(name)] = sqlite.path;
-        return *open_.emplace(name, std::move(database)).first->second;
-    } catch (const Error& error) {
+        paths_[name] = sqlite.path;
+        return database;
+    } catch (const Error&) {
         parts_.open_databases.remove(sqlite.path);
-        throw error.in("connection " + std::string(name));
+        throw;
     }
 }
 
 sql::Database& Targets::open(std::string_view name, RunWriter& writer) {
-    const bool known = open_.contains(name);
+    // Somebody may have looked at it before; recognised it is at the first use.
     sql::Database& database = look(name);
-    if (!known) bind(name, database, writer);
+    if (!recognised_.contains(name)) bind(name, database, writer);
+    recognised_.emplace(name);
     return database;
 }
 
@@ -115,7 +160,10 @@ void Targets::close(std::string_view name) {
     const auto found = open_.find(name);
     if (found == open_.end()) return;
     open_.erase(found);
+    if (const auto known = recognised_.find(name); known != recognised_.end())
+        recognised_.erase(known);
     const auto path = paths_.find(name);
+    if (path == paths_.end()) return;
     parts_.open_databases.remove(path->second);
     paths_.erase(path);
 }
@@ -128,19 +176,28 @@ std::string Targets::sqlite_path(std::string_view name) {
     return setting_or(parts_.settings(connection(name)), "sqlite", std::string());
 }
 
+std::optional<sql::Identity> Targets::identity_now(const std::string& name,
+                                                   const runbook::Connection& declared) {
+    try {
+        switch (declared.kind) {
+            case runbook::Connection::Kind::Sqlite:
+                return sql::sqlite_identity(
+                    setting_or(parts_.settings(declared), "sqlite", std::string()));
+            case runbook::Connection::Kind::Postgres: return look(name).identity();
+            case runbook::Connection::Kind::Redis: break;
+        }
+    } catch (const Error&) {
+        // It names a later step, or is not there: whoever opens it says so.
+    }
+    return std::nullopt;
+}
+
 std::vector<std::string> Targets::lock_names() {
     std::vector<std::string> names;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
-        if (declared.kind != runbook::Connection::Kind::Sqlite) continue;
-        try {
-            const ConnectionSettings settings = parts_.settings(declared);
-            if (is_read_only(settings)) continue;
-            names.push_back(
-                sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).lock_name);
-        } catch (const Error&) {
-            // It names a later step, or its file is not there: whoever opens it says so.
-            continue;
-        }
+        const std::optional<sql::Identity> identity = identity_now(name, declared);
+        if (identity && !is_read_only(parts_.settings(declared)))
+            names.push_back(identity->lock_name);
     }
     return names;
 }
@@ -148,14 +205,9 @@ std::vector<std::string> Targets::lock_names() {
 std::vector<std::string> Targets::identities() {
     std::vector<std::string> all;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
-        if (declared.kind != runbook::Connection::Kind::Sqlite) continue;
-        try {
-            const ConnectionSettings settings = parts_.settings(declared);
-            all.push_back(name + " = " +
-                          sql::sqlite_identity(setting_or(settings, "sqlite", std::string())).text);
-        } catch (const Error&) {
-            all.push_back(name + " = unresolved");
-        }
+        if (declared.kind == runbook::Connection::Kind::Redis) continue;
+        const std::optional<sql::Identity> identity = identity_now(name, declared);
+        all.push_back(name + " = " + (identity ? identity->text : "unresolved"));
     }
     return all;
 }

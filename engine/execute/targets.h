@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,11 +56,17 @@ class Targets final {
 
   private:
     [[nodiscard]] const runbook::Connection& connection(std::string_view name) const;
+    // nullopt: it cannot be told now.
+    [[nodiscard]] std::optional<sql::Identity> identity_now(const std::string& name,
+                                                            const runbook::Connection& declared);
+    std::unique_ptr<sql::Database> open_file(const std::string& name,
+                                             const ConnectionSettings& settings);
     [[nodiscard]] bool is_read_only(const ConnectionSettings& settings) const;
     void bind(std::string_view name, sql::Database& database, RunWriter& writer);
 
     Parts parts_;
     std::map<std::string, std::unique_ptr<sql::Database>, std::less<>> open_;
+    std::set<std::string, std::less<>> recognised_;          // of the open ones
     std::map<std::string, std::string, std::less<>> paths_;  // of open SQLite files
 };
 

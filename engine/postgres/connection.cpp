@@ -104,7 +104,9 @@ Connection::Connection(const ConnectOptions& options)
     if (!wake_.valid()) throw_errno(ErrorCode::Connection, "making an eventfd", errno);
     handle_.reset(start_connecting(options));
     const Microseconds until = system_clock().boot() + options.timeout;
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    // A socket that is not there fails before anything can be waited for.
+    PostgresPollingStatusType state =
+        PQstatus(handle_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
         const Microseconds left = until - system_clock().boot();
         if (left.count() <= 0) {

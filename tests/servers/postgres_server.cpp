@@ -68,8 +68,7 @@ const passwd* server_user() {
 pid_t start(const std::vector<std::string>& words, const std::string& output) {
     const passwd* user = server_user();
     std::vector<char*> argv;
-    for (const std::string& word : words)
-        argv.push_back(const_cast<char*>(word.c_str()));
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
@@ -120,9 +119,10 @@ void PostgresServer::start_own() {
         user != nullptr && ::chown(folder_->path().c_str(), user->pw_uid, user->pw_gid) != 0)
         give_up("its folder cannot be given to it");
     int status = 0;
-    const pid_t initdb = start({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres",
-                                "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"},
-                               log);
+    const pid_t initdb =
+        start({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres", "--auth=trust",
+               "--encoding=UTF8", "--no-sync", "--no-instructions"},
+              log);
     if (::waitpid(initdb, &status, 0) != initdb || status != 0)
         give_up("initdb failed: " + text_of(log));
     pid_ = start({bin + "/postgres", "-D", cluster, "-k", sockets_, "-p", std::to_string(port_),

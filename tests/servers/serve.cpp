@@ -21,7 +21,9 @@
 
 namespace {
 
-int pidfd_of(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+int pidfd_of(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 void wait_for_end_of(int pidfd) {
     pollfd one{.fd = pidfd, .events = POLLIN, .revents = 0};

@@ -95,7 +95,9 @@ inline std::string driver_name(const testing::TestParamInfo<Driver>& info) {
 class OnEachDriver : public testing::TestWithParam<Driver> {
   protected:
     void outside(const std::string& sql) const { target_->outside(sql); }
-    [[nodiscard]] std::int64_t count(const std::string& table) const { return target_->count(table); }
+    [[nodiscard]] std::int64_t count(const std::string& table) const {
+        return target_->count(table);
+    }
     [[nodiscard]] std::unique_ptr<Database> open() const { return target_->open(); }
 
     static Error failure(const std::function<void()>& act) {

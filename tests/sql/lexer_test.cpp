@@ -9,8 +9,7 @@ namespace {
 
 std::vector<std::string> statements(std::string_view sql, Dialect dialect = Dialect::Sqlite) {
     std::vector<std::string> texts;
-    for (const ScriptStatement& statement : split(sql, dialect))
-        texts.emplace_back(statement.text);
+    for (const ScriptStatement& statement : split(sql, dialect)) texts.emplace_back(statement.text);
     return texts;
 }
 

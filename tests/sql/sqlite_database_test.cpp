@@ -326,7 +326,9 @@ class LostTransaction : public SqliteDatabaseTest {
     }
 };
 
-TEST_F(LostTransaction, RefusesEverythingAfterwards) { EXPECT_EQ(rows_after_going_on(), 0); }
+TEST_F(LostTransaction, RefusesEverythingAfterwards) {
+    EXPECT_EQ(rows_after_going_on(), 0);
+}
 
 TEST_F(LostTransaction, WithoutTheProtectionAScriptGoesOnOutsideOfIt) {
     const test::Without without(Protection::TransactionKept);
