@@ -32,13 +32,14 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"os", {}},
     {"crypto", {}},
     {"sqlite", {}},
+    {"postgres", {"os", "json"}},
     {"migrations", {}},
     {"shipped", {}},
     {"json", {"crypto"}},
     {"run", {"crypto", "json"}},
     {"runbook", {"crypto", "json"}},
     {"files", {"os", "crypto"}},
-    {"sql", {"sqlite", "os", "json"}},
+    {"sql", {"sqlite", "postgres", "os", "json"}},
     {"config", {"runbook", "crypto", "json", "os"}},
     {"journal", {"run", "crypto", "json", "sqlite", "os", "migrations"}},
     {"plan", {"runbook", "run"}},
@@ -81,6 +82,7 @@ struct Vendor {
 };
 const std::array kVendors{
     Vendor{"sqlite3.h", {"sqlite", "tests"}},
+    Vendor{"libpq-fe.h", {"postgres"}},
     Vendor{"lua.hpp", {"bindings", "tests/bindings"}},
     Vendor{"yaml-cpp/", {"runbook", "config"}},
     Vendor{"openssl/", {"crypto"}},
