@@ -91,6 +91,11 @@ sql::SessionHooks AttemptContext::hooks() {
                              std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
         .progress = [this](std::int64_t done, std::int64_t total,
                            std::string_view text) { progress(done, total, text); },
+        .notice =
+            [this](std::string_view severity, std::string_view text) {
+                const bool warning = severity == "warning";
+                log(warning ? LogLevel::Warn : LogLevel::Info, text);
+            },
         .committed =
             [this](std::string_view connection, std::string_view key, std::int64_t rows) {
                 note_receipt(connection, key, rows);

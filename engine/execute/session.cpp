@@ -88,7 +88,9 @@ Session::Session(Parts parts)
            .open_databases = parts_.engine.open_databases,
            .settings =
                [this](const runbook::Connection& connection) { return settings_of(connection); },
-           .journal_uuid = parts_.engine.journal.info().uuid}),
+           .journal_uuid = parts_.engine.journal.info().uuid,
+           .clock = parts_.engine.clock,
+           .cancel = cancel_}),
       history_(parts_.engine.journal, parts_.bundle.runbook.name, parts_.run),
       files_(std::make_unique<files::Confined>(allowed_files(), folders_.working,
                                                parts_.engine.open_databases)) {}

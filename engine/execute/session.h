@@ -61,11 +61,11 @@ class Session final {
     RunNames names_;
     plan::Plan plan_;
     RunWriter writer_;
+    CancelToken cancel_;
     Targets targets_;
     StepHistory history_;
     std::unique_ptr<files::Confined> files_;
     std::unique_ptr<os::CommandHost> commands_;
-    CancelToken cancel_;
     std::int64_t claimed_n_ = 0;  // for the watcher's thread: the claim goes when the run ends
     std::atomic<bool> has_requests_{true};  // the first drain looks for itself
     std::atomic<bool> cancel_asked_{false};

@@ -16,6 +16,8 @@ T setting_or(const ConnectionSettings& settings, std::string_view key, T otherwi
     return held == nullptr ? otherwise : *held;
 }
 
+constexpr Microseconds kConnectEvery{2'000'000};
+
 // Any text of a connection may come from a secret, and then stays one.
 std::optional<Secret> secret_setting(const ConnectionSettings& settings, std::string_view key) {
     const auto found = settings.find(key);
@@ -62,6 +64,10 @@ bool Targets::is_read_only(const ConnectionSettings& settings) const {
 }
 
 sql::Database& Targets::look(std::string_view name) {
+    return open_session(name, Patience::AsDeclared);
+}
+
+sql::Database& Targets::open_session(std::string_view name, Patience patience) {
     const auto found = open_.find(name);
     if (found != open_.end()) return *found->second;
     const runbook::Connection& declared = connection(name);
@@ -73,7 +79,7 @@ sql::Database& Targets::look(std::string_view name) {
                 database = open_file(std::string(name), settings);
                 break;
             case runbook::Connection::Kind::Postgres:
-                database = sql::open_postgres(postgres_settings(settings));
+                database = open_server(settings, patience);
                 break;
             case runbook::Connection::Kind::Redis:
                 throw Error(ErrorCode::Connection, "it is not a SQL database",
@@ -82,6 +88,29 @@ sql::Database& Targets::look(std::string_view name) {
         return *open_.emplace(name, std::move(database)).first->second;
     } catch (const Error& error) {
         throw error.in("connection " + std::string(name));
+    }
+}
+
+std::unique_ptr<sql::Database> Targets::open_server(const ConnectionSettings& settings,
+                                                    Patience patience) {
+    const auto connect = settings.find("connect");
+    const auto part = [&](std::string_view key, Microseconds otherwise) {
+        const Value* found = connect == settings.end() ? nullptr : connect->second.member(key);
+        return found == nullptr ? otherwise : found->as<Duration>().length;
+    };
+    const Microseconds every = part("every", kConnectEvery);
+    const Microseconds until = parts_.clock.boot() + part("for", Microseconds(0));
+    for (;;) {
+        try {
+            return sql::open_postgres(postgres_settings(settings));
+        } catch (const Error& error) {
+            const bool may_come =
+                error.code() == ErrorCode::Connection || error.code() == ErrorCode::Timeout;
+            if (!may_come || patience == Patience::None || parts_.clock.boot() + every > until ||
+                parts_.cancel.stop_now())
+                throw;
+        }
+        parts_.clock.sleep_until(parts_.clock.boot() + every, parts_.cancel);
     }
 }
 
@@ -177,13 +206,15 @@ std::string Targets::sqlite_path(std::string_view name) {
 }
 
 std::optional<sql::Identity> Targets::identity_now(const std::string& name,
-                                                   const runbook::Connection& declared) {
+                                                   const runbook::Connection& declared,
+                                                   Patience patience) {
     try {
         switch (declared.kind) {
             case runbook::Connection::Kind::Sqlite:
                 return sql::sqlite_identity(
                     setting_or(parts_.settings(declared), "sqlite", std::string()));
-            case runbook::Connection::Kind::Postgres: return look(name).identity();
+            case runbook::Connection::Kind::Postgres:
+                return open_session(name, patience).identity();
             case runbook::Connection::Kind::Redis: break;
         }
     } catch (const Error&) {
@@ -195,7 +226,8 @@ std::optional<sql::Identity> Targets::identity_now(const std::string& name,
 std::vector<std::string> Targets::lock_names() {
     std::vector<std::string> names;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
-        const std::optional<sql::Identity> identity = identity_now(name, declared);
+        const std::optional<sql::Identity> identity =
+            identity_now(name, declared, Patience::AsDeclared);
         if (identity && !is_read_only(parts_.settings(declared)))
             names.push_back(identity->lock_name);
     }
@@ -206,7 +238,7 @@ std::vector<std::string> Targets::identities() {
     std::vector<std::string> all;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
         if (declared.kind == runbook::Connection::Kind::Redis) continue;
-        const std::optional<sql::Identity> identity = identity_now(name, declared);
+        const std::optional<sql::Identity> identity = identity_now(name, declared, Patience::None);
         all.push_back(name + " = " + (identity ? identity->text : "unresolved"));
     }
     return all;

@@ -31,6 +31,8 @@ class Targets final {
         // The settings of a connection, evaluated now; may throw Error.
         std::function<ConnectionSettings(const runbook::Connection&)> settings;
         std::string journal_uuid;
+        Clock& clock;
+        CancelToken& cancel;
     };
     explicit Targets(Parts parts);
     ~Targets();
@@ -55,12 +57,18 @@ class Targets final {
     [[nodiscard]] std::vector<std::string> identities();
 
   private:
+    enum class Patience : std::uint8_t { AsDeclared, None };  // with a server that is not there
     [[nodiscard]] const runbook::Connection& connection(std::string_view name) const;
     // nullopt: it cannot be told now.
     [[nodiscard]] std::optional<sql::Identity> identity_now(const std::string& name,
-                                                            const runbook::Connection& declared);
+                                                            const runbook::Connection& declared,
+                                                            Patience patience);
     std::unique_ptr<sql::Database> open_file(const std::string& name,
                                              const ConnectionSettings& settings);
+    sql::Database& open_session(std::string_view name, Patience patience);
+    // Tries again while the server is not there, as long as `connect:` of the connection says.
+    std::unique_ptr<sql::Database> open_server(const ConnectionSettings& settings,
+                                               Patience patience);
     [[nodiscard]] bool is_read_only(const ConnectionSettings& settings) const;
     void bind(std::string_view name, sql::Database& database, RunWriter& writer);
 

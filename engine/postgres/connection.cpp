@@ -361,7 +361,11 @@ void Connection::on_notice(void* self, const pg_result* result) {
     if (!connection.notice_sink_) return;
     const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    connection.notice_sink_(severity == nullptr ? "" : severity, text == nullptr ? "" : text);
+    std::string lower(severity == nullptr ? "" : severity);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
+    connection.notice_sink_(lower, text == nullptr ? "" : text);
 }
 
 std::string Connection::quoted_identifier(std::string_view name) const {

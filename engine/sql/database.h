@@ -84,6 +84,10 @@ class Database {
     // Time limit of the following statements on the boot clock; nullopt lifts it. Called when an
     // attempt begins: it also forgets an interrupt() of the attempt before.
     virtual void set_deadline(std::optional<Microseconds> boot_deadline) = 0;
+    // What the database remarks while it works (NOTICE, WARNING), as lower-case severity and text,
+    // on the session's thread. Empty: nobody listens. SQLite never remarks anything.
+    using NoticeSink = std::function<void(std::string_view severity, std::string_view text)>;
+    virtual void set_notice_sink(NoticeSink sink) = 0;
     // Makes the running statement fail soon, and every later one at once. From any thread.
     virtual void interrupt() noexcept = 0;
 };

@@ -31,7 +31,6 @@ struct PostgresSettings {
     Microseconds lock_timeout{5'000'000};
     Microseconds statement_timeout{0};  // 0: the step's time alone counts
     std::string application_name{"drydock"};
-    std::function<void(std::string_view severity, std::string_view text)> notice;  // may be empty
 };
 
 // Opens a session with a PostgreSQL server as a target. Errors: Error{Connection}, {Permission},

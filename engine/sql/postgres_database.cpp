@@ -86,7 +86,6 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
     : settings_(settings),
       receipts_table_(quoted_identifier(settings.receipts_schema, Dialect::Postgres) + ".receipts"),
       connection_(connect_options(settings)) {
-    if (settings_.notice) connection_.set_notice_sink(settings_.notice);
     if (connection_.server_version() < kOldestServer) {
         throw Error(ErrorCode::Connection,
                     "the server is PostgreSQL " +
@@ -260,6 +259,10 @@ void PostgresDatabase::rollback_savepoint() {
 
 void PostgresDatabase::set_deadline(std::optional<Microseconds> boot_deadline) {
     connection_.set_deadline(boot_deadline);
+}
+
+void PostgresDatabase::set_notice_sink(NoticeSink sink) {
+    connection_.set_notice_sink(std::move(sink));
 }
 
 void PostgresDatabase::interrupt() noexcept {

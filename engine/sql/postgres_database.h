@@ -31,6 +31,7 @@ class PostgresDatabase final : public Database {
     void release_savepoint() override;
     void rollback_savepoint() override;
     void set_deadline(std::optional<Microseconds> boot_deadline) override;
+    void set_notice_sink(NoticeSink sink) override;
     void interrupt() noexcept override;
 
   private:

@@ -39,6 +39,7 @@ class SqliteDatabase final : public Database {
     void release_savepoint() override;
     void rollback_savepoint() override;
     void set_deadline(std::optional<Microseconds> boot_deadline) override;
+    void set_notice_sink(NoticeSink) override {}
     void interrupt() noexcept override;
 
   private:

@@ -142,16 +142,27 @@ struct StepSession::Impl {
 StepSession::StepSession(std::string connection, Database& database, ReceiptScope scope,
                          SessionHooks hooks, Clock& clock, CancelToken& cancel)
     : impl_(std::make_unique<Impl>(std::move(connection), database, std::move(scope),
-                                   std::move(hooks), clock, cancel)) {}
+                                   std::move(hooks), clock, cancel)) {
+    database.set_notice_sink(impl_->hooks.notice);
+}
 
 StepSession::~StepSession() {
+    impl_->database.set_notice_sink({});
     if (impl_->database.in_transaction()) impl_->abandon();
 }
 
-const std::string& StepSession::connection() const { return impl_->connection; }
-Database& StepSession::database() { return impl_->database; }
-bool StepSession::has_uncommitted_writes() const { return impl_->state == Impl::State::Step; }
-bool StepSession::in_keyed_transaction() const { return impl_->state == Impl::State::Keyed; }
+const std::string& StepSession::connection() const {
+    return impl_->connection;
+}
+Database& StepSession::database() {
+    return impl_->database;
+}
+bool StepSession::has_uncommitted_writes() const {
+    return impl_->state == Impl::State::Step;
+}
+bool StepSession::in_keyed_transaction() const {
+    return impl_->state == Impl::State::Keyed;
+}
 
 std::int64_t StepSession::query(std::string_view statement, const Arguments& arguments,
                                 const RowSink& sink) {

@@ -40,6 +40,8 @@ struct SessionHooks {
         begin_effect;
     std::function<void(std::int64_t effect, bool ok, std::string_view code)> end_effect;
     std::function<void(std::int64_t done, std::int64_t total, std::string_view text)> progress;
+    // A remark of the database, for the log.
+    std::function<void(std::string_view severity, std::string_view text)> notice;
     // A receipt with this key was committed with that many rows.
     std::function<void(std::string_view connection, std::string_view key, std::int64_t rows)>
         committed;

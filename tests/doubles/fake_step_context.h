@@ -186,6 +186,7 @@ class FakeStepContext final : public execute::StepContext {
                                  std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
             .progress = [this](std::int64_t done, std::int64_t total,
                                std::string_view text) { progress(done, total, text); },
+            .notice = {},
             .committed =
                 [this](std::string_view, std::string_view key, std::int64_t rows) {
                     asked_.push_back("committed " + std::string(key) + " " + std::to_string(rows));

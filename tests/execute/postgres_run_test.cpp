@@ -88,6 +88,34 @@ TEST_F(PostgresRun, AFailedStepLeavesNothingAndCanBeTakenUpAgain) {
     EXPECT_EQ(target_.count("t"), 1);
 }
 
+TEST_F(PostgresRun, WritesWhatTheServerRemarksIntoTheLog) {
+    EXPECT_EQ(start(R"yaml(
+  - id: talk
+    lua: |
+      connections.main:exec("do $$ begin raise notice 'nearly there'; raise warning 'look'; end $$")
+)yaml")
+                  .status,
+              RunStatus::Succeeded)
+        << story_.error_of("talk");
+    EXPECT_EQ(story_.observer.lines,
+              (std::vector<std::string>{"do/talk: nearly there", "do/talk: look"}));
+}
+
+TEST_F(PostgresRun, AServerThatIsNotThereIsTriedAgain) {
+    const std::string yaml = R"yaml(runbook: demo
+connections: {main: {postgres: "/nowhere", connect: {every: 2s, for: 10s}}}
+steps:
+  - {id: ask, effect: read, lua: 'return nil, connections.main:value("select 1")'}
+)yaml";
+    const RunFinished finished = story_.start(yaml);
+    EXPECT_EQ(finished.exit, 1);
+    EXPECT_NE(story_.error_of("ask").find("connection main"), std::string::npos);
+    // For the locks and for the step, each time for ten seconds.
+    EXPECT_EQ(story_.manual_clock.sleeps().size(), 10U);
+    for (const Microseconds sleep : story_.manual_clock.sleeps())
+        EXPECT_EQ(sleep, std::chrono::seconds(2));
+}
+
 TEST_F(PostgresRun, AnotherDatabaseUnderTheSameNameIsRefused) {
     start(R"yaml(
   - {id: first, lua: 'connections.main:exec("insert into t values (1)")'}

@@ -36,6 +36,7 @@ class StepSessionTest : public OnEachDriver {
                         ended_.push_back(ok ? "ok" : std::string(code));
                     },
                 .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+                .notice = {},
                 .committed =
                     [this](std::string_view, std::string_view key, std::int64_t rows) {
                         committed_.push_back(std::string(key) + ":" + std::to_string(rows));
