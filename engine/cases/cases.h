@@ -74,7 +74,7 @@ struct Expectation {
     };
     std::optional<At<std::string>> run;
     std::vector<std::pair<std::string, At<run::StepStatus>>> steps;
-    std::vector<std::pair<std::string, runbook::Node>> outputs;
+    runbook::Node::Map outputs;
     std::optional<At<std::string>> stopped_at, waiting_at;
     std::optional<ErrorWanted> error;
     std::vector<At<Question>> asked;
@@ -91,7 +91,7 @@ struct Case {
     std::string starter = "operator";
     std::string environment;
     bool production = false;
-    std::vector<std::pair<std::string, runbook::Node>> params;
+    runbook::Node::Map params;
     std::map<std::string, std::optional<std::string>, std::less<>> secrets;  // null: there is none
     std::map<std::string, Fixture, std::less<>> connections;
     std::map<std::string, Fixture, std::less<>> files;  // by path in the case's folder

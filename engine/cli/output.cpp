@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "engine/json/json.h"
@@ -60,17 +61,25 @@ std::string Output::styled(Style style, std::string_view text) const {
 
 void Output::text(std::string_view text) noexcept { write(STDOUT_FILENO, text, out_gone_); }
 
-void Output::line(std::string_view text) {
-    std::string whole(text);
-    whole += '\n';
-    write(STDOUT_FILENO, whole, out_gone_);
+void Output::line(std::string_view text) noexcept {
+    try {
+        std::string whole(text);
+        whole += '\n';
+        write(STDOUT_FILENO, whole, out_gone_);
+    } catch (const std::bad_alloc&) {  // in pieces then
+        write(STDOUT_FILENO, text, out_gone_);
+        write(STDOUT_FILENO, "\n", out_gone_);
+    }
 }
 
 void Output::json_line(const Value& value) { line(json::write(value)); }
 
-void Output::note(std::string_view text) {
+void Output::note(std::string_view text) noexcept {
     if (options_.quiet) return;
-    write(STDERR_FILENO, "drydock: " + std::string(text) + "\n", error_gone_);
+    for (const std::string_view piece : {std::string_view("drydock: "), text,
+                                         std::string_view("\n")}) {
+        write(STDERR_FILENO, piece, error_gone_);
+    }
 }
 
 void Output::error(const Error& error) {

@@ -35,11 +35,11 @@ class Output final {
     [[nodiscard]] std::string styled(Style style, std::string_view text) const;
 
     void text(std::string_view text) noexcept;
-    void line(std::string_view text);
+    void line(std::string_view text) noexcept;
     // One JSON object on a line.
     void json_line(const Value& value);
     // To standard error, not with --quiet: "drydock: …".
-    void note(std::string_view text);
+    void note(std::string_view text) noexcept;
     // "drydock: message" and "hint: …"; an object with --json.
     void error(const Error& error);
     void diagnostics(const runbook::Diagnostics& diagnostics);

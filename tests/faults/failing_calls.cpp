@@ -1,7 +1,7 @@
 // Preloaded into a program (LD_PRELOAD): counts its system calls on files, and lets one fail.
 //
-//   DRYDOCK_FAULT=kind    eio, enospc, eintr, emfile, enomem (mmap) or short: which calls count, and
-//                         how one fails; memory: malloc and its like answer with nothing
+//   DRYDOCK_FAULT=kind    eio, enospc, eintr, emfile, enomem (mmap) or short: which calls count,
+//                         and how one fails; memory: malloc and its like answer with nothing
 //   DRYDOCK_FAULT_NTH=n   the n-th of them fails; 0: none
 //   DRYDOCK_FAULT_STAYS=1 and every later one too, as on a disk that is full or gone
 //   DRYDOCK_FAULT_NOTE=p  the name of the call that failed is written to p, or at the end the count
@@ -26,8 +26,17 @@
 namespace {
 
 enum Group : unsigned {
-    kOpen = 1, kRead = 2, kWrite = 4, kSync = 8, kRename = 16, kTruncate = 32, kClose = 64,
-    kMake = 128, kRemove = 256, kMap = 512, kMemory = 1024
+    kOpen = 1,
+    kRead = 2,
+    kWrite = 4,
+    kSync = 8,
+    kRename = 16,
+    kTruncate = 32,
+    kClose = 64,
+    kMake = 128,
+    kRemove = 256,
+    kMap = 512,
+    kMemory = 1024
 };
 
 struct Kind {
@@ -56,7 +65,8 @@ int (*g_main)(int, char**, char**) = nullptr;
 
 void note(const char* text) {
     if (g_note[0] == 0 || g_noted.exchange(true)) return;
-    const long fd = syscall(SYS_openat, AT_FDCWD, g_note, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const long fd =
+        syscall(SYS_openat, AT_FDCWD, g_note, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return;
     (void)!syscall(SYS_write, fd, text, strlen(text));
     syscall(SYS_close, fd);
@@ -99,7 +109,16 @@ bool fails(Group group, const char* name) {
     return true;
 }
 
-bool is_short() { return g_kind != nullptr && g_kind->error == 0; }
+// Neither a pipe nor an eventfd has a disk behind it.
+bool fails_on(int fd, Group group, const char* name) {
+    struct stat found;
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode)) return false;
+    return fails(group, name);
+}
+
+bool is_short() {
+    return g_kind != nullptr && g_kind->error == 0;
+}
 
 // glibc's own allocator, under the names that it keeps for those who replace it.
 extern "C" void* __libc_malloc(size_t);
@@ -121,41 +140,55 @@ extern "C" {
 int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv, void (*init)(),
                       void (*fini)(), void (*rtld_fini)(), void* stack_end);
 
-#define OPEN(function, ...)                                                        \
-    mode_t mode = 0;                                                               \
-    if ((flags & (O_CREAT | O_TMPFILE)) != 0) {                                    \
-        va_list rest;                                                              \
-        va_start(rest, flags);                                                     \
-        mode = va_arg(rest, mode_t);                                               \
-        va_end(rest);                                                              \
-    }                                                                              \
-    NEXT(function);                                                                \
-    if (fails(kOpen, "open")) return -1;                                           \
+#define OPEN(function, ...)                     \
+    mode_t mode = 0;                            \
+    if ((flags & (O_CREAT | O_TMPFILE)) != 0) { \
+        va_list rest;                           \
+        va_start(rest, flags);                  \
+        mode = va_arg(rest, mode_t);            \
+        va_end(rest);                           \
+    }                                           \
+    NEXT(function);                             \
+    if (fails(kOpen, "open")) return -1;        \
     return real(__VA_ARGS__, flags, mode)
 
-int open(const char* path, int flags, ...) { OPEN(open, path); }
-int open64(const char* path, int flags, ...) { OPEN(open64, path); }
-int openat(int folder, const char* path, int flags, ...) { OPEN(openat, folder, path); }
-int openat64(int folder, const char* path, int flags, ...) { OPEN(openat64, folder, path); }
+int open(const char* path, int flags, ...) {
+    OPEN(open, path);
+}
+int open64(const char* path, int flags, ...) {
+    OPEN(open64, path);
+}
+int openat(int folder, const char* path, int flags, ...) {
+    OPEN(openat, folder, path);
+}
+int openat64(int folder, const char* path, int flags, ...) {
+    OPEN(openat64, folder, path);
+}
 
 ssize_t read(int fd, void* bytes, size_t size) {
     NEXT(read);
-    return fails(kRead, "read") ? -1 : real(fd, bytes, size);
+    return fails_on(fd, kRead, "read") ? -1 : real(fd, bytes, size);
 }
-ssize_t __read_chk(int fd, void* bytes, size_t size, size_t) { return read(fd, bytes, size); }
+ssize_t __read_chk(int fd, void* bytes, size_t size, size_t) {
+    return read(fd, bytes, size);
+}
 ssize_t pread(int fd, void* bytes, size_t size, off_t at) {
     NEXT(pread);
-    return fails(kRead, "pread") ? -1 : real(fd, bytes, size, at);
+    return fails_on(fd, kRead, "pread") ? -1 : real(fd, bytes, size, at);
 }
-ssize_t pread64(int fd, void* bytes, size_t size, off64_t at) { return pread(fd, bytes, size, at); }
+ssize_t pread64(int fd, void* bytes, size_t size, off64_t at) {
+    return pread(fd, bytes, size, at);
+}
 ssize_t write(int fd, const void* bytes, size_t size) {
     NEXT(write);
-    if (!fails(kWrite, "write")) return real(fd, bytes, size);
-    return is_short() && size > 1 ? real(fd, bytes, size / 2) : is_short() ? real(fd, bytes, size) : -1;
+    if (!fails_on(fd, kWrite, "write")) return real(fd, bytes, size);
+    return is_short() && size > 1 ? real(fd, bytes, size / 2)
+           : is_short()           ? real(fd, bytes, size)
+                                  : -1;
 }
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
     NEXT(pwrite);
-    if (!fails(kWrite, "pwrite")) return real(fd, bytes, size, at);
+    if (!fails_on(fd, kWrite, "pwrite")) return real(fd, bytes, size, at);
     return is_short() && size > 1 ? real(fd, bytes, size / 2, at)
            : is_short()           ? real(fd, bytes, size, at)
                                   : -1;
@@ -187,7 +220,9 @@ int ftruncate(int fd, off_t size) {
     NEXT(ftruncate);
     return fails(kTruncate, "ftruncate") ? -1 : real(fd, size);
 }
-int ftruncate64(int fd, off64_t size) { return ftruncate(fd, size); }
+int ftruncate64(int fd, off64_t size) {
+    return ftruncate(fd, size);
+}
 // A close that fails has closed all the same.
 int close(int fd) {
     NEXT(close);
@@ -222,7 +257,9 @@ void* mmap(void* at, size_t size, int protection, int flags, int fd, off_t offse
     return mmap64(at, size, protection, flags, fd, offset);
 }
 
-void* malloc(size_t size) { return fails(kMemory, "malloc") ? nullptr : __libc_malloc(size); }
+void* malloc(size_t size) {
+    return fails(kMemory, "malloc") ? nullptr : __libc_malloc(size);
+}
 void* calloc(size_t count, size_t size) {
     return fails(kMemory, "calloc") ? nullptr : __libc_calloc(count, size);
 }

@@ -25,8 +25,10 @@ class NoNames final : public execute::Names {
     }
 
   private:
-    Value params_ = Value::Map{{"name", "x"}, {"list", Value::List{1, 2}},
-                               {"wait", Duration{Microseconds(5)}}, {"room", Size{4096}}};
+    Value params_ = Value::Map{{"name", "x"},
+                               {"list", Value::List{1, 2}},
+                               {"wait", Duration{Microseconds(5)}},
+                               {"room", Size{4096}}};
     Value run_ = Value::Map{{"id", "r"}};
 };
 
