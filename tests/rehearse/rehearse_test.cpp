@@ -45,17 +45,17 @@ class RehearseTest : public testing::Test {
     std::string private_;
 };
 
-constexpr const char* kAddTable = R"(
+constexpr const char* kAddTable = R"yaml(
   - id: add
     lua: |
       connections.app:exec("create table teams (id integer primary key)")
       connections.app:exec("insert into teams values (1), (2)")
     undo: {lua: 'connections.app:exec("drop table teams")'}
-)";
-constexpr const char* kRename = R"(
+)yaml";
+constexpr const char* kRename = R"yaml(
   - id: rename
     lua: connections.app:exec("update users set name = upper(name) where id < 3")
-)";
+)yaml";
 
 TEST_F(RehearseTest, RunsTheRealStepsOnACopyAndLeavesFileAndLogAsTheyAre) {
     story_.sql("app.db", "pragma journal_mode = wal");
@@ -89,12 +89,12 @@ TEST_F(RehearseTest, ShowsTheSchemaBeforeAndAfterAndAfterTheUndo) {
 }
 
 TEST_F(RehearseTest, SeesAnUndoThatBringsBackSomethingElse) {
-    const Report report = rehearse(R"(
+    const Report report = rehearse(R"yaml(
   - id: swap
     lua: |
       connections.app:exec("drop table users")
     undo: {lua: 'connections.app:exec("create table users (id integer primary key)")'}
-)");
+)yaml");
     const Changes& app = report.databases.at(0);
     const auto changed = inspect::difference(app.before, app.undone);
     ASSERT_EQ(changed.size(), 1U);
@@ -103,23 +103,23 @@ TEST_F(RehearseTest, SeesAnUndoThatBringsBackSomethingElse) {
 }
 
 TEST_F(RehearseTest, RunsOneBatchOfMany) {
-    const Report report = rehearse(R"(
+    const Report report = rehearse(R"yaml(
   - id: clean
     uses: sql.batches
     with:
       connection: app
       size: 1
       sql: delete from users where rowid in (select rowid from users limit :size)
-)");
+)yaml");
     EXPECT_EQ(told(report.steps), Told{"clean succeeded 1 in one batch"});
     EXPECT_EQ(report.databases.at(0).after.rows.at("users"), 2);
 }
 
 TEST_F(RehearseTest, GoesOnToTheUndoAfterAStepThatFails) {
-    const Report report = rehearse(std::string(kAddTable) + R"(
+    const Report report = rehearse(std::string(kAddTable) + R"yaml(
   - {id: wrong, lua: 'connections.app:exec("insert into nowhere values (1)")'}
   - {id: never, lua: 'connections.app:query("select 1")'}
-)");
+)yaml");
     EXPECT_TRUE(report.failed());
     EXPECT_EQ(told(report.steps), (Told{"add succeeded 2", "wrong failed 0", "never pending 0"}));
     EXPECT_NE(report.steps[1].error.find("no such table: nowhere"), std::string::npos);
@@ -136,10 +136,10 @@ TEST_F(RehearseTest, SaysThatNothingKnowsHowToUndoItself) {
 
 TEST_F(RehearseTest, LeadsTwoConnectionsToOneDatabaseToOneCopy) {
     const Report report = rehearse(
-        R"(
+        R"yaml(
   - {id: a, lua: 'connections.app:exec("insert into users values (9, ''x'')")'}
   - {id: b, lua: 'check(connections.eyes:value("select count(*) from users") == 4, "other file")'}
-)",
+)yaml",
         "{app: {sqlite: app.db}, eyes: {sqlite: ./app.db, read_only: true}}");
     EXPECT_EQ(told(report.steps), (Told{"a succeeded 1", "b succeeded 0"}));
     EXPECT_EQ(copies_.made.size(), 1U);
@@ -148,12 +148,12 @@ TEST_F(RehearseTest, LeadsTwoConnectionsToOneDatabaseToOneCopy) {
 
 TEST_F(RehearseTest, NeverOpensWhatAStepWillName) {
     const Report report = rehearse(
-        R"(
+        R"yaml(
   - id: where
     lua: return {path = "app.db"}
     returns: {path: string}
   - {id: a, lua: 'connections.later:exec("delete from users")'}
-)",
+)yaml",
         "{app: {sqlite: app.db}, later: {sqlite: '${steps.where.path}'}}");
     ASSERT_EQ(report.left_out.size(), 1U);
     EXPECT_EQ(report.left_out[0].why,
