@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kPrefix = "drydock-case-";
+constexpr std::string_view kLock = "lock";
+
 void make_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0) throw_errno(ErrorCode::File, "making " + path, errno);
 }
@@ -81,6 +84,19 @@ std::string parent_folder() {
     return fs::canonical(fs::temp_directory_path());
 }
 
+// Folders of ours whose every process is dead.
+void remove_abandoned(const std::string& parent) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(parent, ignored)) {
+        const std::string lock = entry.path() / kLock;
+        struct stat found {};
+        const bool ours = entry.path().filename().string().starts_with(kPrefix) &&
+                          ::lstat(lock.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
+                          found.st_uid == ::geteuid();
+        if (ours && os::ByteLock::try_acquire(lock, 0)) fs::remove_all(entry.path(), ignored);
+    }
+}
+
 bool is_ours(std::string_view table) {
     return table.starts_with("drydock_") || table.starts_with("sqlite_");
 }
@@ -122,10 +138,15 @@ void describe_database(const std::string& name, const std::string& path,
 }  // namespace
 
 World::World() {
-    std::string pattern = parent_folder() + "/drydock-case-XXXXXX";
+    const std::string parent = parent_folder();
+    remove_abandoned(parent);
+    std::string pattern = parent + "/" + std::string(kPrefix) + "XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr)
         throw_errno(ErrorCode::File, "making a folder for a case", errno);
     root_ = pattern;
+    // It gets its name only when it is locked: who finds it unlocked may remove it.
+    lock_ = os::ByteLock::try_acquire(root_ + "/lock.new", 0);
+    fs::rename(root_ + "/lock.new", root_ + "/" + std::string(kLock));
     make_folder(work());
     make_folder(state());
 }

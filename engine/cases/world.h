@@ -1,15 +1,18 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/cases/cases.h"
+#include "engine/os/file_lock.h"
 
 namespace drydock::cases {
 
-// The folder that a case has for itself, gone with it:
+// The folder that a case has for itself, gone with it; one that a killed program left is removed by
+// the next:
 //
 //   work/    the working folder of the run: databases, files
 //   state/   the journal with its logs, and the notes that the runner of the case keeps
@@ -32,6 +35,7 @@ class World final {
 
   private:
     std::string root_;
+    std::optional<os::ByteLock> lock_;  // held as long as anybody of this case lives
 };
 
 using DatabasePaths = std::map<std::string, std::string, std::less<>>;
