@@ -109,7 +109,8 @@ void SqliteJournal::open() {
     upgrade_if_needed();
     connection_->exec(protected_by(Protection::JournalSync) ? "pragma synchronous = full"
                                                             : "pragma synchronous = off");
-    connection_->exec("pragma wal_autocheckpoint = 0");
+    // No pragma wal_autocheckpoint here: it would take away the connection's hook that counts the
+    // frames, and with it every checkpoint. The hook has replaced SQLite's own checkpoints already.
     reads_.emplace(*connection_, folder_);
     statements_ = std::make_unique<Statements>(*connection_);
     info_ = reads_->read_info(options_.path);

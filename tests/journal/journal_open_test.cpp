@@ -135,6 +135,18 @@ TEST(OpenJournal, KeepsEventsAppendOnly) {
     EXPECT_EQ(load(*open_reader(path), 1).state.seq(), 2);
 }
 
+TEST(OpenJournal, MovesItsLogIntoTheFileAsItGrows) {
+    const TempFolder folder;
+    SqliteJournal::Options options = journal_options(folder.path());
+    options.passive_frames = 50;
+    SqliteJournal journal(options);
+    Chain chain(run_id(1));
+    const auto claim = journal.create(new_run(1), chain.created());
+    for (int i = 0; i < 200; ++i) journal.append(*claim, chain.one());
+    EXPECT_GT(std::filesystem::file_size(folder.file("journal.db")), 50'000U);
+    EXPECT_LT(std::filesystem::file_size(folder.file("journal.db-wal")), 600'000U);
+}
+
 TEST(OpenJournal, FindsAnAlteredLine) {
     const TempFolder folder;
     const std::string path = folder.file("j/journal.db");
