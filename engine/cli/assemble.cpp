@@ -205,8 +205,9 @@ journal::JournalReader& Assembly::reader() {
 // Nothing is started in a journal that is damaged, and nothing written: it is opened for reading
 // first.
 void Assembly::look_at_journal() {
-    if (!has_journal()) return;
     const std::string path = journal::path_of(journal_place());
+    // One that was never finished being made holds nothing yet: whoever opens it goes on with that.
+    if (!has_journal() || !journal::was_a_journal(path)) return;
     const std::optional<audit::Finding> found = audit::look(reader());
     if (!found && fs::file_size(path) > kLookedThroughBytes) return;
     const std::string damage = found ? "" : journal::examine(path, kQuickCheck).damage;

@@ -98,8 +98,8 @@ class Connection final {
     void set_deadline(std::optional<Microseconds> boot_deadline);
     // From any thread: the statement that runs is cancelled at the server, later ones fail at once.
     void interrupt() noexcept;
-    [[nodiscard]] bool interrupted() const { return interrupted_; }
-    // Sees NOTICE and WARNING messages (severity in lower case), on the thread of the call that caused them.
+    // Sees NOTICE and WARNING messages (severity in lower case), on the thread of the call that
+    // caused them.
     using NoticeSink = std::function<void(std::string_view severity, std::string_view text)>;
     void set_notice_sink(NoticeSink sink);
 

@@ -131,7 +131,12 @@ std::optional<Refusal> refusal(const ScriptStatement& statement, Access access, 
     return std::nullopt;
 }
 
-std::optional<std::string> script_problem(std::string_view sql, Dialect dialect) {
+std::optional<std::string> script_problem(std::string_view sql) {
+    const std::vector<Token> tokens = lex(sql, Dialect::Postgres);
+    const bool dollars = std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
+        return token.kind == Token::Kind::String && token.text.starts_with('$');
+    });
+    const Dialect dialect = dollars ? Dialect::Postgres : Dialect::Sqlite;
     const auto statements = split(sql, dialect);
     if (statements.empty()) return "there is no statement in this text";
     for (const ScriptStatement& statement : statements) {

@@ -22,8 +22,8 @@ struct Refusal {
                                              Dialect dialect = Dialect::Sqlite);
 
 // The first reason why `sql` (one or more statements) can never run as a write of a step: it is
-// empty, has an open quote, controls the transaction, attaches a file or must run alone.
-[[nodiscard]] std::optional<std::string> script_problem(std::string_view sql,
-                                                        Dialect dialect = Dialect::Sqlite);
+// empty, has an open quote, controls the transaction, attaches a file or must run alone. What has
+// dollar quotes ($$ … $$) is taken for PostgreSQL's, the rest for SQLite's, which forbids more.
+[[nodiscard]] std::optional<std::string> script_problem(std::string_view sql);
 
 }  // namespace drydock::sql

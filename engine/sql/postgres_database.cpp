@@ -214,7 +214,7 @@ void PostgresDatabase::commit() {
     kill_point("target.before_commit");
     const postgres::Completed done = connection_.exec("commit");
     in_transaction_ = false;
-    // A transaction that failed before is rolled back by COMMIT, which reports success all the same.
+    // A transaction that failed before is rolled back by COMMIT, which reports success even so.
     if (done.tag != "COMMIT") {
         throw Error(ErrorCode::Sql,
                     "the server rolled the transaction back: nothing of it is there",

@@ -97,12 +97,16 @@ TEST_F(Refusals, a_journal_that_others_can_read_is_refused) {
 TEST_F(Refusals, a_file_that_is_no_journal_is_refused_with_9) {
     ASSERT_EQ(program.run({"run", "counting.yaml", "-p", "add=0"}).exit, 0);
     {
-        sqlite::Connection other(program.folder() / "state/drydock/other.db",
+        std::filesystem::create_directory(program.folder() / "elsewhere");
+        sqlite::Connection other(program.folder() / "elsewhere/other.db",
                                  {.mode = sqlite::Mode::Create});
         other.exec("create table t (n)");
     }
-    ASSERT_EQ(::chmod((program.folder() / "state/drydock/other.db").c_str(), 0600), 0);
-    refused({"runs", "--journal", "state/drydock/other.db"}, 9, "is not a drydock journal");
+    ASSERT_EQ(::chmod((program.folder() / "elsewhere").c_str(), 0700), 0);
+    ASSERT_EQ(::chmod((program.folder() / "elsewhere/other.db").c_str(), 0600), 0);
+    refused({"runs", "--journal", "elsewhere/other.db"}, 9, "is not a drydock journal");
+    refused({"run", "counting.yaml", "-p", "add=0", "--journal", "elsewhere/other.db"}, 9,
+            "is not a drydock journal");
 }
 
 TEST_F(Refusals, a_newer_journal_schema_is_refused_with_9) {

@@ -42,7 +42,7 @@ TEST(EnvFile, NamesEachWrongLineWithoutItsText) {
 }
 
 TEST(EnvFile, HasNoZeroBytes) {
-    const EnvFileResult read = parse_env_file({"A=1\0002\nB=3\n", 11}, "x.env");
+    const EnvFileResult read = parse_env_file({"A=1\0002\nB=3\n", 10}, "x.env");
     ASSERT_EQ(read.diagnostics.size(), 1U);
     EXPECT_EQ(read.variables, (Variables{{"B", "3"}}));
 }

@@ -110,8 +110,8 @@ steps:
     const RunFinished finished = story_.start(yaml);
     EXPECT_EQ(finished.exit, 1);
     EXPECT_NE(story_.error_of("ask").find("connection main"), std::string::npos);
-    // For the locks and for the step, each time for ten seconds.
-    EXPECT_EQ(story_.manual_clock.sleeps().size(), 10U);
+    // Before the run is made, for its locks and for the step, each time for ten seconds.
+    EXPECT_EQ(story_.manual_clock.sleeps().size(), 15U);
     for (const Microseconds sleep : story_.manual_clock.sleeps())
         EXPECT_EQ(sleep, std::chrono::seconds(2));
 }

@@ -74,7 +74,8 @@ class FailingCalls : public testing::TestWithParam<Fault> {
             const Ended ended = act(victim, failing(victim, 0));
             ASSERT_EQ(ended.exit, 0) << ended.text;
             calls = std::atoi(noted(victim).c_str());
-            ASSERT_GT(calls, 0);
+            // A call that the command does not make cannot fail.
+            if (calls == 0) return;
         }
         const int first = count_from_environment("DRYDOCK_FAULT_FIRST", 1);
         for (int nth = first; nth <= calls; nth += stride_for(calls)) {

@@ -41,7 +41,7 @@ TEST_F(SelectionTest, TakesWhatReadsAndWritesInTransactions) {
 
 TEST_F(SelectionTest, SaysOfEachOtherStepWhy) {
     const Selection found = selected(
-        "  - {id: g, gate: {prompt: May it start?}}\n"
+        "  - {id: g, gate: {prompt: May it start}}\n"
         "  - {id: w, wait: 1h}\n"
         "  - {id: v, uses: sqlite.vacuum, with: {connection: app}}\n"
         "  - {id: r, uses: file.room, with: {path: app.db}}\n"

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +17,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 #include <vector>
 
 #include "engine/clock.h"
@@ -129,17 +130,20 @@ void PostgresServer::start_own() {
                   "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
                   "max_prepared_transactions=4", "-c", "shared_buffers=16MB"},
                  log);
+    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     const Microseconds until = system_clock().boot() + Microseconds(60'000'000);
     for (;;) {
         try {
             run("postgres", "select 1");
+            ::close(pidfd);
             return;
         } catch (const Error& error) {
             if (::waitpid(pid_, &status, WNOHANG) == pid_) give_up("it ended: " + text_of(log));
             if (system_clock().boot() > until) give_up("it does not answer: " + error.message());
         }
-        // Nothing tells from outside that it has begun to listen.
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        // Nothing tells from outside that it has begun to listen; that it ended does.
+        pollfd ended{.fd = pidfd, .events = POLLIN, .revents = 0};
+        (void)::poll(&ended, 1, 20);
     }
 }
 

@@ -22,8 +22,7 @@ TEST(Inspect, RefusesWhatWouldEndTheTransactionOrReachAnotherFile) {
     EXPECT_TRUE(script_problem("attach 'x.db' as x").has_value());
     EXPECT_TRUE(script_problem("detach x").has_value());
     EXPECT_TRUE(script_problem("vacuum").has_value());
-    EXPECT_TRUE(
-        script_problem("create index concurrently i on t (a)", Dialect::Postgres).has_value());
+    EXPECT_TRUE(script_problem("create index concurrently i on t (a)").has_value());
 }
 
 TEST(Inspect, RefusesAnEmptyAndAnUnfinishedText) {
@@ -40,8 +39,7 @@ TEST(Inspect, LetsEverythingElseThrough) {
           "create table end_of_month (a); select * from end_of_month"}) {
         EXPECT_EQ(script_problem(text), std::nullopt) << text;
     }
-    EXPECT_EQ(script_problem("do $$ begin perform 1; commit; end $$", Dialect::Postgres),
-              std::nullopt);
+    EXPECT_EQ(script_problem("do $$ begin perform 1; commit; end $$"), std::nullopt);
 }
 
 TEST(Inspect, LetsVacuumRunAloneButNotIntoAFile) {

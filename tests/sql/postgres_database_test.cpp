@@ -317,7 +317,8 @@ TEST_F(PostgresDatabaseTest, SaysWhyItCannotConnectAndNeverThePassword) {
     settings = target_.settings();
     settings.server = Secret("server", "127.0.0.1");
     settings.tls = "require";
-    EXPECT_NE(failure([&] { (void)open_postgres(settings); }).hint().find("tls"), std::string::npos);
+    const Error no_tls = failure([&] { (void)open_postgres(settings); });
+    EXPECT_NE(no_tls.hint().find("tls"), std::string::npos);
 }
 
 TEST_F(PostgresDatabaseTest, CommitsAreDurableWhereTheDatabaseSaysTheyNeedNotBe) {
