@@ -22,8 +22,9 @@ constexpr std::int64_t kLimitMicros = 200'000;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
 constexpr std::int64_t kGraceMicros = 40'000'000;
 #else
-// Two seconds are promised; two threads that share a core have half of it each.
-constexpr std::int64_t kGraceMicros = 4'000'000;
+// Two seconds are promised on a machine of one's own (docs/testing.md has the measurement); where
+// others compute beside us the same work takes a multiple.
+constexpr std::int64_t kGraceMicros = 10'000'000;
 #endif
 constexpr std::int64_t kPatienceMicros = 120'000'000;
 

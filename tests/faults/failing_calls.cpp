@@ -193,27 +193,33 @@ ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
            : is_short()           ? real(fd, bytes, size, at)
                                   : -1;
 }
-// A database with a log beside it: what is committed was synced there. When moving it into the
-// database fails it stays there, and nothing is lost.
-bool is_checkpoint(int fd) {
+// "fdatasync of journal.db-wal". Of a database with a log beside it: "checkpoint of …"; what is
+// committed was synced in the log, so when moving it fails it stays there and nothing is lost.
+const char* sync_of(const char* call, int fd) {
+    static thread_local char label[512];
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     const ssize_t size = readlink(link, path, sizeof path - 8);
-    if (size <= 0) return false;
+    if (size <= 0) return call;
+    path[size] = 0;
+    const char* slash = strrchr(path, '/');
+    char name[256];
+    snprintf(name, sizeof name, "%.200s", slash == nullptr ? path : slash + 1);
     strcpy(path + size, "-wal");
-    return access(path, F_OK) == 0;
+    const bool checkpoint = access(path, F_OK) == 0;
+    snprintf(label, sizeof label, "%s of %s", checkpoint ? "checkpoint" : call, name);
+    return label;
 }
 ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
     return pwrite(fd, bytes, size, at);
 }
 int fsync(int fd) {
     NEXT(fsync);
-    return fails(kSync, is_checkpoint(fd) ? "fsync of a checkpoint" : "fsync") ? -1 : real(fd);
+    return fails(kSync, sync_of("fsync", fd)) ? -1 : real(fd);
 }
 int fdatasync(int fd) {
     NEXT(fdatasync);
-    return fails(kSync, is_checkpoint(fd) ? "fdatasync of a checkpoint" : "fdatasync") ? -1
-                                                                                     : real(fd);
+    return fails(kSync, sync_of("fdatasync", fd)) ? -1 : real(fd);
 }
 int rename(const char* from, const char* to) {
     NEXT(rename);
