@@ -193,8 +193,10 @@ ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
            : is_short()           ? real(fd, bytes, size, at)
                                   : -1;
 }
-// "fdatasync of journal.db-wal". Of a database with a log beside it: "checkpoint of …"; what is
-// committed was synced in the log, so when moving it fails it stays there and nothing is lost.
+// "fdatasync of journal.db-wal". Two that may fail without harm are named otherwise:
+// "checkpoint of …", of a database with a log beside it: what is committed was synced in the log,
+// and when moving it fails it stays there; "SQLite's look at …", of a folder: SQLite goes on when
+// that fails (unixSync), and the files that it makes for us are synced by us, with fsync, after it.
 const char* sync_of(const char* call, int fd) {
     static thread_local char label[512];
     char link[64], path[4096];
@@ -207,7 +209,12 @@ const char* sync_of(const char* call, int fd) {
     snprintf(name, sizeof name, "%.200s", slash == nullptr ? path : slash + 1);
     strcpy(path + size, "-wal");
     const bool checkpoint = access(path, F_OK) == 0;
-    snprintf(label, sizeof label, "%s of %s", checkpoint ? "checkpoint" : call, name);
+    struct stat what {};
+    const bool of_sqlite = strcmp(call, "fdatasync") == 0 && fstat(fd, &what) == 0 &&
+                           S_ISDIR(what.st_mode);
+    if (checkpoint) call = "checkpoint";
+    if (of_sqlite) call = "SQLite's look";
+    snprintf(label, sizeof label, "%s of %s", call, name);
     return label;
 }
 ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {

@@ -93,7 +93,11 @@ class FailingCalls : public testing::TestWithParam<Fault> {
             const bool no_memory = std::string(GetParam().kind) == "memory";
             EXPECT_FALSE(ended.killed && !no_memory);
             EXPECT_TRUE(documented.contains(ended.exit) || ended.killed);
-            EXPECT_FALSE(call.find("sync") != std::string::npos && ended.exit == 0);
+            // SQLite syncs its log once more when it closes, where nothing hangs on it; that a
+            // commit does is held by JournalSync.AFailedSyncIsAFailedCommit.
+            const bool must_fail =
+                call.find("sync") != std::string::npos && !call.ends_with("-wal");
+            EXPECT_FALSE(must_fail && ended.exit == 0);
             expect_same_end(victim, expected);
             if (HasFailure()) break;  // the others say the same
         }
