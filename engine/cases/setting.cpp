@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include "engine/execute/evaluate.h"
+#include "engine/execute/param_names.h"
 #include "engine/runbook/declaration.h"
 #include "engine/runbook/parameters.h"
 #include "engine/runbook/reader.h"
@@ -12,30 +13,6 @@
 
 namespace drydock::cases {
 namespace {
-
-// What can be named before a run begins.
-class GivenNames final : public execute::Names {
-  public:
-    explicit GivenNames(Value::Map params) : params_(std::move(params)) {}
-
-    [[nodiscard]] const Value& params() const override { return params_; }
-    [[nodiscard]] const Value& run() const override { return run_; }
-    [[nodiscard]] std::optional<Value> step_field(std::string_view,
-                                                  std::string_view) const override {
-        return std::nullopt;
-    }
-    [[nodiscard]] std::vector<std::string> step_names() const override { return {}; }
-    [[nodiscard]] std::optional<Value> item() const override { return std::nullopt; }
-    [[nodiscard]] std::optional<std::int64_t> index() const override { return std::nullopt; }
-    [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
-        throw Error(ErrorCode::Document,
-                    "the secret " + std::string(name) + " cannot be named here");
-    }
-
-  private:
-    Value params_;
-    Value run_ = Value(Value::Map{});
-};
 
 std::string trimmed(const std::string& text) {
     const std::size_t begin = text.find_first_not_of(' ');
@@ -85,7 +62,7 @@ Value::Map resolved_params(const Suite& suite, const Case& one, const runbook::F
                            execute::StepRunner& runner) {
     const runbook::DefaultEvaluator evaluator = [&](const runbook::Expression& expression,
                                                     const Value::Map& params) {
-        return runner.evaluate(expression, GivenNames(params), false);
+        return runner.evaluate(expression, execute::ParamNames(params), false);
     };
     runbook::ParamsResult params =
         runbook::resolve_params(suite.bundle.runbook, given_params(suite, one), evaluator, folders,
@@ -119,7 +96,7 @@ Setting make_setting(const Suite& suite, const Case& one, const World& world,
     options.settings.working_folder = world.work();
     runbook::freeze_sources(options.bundle, options.params);
 
-    const GivenNames names(params);
+    const execute::ParamNames names(params);
     const execute::Evaluation evaluation(runner, names, folders);
     for (const auto& [name, connection] : suite.bundle.runbook.connections) {
         if (connection.kind != runbook::Connection::Kind::Sqlite || names_steps(connection))

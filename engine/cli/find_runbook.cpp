@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/cli/param_names.h"
+#include "engine/execute/param_names.h"
 #include "engine/runbook/parameters.h"
 #include "engine/runbook/sources.h"
 #include "runbooks/shipped.h"
@@ -137,7 +137,7 @@ execute::StartOptions start_options(Assembly& assembly, const Arguments& argumen
                                    .runbook = fs::path(options.bundle.path).parent_path()};
     const runbook::DefaultEvaluator evaluator = [&assembly](const runbook::Expression& expression,
                                                             const Value::Map& params) {
-        return assembly.runner().evaluate(expression, ParamNames(params), false);
+        return assembly.runner().evaluate(expression, execute::ParamNames(params), false);
     };
     runbook::ParamsResult params =
         runbook::resolve_params(options.bundle.runbook, given_params(assembly, arguments),

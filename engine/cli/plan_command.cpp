@@ -4,7 +4,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/console.h"
 #include "engine/cli/find_runbook.h"
-#include "engine/cli/param_names.h"
+#include "engine/execute/param_names.h"
 #include "engine/cli/step_words.h"
 #include "engine/cli/text.h"
 #include "engine/plan/plan.h"
@@ -128,7 +128,7 @@ class Planner final {
         if (later) return "decided when it comes: " + text;
         try {
             const Value holds = assembly_.runner().evaluate(
-                *step.when, ParamNames(params_.as<Value::Map>()), false);
+                *step.when, execute::ParamNames(params_.as<Value::Map>()), false);
             return (holds == Value(true)    ? "true now: "
                     : holds == Value(false) ? "skipped, false now: "
                                             : "wrong, neither true nor false: ") +

@@ -3,11 +3,11 @@
 #include "engine/error.h"
 #include "engine/execute/names.h"
 
-namespace drydock::cli {
+namespace drydock::execute {
 
 // What can be named before a run begins: its params. Steps are all pending, and there is no run
 // yet.
-class ParamNames final : public execute::Names {
+class ParamNames final : public Names {
   public:
     explicit ParamNames(Value::Map params) : params_(std::move(params)) {}
 
@@ -30,4 +30,4 @@ class ParamNames final : public execute::Names {
     Value run_ = Value(Value::Map{});
 };
 
-}  // namespace drydock::cli
+}  // namespace drydock::execute
