@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include "engine/check.h"
+#include "engine/crypto/openssl.h"
 
 namespace drydock::crypto {
 namespace {
@@ -22,13 +23,13 @@ using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 const EVP_MD* algorithm() {
     static const std::unique_ptr<EVP_MD, FreeDigest> fetched(
         EVP_MD_fetch(nullptr, "SHA256", nullptr));
-    if (fetched == nullptr) throw std::bad_alloc();  // nothing else can be missing
+    made(fetched != nullptr);
     return fetched.get();
 }
 
 Context new_context() {
     Context context(EVP_MD_CTX_new());
-    if (context == nullptr) throw std::bad_alloc();
+    made(context != nullptr);
     return context;
 }
 
@@ -42,14 +43,14 @@ Digest sha256(std::string_view bytes) {
     const EVP_MD* digest = algorithm();  // made before the context, so freed after it
     thread_local const Context context = new_context();
     Digest out;
-    CHECK(EVP_DigestInit_ex2(context.get(), digest, nullptr) == 1);
+    made(EVP_DigestInit_ex2(context.get(), digest, nullptr) == 1);
     CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
     CHECK(EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
     return out;
 }
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    CHECK(EVP_DigestInit_ex2(state_->context.get(), algorithm(), nullptr) == 1);
+    made(EVP_DigestInit_ex2(state_->context.get(), algorithm(), nullptr) == 1);
 }
 
 Sha256::~Sha256() = default;
@@ -70,9 +71,9 @@ Digest Sha256::finish() {
 Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     Digest out;
     const char* key_bytes = key.empty() ? "" : key.data();  // OpenSSL takes null for "the last key"
-    CHECK(HMAC(algorithm(), key_bytes, static_cast<int>(key.size()),
-               reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data(),
-               nullptr) != nullptr);
+    made(HMAC(algorithm(), key_bytes, static_cast<int>(key.size()),
+              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data(),
+              nullptr) != nullptr);
     return out;
 }
 

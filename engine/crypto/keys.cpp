@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "engine/check.h"
+#include "engine/crypto/openssl.h"
 #include "engine/error.h"
 
 namespace drydock::crypto {
@@ -48,17 +48,17 @@ std::string hkdf_sha256(const HkdfInput& input, std::size_t size_bytes) {
                     "hkdf gives 1 to 8160 bytes, not " + std::to_string(size_bytes));
     }
     const std::unique_ptr<EVP_KDF, FreeKdf> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    CHECK(kdf != nullptr);
+    made(kdf != nullptr);
     const std::unique_ptr<EVP_KDF_CTX, FreeKdf> context(EVP_KDF_CTX_new(kdf.get()));
-    CHECK(context != nullptr);
+    made(context != nullptr);
     std::string digest = "SHA256";
     const std::array<OSSL_PARAM, 5> params{
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
         octets(OSSL_KDF_PARAM_KEY, input.material), octets(OSSL_KDF_PARAM_SALT, input.salt),
         octets(OSSL_KDF_PARAM_INFO, input.info), OSSL_PARAM_construct_end()};
     std::string out(size_bytes, '\0');
-    CHECK(EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                         params.data()) == 1);
+    made(EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                        params.data()) == 1);
     return out;
 }
 

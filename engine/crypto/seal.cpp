@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "engine/check.h"
+#include "engine/crypto/openssl.h"
 #include "engine/error.h"
 
 namespace drydock::crypto {
@@ -31,9 +32,9 @@ unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned ch
 
 Context begin(const Key& key, std::string_view nonce, Direction direction) {
     Context context(EVP_CIPHER_CTX_new());
-    CHECK(context != nullptr);
-    CHECK(EVP_CipherInit_ex2(context.get(), EVP_aes_256_gcm(), key.bytes().data(), bytes_of(nonce),
-                             static_cast<int>(direction), nullptr) == 1);
+    made(context != nullptr);
+    made(EVP_CipherInit_ex2(context.get(), EVP_aes_256_gcm(), key.bytes().data(), bytes_of(nonce),
+                            static_cast<int>(direction), nullptr) == 1);
     return context;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/check.h"
+#include "engine/crypto/openssl.h"
 
 namespace drydock::crypto {
 namespace {
@@ -23,7 +24,7 @@ const unsigned char* bytes_of(std::string_view text) {
 KeyHandle private_handle(const Key& seed) {
     KeyHandle handle(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.bytes().data(),
                                                   seed.bytes().size()));
-    CHECK(handle != nullptr);
+    made(handle != nullptr);
     return handle;
 }
 
@@ -40,12 +41,12 @@ PublicKey public_key(const Key& seed) {
 Signature sign(const Key& seed, std::string_view message) {
     const KeyHandle handle = private_handle(seed);
     const Context context(EVP_MD_CTX_new());
-    CHECK(context != nullptr);
-    CHECK(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1);
+    made(context != nullptr);
+    made(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1);
     Signature signature;
     std::size_t size = signature.size();
-    CHECK(EVP_DigestSign(context.get(), signature.data(), &size, bytes_of(message),
-                         message.size()) == 1);
+    made(EVP_DigestSign(context.get(), signature.data(), &size, bytes_of(message),
+                        message.size()) == 1);
     CHECK(size == signature.size());
     return signature;
 }
@@ -53,10 +54,10 @@ Signature sign(const Key& seed, std::string_view message) {
 bool verify(const PublicKey& key, std::string_view message, const Signature& signature) {
     const KeyHandle handle(
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()));
-    if (handle == nullptr) return false;
+    made(handle != nullptr);
     const Context context(EVP_MD_CTX_new());
-    CHECK(context != nullptr);
-    CHECK(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1);
+    made(context != nullptr);
+    made(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1);
     return EVP_DigestVerify(context.get(), signature.data(), signature.size(), bytes_of(message),
                             message.size()) == 1;
 }
