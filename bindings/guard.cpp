@@ -59,10 +59,20 @@ std::string text_field(lua_State* state, int index, const char* key) {
     return text;
 }
 
+constexpr const char* kNoMemory = "not enough memory";  // also Lua's own words
+
 Error memory_error(lua_State* state) {
+    if (host_of(state).machine_is_out)
+        return {ErrorCode::Lua, kNoMemory, "the machine has none left to give"};
     const auto limit = static_cast<std::int64_t>(host_of(state).memory_limit);
-    return {ErrorCode::Lua, "not enough memory",
+    return {ErrorCode::Lua, kNoMemory,
             "a step may use " + to_text(Size{limit}) + "; work in smaller pieces"};
+}
+
+// Where scripts are only read, it would be told as a mistake in the runbook.
+void refuse_to_blame_the_script(const Host& host, std::string_view message) {
+    if (host.context == nullptr && host.machine_is_out && message == kNoMemory)
+        throw std::bad_alloc();
 }
 
 [[noreturn]] void raise_caught(lua_State* state) {
@@ -94,6 +104,7 @@ int run_guarded(lua_State* state, lua_CFunction body) {
     } catch (const Error& error) {
         host.caught = error;
     } catch (const std::bad_alloc&) {
+        host.machine_is_out = true;
         host.caught = memory_error(state);
     } catch (const std::exception& error) {
         host.caught = Error(ErrorCode::Lua, error.what());
@@ -147,6 +158,7 @@ Error error_at(lua_State* state, int index, bool with_place) {
         const std::string kind = text_field(state, index, "kind");
         if (message.empty())
             message = kind.empty() ? "the script raised a table without a message" : kind;
+        refuse_to_blame_the_script(host, message);
         const std::string place = with_place ? text_field(state, index, "place") : "";
         if (!place.empty()) message = place + ": " + message;
         return {error_code_from_name(kind), message, text_field(state, index, "hint"),
@@ -158,7 +170,8 @@ Error error_at(lua_State* state, int index, bool with_place) {
         const char* bytes = lua_tolstring(state, -1, &size);
         std::string text = text_with_places(host, shortened({bytes, size}));
         lua_pop(state, 1);
-        if (text == "not enough memory") return memory_error(state);
+        refuse_to_blame_the_script(host, text);
+        if (text == kNoMemory) return memory_error(state);
         return {ErrorCode::Lua, std::move(text)};
     }
     return {ErrorCode::Lua,

@@ -40,7 +40,10 @@ void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_si
         return nullptr;
     }
     void* fresh = std::realloc(block, new_size);
-    if (fresh == nullptr) return nullptr;
+    if (fresh == nullptr) {
+        host.machine_is_out = true;
+        return nullptr;
+    }
     const bool was_much = host.used > kMuchMemory;
     host.used += new_size - had;
     const bool now_much = !was_much && host.used > kMuchMemory;

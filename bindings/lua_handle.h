@@ -56,6 +56,7 @@ struct Host {
     // Kept by the allocator and by C++ buffers that a script makes grow.
     std::size_t used = 0;
     std::size_t large_since_poll = 0;
+    bool machine_is_out = false;  // the limit left room, and the machine had none to give
     lua_State* state = nullptr;
 
     // Metatables of our userdata, to tell them from any other; null until first used.

@@ -1,9 +1,11 @@
 #include "engine/execute/run_writer.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "engine/check.h"
+#include "engine/error.h"
 #include "engine/run/event_codec.h"
 #include "engine/seam.h"
 
@@ -36,8 +38,27 @@ RunWriter::RunWriter(Parts parts, ChainHead head) : parts_(parts), head_(std::mo
 
 void RunWriter::set_claim(std::unique_ptr<journal::Claim> claim) { claim_ = std::move(claim); }
 
+// While an event is added or committed the object counts as dead, and it stays so when that ends
+// with an exception: an event that the state knows and the journal does not would break the chain.
+// Want of memory becomes Error{Journal}, which nobody takes for a failure of a step.
+template <class Work>
+void RunWriter::write(const Work& work) {
+    refuse_when_dead();
+    dead_ = true;
+    try {
+        work();
+    } catch (const std::bad_alloc&) {
+        throw Error(ErrorCode::Journal, "there is not enough memory to write an event of the run",
+                    "drydock resume last goes on from what is durable");
+    }
+    dead_ = false;
+}
+
 void RunWriter::add(run::Payload payload, About about) {
-    CHECK(!dead_);
+    write([&] { add_event(std::move(payload), std::move(about)); });
+}
+
+void RunWriter::add_event(run::Payload payload, About about) {
     run::Event event;
     event.version = run::kEventVersion;
     event.run = head_.run;
@@ -64,13 +85,18 @@ void RunWriter::add(run::Payload payload, About about) {
 }
 
 void RunWriter::lock(const std::vector<std::string>& names) {
-    CHECK(!dead_ && claim_ != nullptr);
+    CHECK(claim_ != nullptr);
+    refuse_when_dead();
     journal::Append append;
     append.take_locks = names;
     parts_.journal.append(*claim_, append);
 }
 
 void RunWriter::finish_request(std::string id) { done_requests_.push_back(std::move(id)); }
+
+void RunWriter::refuse_when_dead() const {
+    if (dead_) throw Error(ErrorCode::Journal, "an earlier event of the run could not be written");
+}
 
 journal::Append RunWriter::take_append() {
     journal::Append append;
@@ -85,13 +111,10 @@ journal::Append RunWriter::take_append() {
 }
 
 void RunWriter::commit() {
-    CHECK(!dead_ && claim_ != nullptr);
+    CHECK(claim_ != nullptr);
     if (pending_.empty() && done_requests_.empty()) return;
     kill_point("boundary.before_commit");
-    const journal::Append append = take_append();
-    dead_ = true;  // unless append() returns
-    parts_.journal.append(*claim_, append);
-    dead_ = false;
+    write([&] { parts_.journal.append(*claim_, take_append()); });
     kill_point("boundary.after_commit");
     tell_observer();
 }

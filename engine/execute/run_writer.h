@@ -51,6 +51,7 @@ class RunWriter final {
     void set_claim(std::unique_ptr<journal::Claim> claim);
     [[nodiscard]] const journal::Claim& claim() const { return *claim_; }
 
+    // Error{Journal}: there is not enough memory; the writer is dead.
     void add(run::Payload payload, About about);
     void add(run::Payload payload) { add(std::move(payload), About{}); }
 
@@ -70,6 +71,10 @@ class RunWriter final {
     void first_is_durable();
 
   private:
+    template <class Work>
+    void write(const Work& work);
+    void refuse_when_dead() const;
+    void add_event(run::Payload payload, About about);
     [[nodiscard]] journal::Append take_append();
     void tell_observer();
 
@@ -81,7 +86,7 @@ class RunWriter final {
     std::vector<std::string> done_requests_;
     std::optional<journal::RunUpdate> written_;  // the row as it stands in the journal
     std::string salt_pool_;
-    bool dead_ = false;
+    bool dead_ = false;  // see write()
 };
 
 }  // namespace drydock::execute
