@@ -165,7 +165,8 @@ class TableSalvage final {
     std::optional<std::int64_t> beyond_damage(std::int64_t bad) {
         if (bad == std::numeric_limits<std::int64_t>::min()) bad = smallest_guess();
         std::int64_t low = bad;
-        for (std::int64_t leap = 1; leap > 0 && bad <= kLastRowid - leap; leap *= 2) {
+        constexpr std::int64_t kLongestLeap = std::int64_t{1} << 61;  // its double still fits
+        for (std::int64_t leap = 1; leap <= kLongestLeap && bad <= kLastRowid - leap; leap *= 2) {
             const std::int64_t high = bad + leap;
             if (first_from(high)) return nearest(low, high);
             low = high;

@@ -1,8 +1,9 @@
-// The race that the journal's write lock is for, made to happen. SQLite before 3.44.6 loses committed
-// rows when a second checkpoint of a log that is copied already looks at the log's header, another
-// connection begins the log anew, and only then the checkpoint goes on: it notes frames as copied
-// that are not (sqlite.org/wal.html, "The WAL-Reset Bug"; the window is a few instructions wide, so
-// races alone do not find it). A file system of ours lets the other journal write in that window.
+// The race that the journal's write lock is for, made to happen. SQLite before 3.44.6 loses
+// committed rows when a second checkpoint of a log that is copied already looks at the log's
+// header, another connection begins the log anew, and only then the checkpoint goes on: it notes
+// frames as copied that are not (sqlite.org/wal.html, "The WAL-Reset Bug"; the window is a few
+// instructions wide, so races alone do not find it). A file system of ours lets the other journal
+// write in that window.
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>

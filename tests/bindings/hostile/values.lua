@@ -142,13 +142,13 @@ for i = 1, 200000 do local _ = {i} end
 local m = {}
 setmetatable({}, m)
 rawset(m, '__gc', function() while true do end end)
-for i = 1, 200000 do local _ = {i} end
+for i = 1, 20000 do local _ = {i} end
 --@ mode_set_later: returns
 local m = {}
 local t = setmetatable({}, m)
 m.__mode = 'kv'
 t.x = {}
-for i = 1, 200000 do local _ = {i} end
+for i = 1, 20000 do local _ = {i} end
 --@ recursion_by_varargs: refused
 local function f(...) return select('#', ...) + f(1, ...) end
 f()
