@@ -28,7 +28,7 @@ void check_tokens(std::string_view text, sql::Dialect dialect) {
 
 // Compiled, not run: what a statement would do is seen by the authorizer alone.
 void check_guard(std::string_view text) {
-    if (sql::script_problem(text)) return;
+    (void)sql::script_problem(text);  // early, and of both dialects: the guard is refusal()
     static sqlite::Connection connection(":memory:", {.mode = sqlite::Mode::Create});
     static bool controls = false;
     connection.set_defensive();
@@ -40,6 +40,7 @@ void check_guard(std::string_view text) {
         return true;
     });
     for (const sql::ScriptStatement& statement : sql::split(text, sql::Dialect::Sqlite)) {
+        if (sql::refusal(statement, sql::Access::Write, sql::Dialect::Sqlite)) continue;
         controls = false;
         try {
             (void)connection.prepare(sql::with_identifiers(statement, {}));
