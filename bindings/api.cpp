@@ -20,6 +20,7 @@ constexpr std::array kGlobals{
     Global{"duration", kEverywhere, guarded<open_duration>},
     Global{"fail", kInSteps, guarded<open_fail>},
     Global{"fs", kInSteps, guarded<open_fs>},
+    Global{"http", kInSteps, guarded<open_http>},
     Global{"index", kEverywhere, guarded<open_index>, false},
     Global{"item", kEverywhere, guarded<open_item>, false},
     Global{"json", kEverywhere, guarded<open_json>},
@@ -104,6 +105,24 @@ RevealedText revealed_argument(lua_State* state, int index, std::string_view nam
         return {std::string(secret->text), true, std::string(secret->name)};
     }
     return {.text = text_argument(state, index, name)};
+}
+
+Value revealed(const Value& value, std::string* name) {
+    if (const auto* secret = value.find<Secret>()) {
+        if (name != nullptr && name->empty()) *name = secret->name();
+        return secret->reveal();
+    }
+    if (const auto* list = value.find<Value::List>()) {
+        Value::List out;
+        for (const Value& item : *list) out.push_back(revealed(item, name));
+        return out;
+    }
+    if (const auto* map = value.find<Value::Map>()) {
+        Value::Map out;
+        for (const auto& [key, item] : *map) out.emplace(key, revealed(item, name));
+        return out;
+    }
+    return value;
 }
 
 Duration duration_argument(lua_State* state, int index, std::string_view name) {

@@ -50,6 +50,7 @@ int open_crypto(lua_State* state);
 int open_duration(lua_State* state);
 int open_fail(lua_State* state);
 int open_fs(lua_State* state);
+int open_http(lua_State* state);
 int open_json(lua_State* state);
 int open_log(lua_State* state);
 int open_null(lua_State* state);
@@ -84,6 +85,8 @@ struct RevealedText {
     std::string secret_name = {};
 };
 [[nodiscard]] RevealedText revealed_argument(lua_State* state, int index, std::string_view name);
+// The same value with the text of its secrets; the name of the first in `name`, if asked for.
+[[nodiscard]] Value revealed(const Value& value, std::string* name = nullptr);
 // A duration, a size or a timestamp; a number (seconds, bytes) or a text ("50ms", "1GiB") is read
 // as one.
 [[nodiscard]] Duration duration_argument(lua_State* state, int index, std::string_view name);

@@ -7,31 +7,12 @@ namespace {
 
 constexpr std::size_t kMaxJsonBytes = 64 << 20;
 
-// The same value with the text of its secrets; the name of the first in `name`.
-Value revealed(const Value& value, std::string& name) {
-    if (const auto* secret = value.find<Secret>()) {
-        if (name.empty()) name = secret->name();
-        return secret->reveal();
-    }
-    if (const auto* list = value.find<Value::List>()) {
-        Value::List out;
-        for (const Value& item : *list) out.push_back(revealed(item, name));
-        return out;
-    }
-    if (const auto* map = value.find<Value::Map>()) {
-        Value::Map out;
-        for (const auto& [key, item] : *map) out.emplace(key, revealed(item, name));
-        return out;
-    }
-    return value;
-}
-
 int push_json(lua_State* state, int index, bool pretty) {
     const Value value = to_value(state, index, "the value for JSON");
     if (value.contains_secret()) {
         // Text made with a secret is a secret.
         std::string name;
-        const Value open = revealed(value, name);
+        const Value open = revealed(value, &name);
         push_secret(state, name, pretty ? json::write_pretty(open) : json::write(open));
     } else {
         push_text(state, pretty ? json::write_pretty(value) : json::write(value));

@@ -146,8 +146,8 @@ int open_recorded(lua_State* state) {
 int open_secrets(lua_State* state) {
     if (!host_of(state).secrets) {
         throw Error(ErrorCode::Lua, "a secret may not be used here",
-                    "secrets go to connections, command env and input, fs.write, crypto and "
-                    "parameters of type secret");
+                    "secrets go to connections, command env and input, http headers, bearer and "
+                    "body, fs.write, crypto and parameters of type secret");
     }
     lua_createtable(state, 0, 0);
     lua_createtable(state, 0, 4);

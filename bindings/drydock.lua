@@ -24,7 +24,9 @@
 ---@class secret
 ---@operator concat(string|number): secret
 
----@alias kind "check"|"busy"|"connection"|"timeout"|"permission"|"sql"|"command"|"file"|"lua"
+---@alias kind
+---| "check"|"busy"|"connection"|"timeout"|"permission"
+---| "sql"|"command"|"http"|"file"|"lua"
 
 ---@class failure   What pcall catches.
 ---@field kind kind
@@ -59,8 +61,8 @@ item = nil
 ---@type integer?
 index = nil
 
----Secrets of the runbook. They go to connections, the env and input of command, fs.write, crypto
----and parameters of type secret.
+---Secrets of the runbook. They go to connections, the env and input of command, headers, bearer and
+---body of http, fs.write, crypto and parameters of type secret.
 ---@type table<string, secret>
 secrets = {}
 
@@ -194,6 +196,35 @@ connections = {}
 ---@param argv string[]|command_options
 ---@return {exit: integer, output: string, error: string}
 function command(argv) end
+
+---@class http_options
+---@field url string               http or https; no user, password or secret in it
+---GET; or HEAD, OPTIONS, which read as well, or POST, PUT, PATCH, DELETE, which are unsafe effects
+---@field method? string
+---@field headers? table<string, string|number|secret>
+---@field bearer? string|secret    sent as Authorization: Bearer …
+---@field body? string|secret|table   a table is sent as JSON
+---the statuses that are no failure: 200 to 299 without it
+---@field expect? integer|integer[]|"any"
+---@field timeout? duration|string|number           until the last byte, 30s
+---@field connect_timeout? duration|string|number   until the server has taken the connection, 10s
+---of GET and HEAD, while nobody answers, or 502, 503, 504; the pause doubles up to 30s
+---@field retry? {times: integer, every: duration|string|number}
+---@field redirects? integer       of GET and HEAD, 5 at most; all others are never redirected
+---@field max_bytes? size|string|integer   of the answer, 8MiB; at most 64MiB
+---@field ca? string               certificates (PEM) to trust instead of the machine's
+---@field proxy? string            http://host:port; those of the environment are not taken
+
+---@class http_answer
+---@field status integer
+---@field headers table<string, string>   by lower-case names
+---@field body string              as it came
+---@field seconds number           from the first byte to the last, with connecting
+
+---Asks an HTTP server. Certificates are verified, always; no cookies, no .netrc, nothing unpacked.
+---@param request http_options
+---@return http_answer
+function http(request) end
 
 ---Files beneath the runbook's `files`. Writes are atomic.
 fs = {}

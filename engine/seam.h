@@ -37,6 +37,8 @@ enum class Protection : std::uint8_t {
     SignerMemory,    // heads are signed only over what continues the last one
     JournalLook,     // nothing starts in a journal that is damaged
     RecordRedaction, // secrets are masked in what steps return and record
+    TlsVerification, // an HTTP server's certificate is verified
+    TokenOrigin,     // a redirect takes no token to another server
 };
 
 // True in the product, always.

@@ -96,6 +96,11 @@ execute::CommandAnswer Hand::command(const execute::CommandRequest&) {
                 "use connections and fs; programs are what its steps start");
 }
 
+execute::HttpAnswer Hand::http(const execute::HttpRequest&) {
+    throw Error(ErrorCode::Lua, "a case asks no servers by itself",
+                "use connections and fs; servers are what its steps ask");
+}
+
 std::string Hand::source_text(std::string_view path) const {
     throw Error(ErrorCode::Lua, "a case has no source " + std::string(path));
 }

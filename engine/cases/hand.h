@@ -52,6 +52,7 @@ class Hand final : public execute::StepContext {
     void begin_file_change(std::string_view primitive, std::string_view path) override;
     [[nodiscard]] files::Confined& files() override { return files_; }
     execute::CommandAnswer command(const execute::CommandRequest& request) override;
+    execute::HttpAnswer http(const execute::HttpRequest& request) override;
     [[nodiscard]] std::string source_text(std::string_view path) const override;
     [[nodiscard]] Value render(std::string_view template_text, std::string_view name) override;
     void log(execute::LogLevel, std::string_view) override {}

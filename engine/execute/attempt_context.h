@@ -25,14 +25,15 @@ class Redactor;
 
 namespace drydock::execute {
 
-// In the place of the machine's programs, where a runbook is tried out: the guard, the effect and
-// the log stay what they are. Both empty: the programs themselves. Asked on the attempt's thread.
+// In the place of the machine's programs and of servers, where a runbook is tried out: the guard,
+// the effect and the log stay what they are. Empty: the real ones. Asked on the attempt's thread.
 struct StandIns {
     // The path that stands for program `name`, as os::allowed_program, which it replaces.
     std::function<std::string(const std::string& name, const std::vector<std::string>& allowed)>
         find;
     // Changes what is about to be started.
     std::function<void(os::CommandSpec& spec)> stage;
+    std::function<fetch::Exchange(const fetch::Request& request)> exchange;
 };
 
 // Everything around a run that its attempts share. The executor owns it; all references outlive it.
@@ -112,6 +113,7 @@ class AttemptContext final : public StepContext {
     void begin_file_change(std::string_view primitive, std::string_view path) override;
     [[nodiscard]] files::Confined& files() override { return shop_.files; }
     CommandAnswer command(const CommandRequest& request) override;
+    HttpAnswer http(const HttpRequest& request) override;
     [[nodiscard]] std::string source_text(std::string_view path) const override;
     [[nodiscard]] Value render(std::string_view template_text, std::string_view name) override;
     void log(LogLevel level, std::string_view text) override;
@@ -133,6 +135,9 @@ class AttemptContext final : public StepContext {
                                                const std::string& program) const;
     [[nodiscard]] os::CommandEnd run_command(const os::CommandSpec& spec);
     [[nodiscard]] std::string allowed_program(const std::string& name) const;
+    // One request, within what is left of the attempt's time.
+    [[nodiscard]] fetch::Exchange exchange_once(fetch::Request request);
+    [[nodiscard]] fetch::Exchange exchange_with_patience(const HttpRequest& request);
     void end_file_change(bool failed);
 
     Workshop& shop_;

@@ -12,6 +12,7 @@
 #include "engine/cancel.h"
 #include "engine/clock.h"
 #include "engine/execute/names.h"
+#include "engine/fetch/request.h"
 #include "engine/files/confined.h"
 #include "engine/runbook/runbook.h"
 #include "engine/sql/step_session.h"
@@ -39,6 +40,17 @@ struct CommandAnswer {
     std::string output;
     std::string error;
 };
+
+struct HttpRequest {
+    fetch::Request request;
+    std::vector<std::int64_t> expect = {};  // statuses that are no failure; none: 200 to 299
+    bool any_status = false;                // `expect = "any"`
+    // Of a GET or HEAD: how often it is tried in all while nobody answers, or 502, 503 or 504; the
+    // pause doubles each time, up to half a minute.
+    std::int64_t times = 1;
+    Microseconds retry_every{1'000'000};
+};
+using HttpAnswer = fetch::Answer;
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
 
@@ -96,6 +108,9 @@ class StepContext {
     [[nodiscard]] virtual files::Confined& files() = 0;
 
     virtual CommandAnswer command(const CommandRequest& request) = 0;
+    // GET, HEAD and OPTIONS read; every other method is an unsafe effect, in doubt unless the
+    // server itself has answered. Throws Error{Http, Connection, Timeout, Lua}.
+    virtual HttpAnswer http(const HttpRequest& request) = 0;
 
     // What is frozen behind a `source` parameter: bytes of the file at this absolute path.
     [[nodiscard]] virtual std::string source_text(std::string_view path) const = 0;

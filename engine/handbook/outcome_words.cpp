@@ -53,7 +53,11 @@ constexpr Named kErrors[] = {
     {"", "command",
      "A program ended with another exit status than expected, or could not be "
      "started. drydock logs RUN STEP shows what it printed."},
-    {"", "http", "A server answered with something else than expected."},
+    {"", "http",
+     "A server answered with something else than expected; the error's `code` is the status, or "
+     "too_large, redirect, protocol. A server that does not answer is a `connection` or a "
+     "`timeout`: a request that may have reached it and is no GET, HEAD or OPTIONS is unknown "
+     "then."},
     {"", "file", "A file operation failed; the message has the path and the system's reason."},
     {"", "lua",
      "The script itself is wrong, or went over a limit of the sandbox. Never retried. A "

@@ -121,6 +121,7 @@ class Selector final {
         const auto* call = std::get_if<runbook::ActionCall>(&step.body);
         const runbook::Action* action =
             call == nullptr ? nullptr : bundle_.find_action(call->action);
+        if (action != nullptr && call->action.starts_with("http.")) return "it asks a server";
         if (action != nullptr && has_path_parameter(*action)) return "it looks at files";
         return std::nullopt;
     }

@@ -101,7 +101,7 @@ std::vector<WritingName> writing_names(const ScriptFacts& facts, const Runbook& 
     std::vector<WritingName> found;
     const auto add = [&](const ScriptFacts::Name& name) {
         const Effect effect = effect_of_name(name, runbook);
-        if (effect != Effect::Read) found.push_back({name, effect});
+        if (effect != Effect::Read) found.push_back({name, effect, name.path[0] == "http"});
     };
     for (const ScriptFacts::Name& name : facts.reads) add(name);
     for (const ScriptFacts::Name& name : facts.calls) add(name);

@@ -17,6 +17,9 @@ namespace drydock::runbook {
 struct WritingName {
     ScriptFacts::Name name;
     Effect effect = Effect::Unsafe;
+    // Whether it changes anything is known when it is called only (http: by its method): under a
+    // lower bound it is held to that, and not refused for its name.
+    bool told_by_call = false;
 };
 // The writing names of a script, in the order found. A library that is handed on as a value counts
 // as everything in it; a method of something unknown ({"?", "exec"}) counts by its own name.

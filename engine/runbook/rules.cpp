@@ -182,7 +182,7 @@ class Rules final {
 
     void check_bound(const LuaBody& lua, const ScriptFacts& facts, Effect bound) {
         for (const WritingName& writing : writing_names(facts, runbook_)) {
-            if (writing.effect <= bound) continue;
+            if (writing.effect <= bound || writing.told_by_call) continue;
             const std::string shown = shown_name(writing.name);
             const Place place =
                 NameChecker::place_in(lua.text, lua.place, true, writing.name.line, shown);

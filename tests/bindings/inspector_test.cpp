@@ -144,11 +144,11 @@ TEST_F(Inspection, KnowsTheGlobalsOfSteps) {
     const auto& names = inspector_.globals();
     EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
     for (const char* name :
-         {"connections", "fs", "command", "once", "recorded", "pcall", "string", "null"}) {
+         {"connections", "fs", "command", "http", "once", "recorded", "pcall", "string", "null"}) {
         EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
     for (const char* name :
-         {"load", "os", "io", "debug", "require", "http", "redis", "migrate", "coroutine", "_G"}) {
+         {"load", "os", "io", "debug", "require", "redis", "migrate", "coroutine", "_G"}) {
         EXPECT_FALSE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
 }

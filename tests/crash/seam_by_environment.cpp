@@ -23,7 +23,8 @@ constexpr std::array kNames{"write_lock",       "owner_lock",        "receipt",
                             "guard_lock",       "open_databases",    "confinement",
                             "transaction_kept", "first_error_stops", "log_sync",
                             "journal_sync",     "ledger_seal",       "signer_memory",
-                            "journal_look",     "record_redaction"};
+                            "journal_look",     "record_redaction",  "tls_verification",
+                            "token_origin"};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);

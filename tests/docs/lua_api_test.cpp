@@ -41,6 +41,7 @@ class LuaApi {
   public:
     void read(const std::string& line) {
         if (line.starts_with("---@")) annotation(line.substr(4));
+        else if (line.starts_with("---| ")) list_ += "- `" + line.substr(5) + "`\n";
         else if (line.starts_with("---")) (list_.empty() ? prose_ : list_) += line.substr(3) + "\n";
         else if (line.starts_with("function ")) function(line.substr(9));
         else if (line.find(" = ") != std::string::npos) global(line.substr(0, line.find(" = ")));
@@ -60,7 +61,9 @@ class LuaApi {
         if (kind == "class" || kind == "alias") {
             class_ = declared.substr(0, declared.find(' '));
             text_ += "\n## `" + class_ + "`\n\n";
-            if (kind == "alias") list_ = "One of `" + declared.substr(class_.size() + 1) + "`.\n";
+            if (kind == "alias" && declared == class_) prose_ = "One of\n";
+            else if (kind == "alias")
+                list_ = "One of `" + declared.substr(class_.size() + 1) + "`.\n";
             if (!comment.empty()) prose_ += comment + "\n";
         } else if (kind == "field" || kind == "param") {
             list_ += "- `" + declared + "`" + note + "\n";

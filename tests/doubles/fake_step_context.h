@@ -70,6 +70,8 @@ class FakeStepContext final : public execute::StepContext {
     std::vector<std::string> logs_;   // "info text"
     std::vector<execute::CommandRequest> commands_;
     execute::CommandAnswer answer_;
+    std::vector<execute::HttpRequest> requests_;
+    execute::HttpAnswer http_answer_{.status = 200, .headers = {}, .body = "", .took = {}};
     std::int64_t effects_ = 0;
 
     [[nodiscard]] const execute::Names& names() const override { return names_; }
@@ -146,6 +148,10 @@ class FakeStepContext final : public execute::StepContext {
     execute::CommandAnswer command(const execute::CommandRequest& request) override {
         commands_.push_back(request);
         return answer_;
+    }
+    execute::HttpAnswer http(const execute::HttpRequest& request) override {
+        requests_.push_back(request);
+        return http_answer_;
     }
     [[nodiscard]] std::string source_text(std::string_view path) const override {
         const auto found = sources_.find(path);

@@ -46,11 +46,15 @@ TEST_F(SelectionTest, SaysOfEachOtherStepWhy) {
         "  - {id: v, uses: sqlite.vacuum, with: {connection: app}}\n"
         "  - {id: r, uses: file.room, with: {path: app.db}}\n"
         "  - {id: l, lua: 'log.info(fs.exists(\"x\"))', effect: read}\n"
+        "  - {id: h, uses: http.check, with: {url: 'http://host/'}}\n"
+        "  - {id: i, lua: 'http{url = \"http://host/\"}', effect: read}\n"
         "  - {id: o, uses: sqlite.check, with: {connection: other}}\n"
         "  - {id: p, lua: 'connections.other:exec(\"delete from t\")'}\n");
     EXPECT_EQ(told(found.steps), (Told{"g: a person answers it", "w: it only waits",
                                        "v: it acts outside of transactions", "r: it looks at files",
                                        "l: it looks at more than databases (fs)",
+                                       "h: it asks a server",
+                                       "i: it looks at more than databases (http)",
                                        "o: connection other: it has no file yet",
                                        "p: connection other: it has no file yet"}));
 }
