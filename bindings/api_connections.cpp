@@ -5,6 +5,7 @@
 #include "bindings/connection_methods.h"
 #include "bindings/connection_object.h"
 #include "bindings/connection_rows.h"
+#include "engine/json/json.h"
 #include "engine/runbook/diagnostic.h"
 #include "engine/sql/lexer.h"
 
@@ -107,56 +108,67 @@ int batches(lua_State* state) {
     return 2;
 }
 
-// `:"name"` quotes an identifier in any statement of ours.
-std::string insert_statement(const std::vector<std::string>& columns) {
-    std::string names;
-    std::string values;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) names += ", ", values += ", ";
-        names += ":\"c" + std::to_string(i) + "\"";
-        values += ":v" + std::to_string(i);
+// Reads the row at the top of the stack, a list in the order of the columns or a map by their
+// names, and pops it.
+void take_row(lua_State* state, const std::vector<std::string>& columns, std::vector<Value>& row) {
+    luaL_checktype(state, -1, LUA_TTABLE);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (lua_rawgeti(state, -1, static_cast<lua_Integer>(c) + 1) == LUA_TNIL) {
+            lua_pop(state, 1);
+            lua_getfield(state, -1, columns[c].c_str());
+        }
+        row[c] = to_value(state, -1, "a value of copy");
+        lua_pop(state, 1);
     }
-    return "insert into :\"table\" (" + names + ") values (" + values + ")";
+    lua_pop(state, 1);
 }
 
-// copy(table, columns, rows): a row is a list in the order of the columns, or a map by their names.
+// copy(table, columns, rows): `rows` is a list, or a function that gives one row after another.
 int copy(lua_State* state) {
     sql::StepSession& session = session_argument(state);
-    sql::Arguments arguments;
-    arguments.named["table"] = text_argument(state, 2, "the table");
+    const std::string table = text_argument(state, 2, "the table");
     luaL_checktype(state, 3, LUA_TTABLE);
-    luaL_checktype(state, 4, LUA_TTABLE);
     std::vector<std::string> columns;
     for (lua_Integer i = 1; lua_rawgeti(state, 3, i) != LUA_TNIL; ++i) {
         columns.push_back(text_argument(state, -1, "a column"));
-        arguments.named["c" + std::to_string(i - 1)] = columns.back();
         lua_pop(state, 1);
     }
     if (columns.empty()) throw Error(ErrorCode::Lua, "copy needs the names of the columns");
     lua_settop(state, 4);
-    const std::string statement = insert_statement(columns);
-    std::int64_t copied = 0;
-    for (lua_Integer i = 1; lua_rawgeti(state, 4, i) != LUA_TNIL; ++i) {
-        luaL_checktype(state, -1, LUA_TTABLE);
-        for (std::size_t c = 0; c < columns.size(); ++c) {
-            if (lua_rawgeti(state, -1, static_cast<lua_Integer>(c) + 1) == LUA_TNIL) {
-                lua_pop(state, 1);
-                lua_getfield(state, -1, columns[c].c_str());
-            }
-            arguments.named["v" + std::to_string(c)] = to_value(state, -1, "a value of copy");
-            lua_pop(state, 1);
+    const bool called = lua_type(state, 4) == LUA_TFUNCTION;
+    if (!called) luaL_checktype(state, 4, LUA_TTABLE);
+    lua_Integer taken = 0;
+    const std::int64_t copied = session.copy(table, columns, [&](std::vector<Value>& row) {
+        if (called) {
+            lua_pushvalue(state, 4);
+            protected_call(state, 0, 1);
+        } else {
+            lua_rawgeti(state, 4, ++taken);
         }
-        copied += session.exec(statement, arguments, {});
-        lua_pop(state, 1);
-    }
+        const bool more = !lua_isnil(state, -1);
+        more ? take_row(state, columns, row) : lua_pop(state, 1);
+        return more;
+    });
     lua_pushinteger(state, copied);
     return 1;
 }
 
 int explain(lua_State* state) {
     sql::StepSession& session = session_argument(state);
-    const std::string statement = "explain query plan " + text_argument(state, 2, "the statement");
+    const bool postgres = session.database().dialect() == sql::Dialect::Postgres;
+    const std::string statement =
+        std::string(postgres ? "explain (format json) " : "explain query plan ") +
+        text_argument(state, 2, "the statement");
     const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
+    if (postgres) {
+        std::string plan;
+        session.query(statement, arguments, [&](const sql::Row& row) {
+            plan = to_text(row.value(0));
+            return true;
+        });
+        push_value(state, json::parse(plan));
+        return 1;
+    }
     lua_newtable(state);
     RowCall call;
     session.query(statement, arguments, collect_into(state, lua_gettop(state), call));

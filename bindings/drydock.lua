@@ -151,7 +151,8 @@ function connection:exec(sql, ...) end
 ---@return integer|table<string, any>[]
 function connection:exec_alone(sql, ...) end
 ---With a key: a transaction of its own, committed together with its receipt, run once; its result
----is recorded.
+---is recorded. PostgreSQL: fn is called again, up to five times, when the transaction lost against
+---another one.
 ---Without: a part of the step's transaction, undone as a whole if it fails.
 ---@overload fun(self: connection, fn: fun(): value): value
 ---@param options {key: string, [1]: fun(): value}
@@ -167,13 +168,15 @@ function connection:savepoint(fn) end
 ---@return integer rows
 ---@return integer batches
 function connection:batches(options) end
----Inserts rows: lists in the order of the columns, or tables by their names. Returns how many.
+---Inserts rows: lists in the order of the columns, or tables by their names. With a function for
+---`rows`, one after another until it returns nil: any number in the memory of one. Returns how many.
+---On PostgreSQL it is a COPY, and the table may be given as schema.table.
 ---@param table string
 ---@param columns string[]
----@param rows table[]
+---@param rows table[]|fun(): table?
 ---@return integer
 function connection:copy(table, columns, rows) end
----How the database would run the statement.
+---How the database would run the statement: SQLite's steps, or PostgreSQL's plan (format json).
 ---@param sql string
 ---@return table<string, any>[]
 function connection:explain(sql, ...) end

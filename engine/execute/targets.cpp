@@ -4,6 +4,7 @@
 
 #include "engine/error.h"
 #include "engine/sql/open.h"
+#include "engine/sql/version.h"
 
 namespace drydock::execute {
 namespace {
@@ -85,8 +86,15 @@ sql::Database& Targets::open_session(std::string_view name, Patience patience) {
                 throw Error(ErrorCode::Connection, "it is not a SQL database",
                             "this drydock speaks to SQLite and PostgreSQL");
         }
-        return *open_.emplace(name, std::move(database)).first->second;
+        sql::Database& opened = *open_.emplace(name, std::move(database)).first->second;
+        const auto least = setting_or(settings, "min_version", std::string());
+        if (!least.empty()) {
+            const bool file = declared.kind == runbook::Connection::Kind::Sqlite;
+            sql::require_version(file ? "SQLite" : "PostgreSQL", opened.server_version(), least);
+        }
+        return opened;
     } catch (const Error& error) {
+        close(name);
         throw error.in("connection " + std::string(name));
     }
 }

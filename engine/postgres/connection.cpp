@@ -23,6 +23,7 @@ namespace {
 // How long a server may take to answer a cancel before the session is given up.
 constexpr Microseconds kCancelAnswer{2'000'000};
 constexpr Microseconds kCleaningUp{10'000'000};
+constexpr std::size_t kCopyPiece = 64 << 10;
 
 std::int64_t number_in(std::string_view digits) {
     std::int64_t number = 0;
@@ -147,6 +148,67 @@ Completed Connection::run(const std::string& statement, const Parameters& parame
     return collect(statement, sink);
 }
 
+Completed Connection::copy_in(const std::string& statement,
+                              const std::function<bool(std::string&)>& fill) {
+    begin_statement();
+    if (PQsendQuery(handle_.get(), statement.c_str()) == 0) throw lost_error();
+    // Anything but "send now" is an answer like that of other statements.
+    const ResultHandle ready = next_result();
+    if (ready == nullptr) throw lost_error();
+    if (PQresultStatus(ready.get()) != PGRES_COPY_IN) {
+        const ServerError refused = server_error(*ready);
+        abandon_results();
+        throw error_from(refused, statement);
+    }
+    send_copied(fill);
+    return collect(statement, {});
+}
+
+void Connection::send_copied(const std::function<bool(std::string&)>& fill) {
+    // Whatever ends it early, the server is told to forget what it has.
+    class EndOfCopy final {
+      public:
+        explicit EndOfCopy(Connection& connection) : connection_(connection) {
+            connection_.reading_ = true;
+        }
+        ~EndOfCopy() {
+            connection_.reading_ = false;
+            if (complete_) return;
+            PQputCopyEnd(connection_.handle_.get(), "given up");
+            connection_.abandon_results();
+        }
+        EndOfCopy(const EndOfCopy&) = delete;
+        EndOfCopy& operator=(const EndOfCopy&) = delete;
+        void complete() { complete_ = true; }
+
+      private:
+        Connection& connection_;
+        bool complete_ = false;
+    } end(*this);
+
+    std::string lines;
+    while (fill(lines)) {
+        if (lines.size() < kCopyPiece) continue;
+        send(lines);
+        lines.clear();
+    }
+    send(lines);
+    if (PQputCopyEnd(handle_.get(), nullptr) < 0) throw lost_error();
+    end.complete();
+}
+
+void Connection::send(const std::string& bytes) {
+    if (bytes.empty()) return;
+    if (must_stop()) throw stopped_error();
+    int queued = 0;
+    while ((queued = PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size()))) ==
+           0)
+        wait(true);
+    if (queued < 0) throw lost_error();
+    // No more than a piece waits in our memory.
+    while (PQflush(handle_.get()) == 1) wait(true);
+}
+
 Completed Connection::exec(const std::string& statements) {
     begin_statement();
     if (PQsendQuery(handle_.get(), statements.c_str()) == 0) throw lost_error();
@@ -177,13 +239,19 @@ std::vector<Oid> Connection::parameter_types(const std::string& statement) {
         for (int i = 0; i < PQnparams(result.get()); ++i)
             types.push_back(PQparamtype(result.get(), i));
     }
+    if (lost()) throw lost_error();
     return types;
 }
 
 void Connection::begin_statement() {
     if (lost()) throw lost_error();
     if (must_stop()) throw stopped_error();
+    if (reading_) {
+        throw Error(ErrorCode::Lua, "a statement in the middle of another one of this connection",
+                    "collect the rows first (:query), or declare a second connection");
+    }
     in_transaction_ = PQtransactionStatus(handle_.get()) == PQTRANS_INTRANS;
+    if (watch_) watch_due_ = system_clock().boot() + watch_after_;
 }
 
 // Reads all results of what was sent. Whatever throws in between, the session is left with nothing
@@ -191,8 +259,13 @@ void Connection::begin_statement() {
 Completed Connection::collect(const std::string& statement, const ResultSink& sink) {
     class EmptyAtEnd final {
       public:
-        explicit EmptyAtEnd(Connection& connection) : connection_(connection) {}
-        ~EmptyAtEnd() { connection_.abandon_results(); }
+        explicit EmptyAtEnd(Connection& connection) : connection_(connection) {
+            connection_.reading_ = true;
+        }
+        ~EmptyAtEnd() {
+            connection_.reading_ = false;
+            connection_.abandon_results();
+        }
         EmptyAtEnd(const EmptyAtEnd&) = delete;
         EmptyAtEnd& operator=(const EmptyAtEnd&) = delete;
 
@@ -269,7 +342,16 @@ void Connection::wait(bool also_write) {
         const Microseconds left = *deadline_ - system_clock().boot();
         limit_ms = static_cast<int>(std::clamp<std::int64_t>(left.count() / 1000 + 1, 0, 60'000));
     }
-    (void)::poll(fds.data(), fds.size(), limit_ms);
+    if (watch_due_ && !cancel_) {
+        const Microseconds left = *watch_due_ - system_clock().boot();
+        const auto left_ms = static_cast<int>(std::max<std::int64_t>(left.count() / 1000 + 1, 0));
+        if (limit_ms < 0 || left_ms < limit_ms) limit_ms = left_ms;
+    }
+    const int ready = ::poll(fds.data(), fds.size(), limit_ms);
+    if (ready == 0 && watch_due_ && !cancel_ && system_clock().boot() >= *watch_due_) {
+        watch_due_.reset();
+        watch_();
+    }
     if (fds[0].revents != 0) {
         if (also_write) (void)PQconsumeInput(handle_.get());
     } else if (cancel_ && cancel_->left().count() == 0) {
@@ -350,6 +432,15 @@ bool Connection::lost() const {
 std::string Connection::parameter(const char* name) const {
     const char* value = PQparameterStatus(handle_.get(), name);
     return value == nullptr ? "" : value;
+}
+
+void Connection::set_watch(Microseconds after, std::function<void()> watch) {
+    watch_after_ = after;
+    watch_ = std::move(watch);
+}
+
+std::string Connection::user() const {
+    return PQuser(handle_.get());
 }
 
 void Connection::set_notice_sink(NoticeSink sink) {

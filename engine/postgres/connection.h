@@ -80,6 +80,9 @@ class Connection final {
     // Runs one statement; `types` are those of the parameters (empty: the server infers them).
     Completed run(const std::string& statement, const Parameters& parameters,
                   const std::vector<Oid>& types, const ResultSink& sink);
+    // Runs a `copy … from stdin`. `fill` appends lines to what is sent and returns false when there
+    // are no more; when it throws, the server forgets what it got.
+    Completed copy_in(const std::string& statement, const std::function<bool(std::string&)>& fill);
     // One or more statements without parameters, their rows ignored.
     Completed exec(const std::string& statements);
     // The same for cleaning up after a stop: runs although one was asked for, ten seconds at most.
@@ -102,6 +105,11 @@ class Connection final {
     // caused them.
     using NoticeSink = std::function<void(std::string_view severity, std::string_view text)>;
     void set_notice_sink(NoticeSink sink);
+    // Calls `watch` once for each statement that has waited for the server that long, on the thread
+    // of the statement; it must not use this session and not throw.
+    void set_watch(Microseconds after, std::function<void()> watch);
+    // As the server knows it.
+    [[nodiscard]] std::string user() const;
 
     [[nodiscard]] std::string quoted_identifier(std::string_view name) const;
 
@@ -120,6 +128,8 @@ class Connection final {
     void begin_statement();
     Completed collect(const std::string& statement, const ResultSink& sink);
     [[nodiscard]] static std::int64_t changed_by(const pg_result& result);
+    void send_copied(const std::function<bool(std::string&)>& fill);
+    void send(const std::string& bytes);
     [[noreturn]] void refuse_copy();
     void abandon_results() noexcept;
     // Sends what libpq has buffered and reads until a result is complete; null: no more of them.
@@ -138,10 +148,14 @@ class Connection final {
     std::string where_;  // for messages: "app on db.example.com:5432"
     std::optional<Microseconds> deadline_;
     std::unique_ptr<Cancel> cancel_;  // of the running statement
+    bool reading_ = false;            // rows or lines are on their way, and a callback may run
     bool in_transaction_ = false;     // when the running statement began
     std::atomic<bool> interrupted_{false};
     bool heeds_interrupts_ = true;
     NoticeSink notice_sink_;
+    std::function<void()> watch_;
+    Microseconds watch_after_{0};
+    std::optional<Microseconds> watch_due_;  // of the running statement
 };
 
 }  // namespace drydock::postgres

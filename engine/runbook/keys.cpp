@@ -198,11 +198,15 @@ constexpr Key kSecret[] = {
 constexpr std::string_view kNoEffect = "Read, and of no effect yet.";
 constexpr Key kReadOnly{.name = "read_only", .form = "boolean",
                         .meaning = "true: steps can only read; enforced, and no receipts there."};
-constexpr Key kMinVersion{.name = "min_version", .form = "text", .meaning = kNoEffect};
-constexpr Key kLockTimeout{.name = "lock_timeout", .form = "duration", .meaning = kNoEffect};
-constexpr Key kStatementTimeout{.name = "statement_timeout", .form = "duration",
-                                .meaning = kNoEffect};
-constexpr Key kConnectKey{.name = "connect", .form = "connect", .meaning = kNoEffect};
+constexpr Key kMinVersion{.name = "min_version", .form = "text",
+                          .meaning = "An older server is refused: \"15\" or \"15.4\"."};
+constexpr Key kLockTimeout{.name = "lock_timeout", .form = "duration",
+                           .meaning = "PostgreSQL: how long a statement waits for a lock (5s)."};
+constexpr Key kStatementTimeout{
+    .name = "statement_timeout", .form = "duration",
+    .meaning = "PostgreSQL: how long a statement may take; else the step's time alone counts."};
+constexpr Key kConnectKey{.name = "connect", .form = "connect",
+                          .meaning = "Tries again while the server does not answer."};
 constexpr Key kSqlitePath{.name = "sqlite", .form = "words",
                           .meaning = "The path of an SQLite database."};
 constexpr Key kBusyTimeout{.name = "busy_timeout", .form = "duration",
@@ -240,8 +244,8 @@ constexpr Key kLikeConnection[] = {
     kLike, kSqlitePath, kBusyTimeout, kPostgres, kRedis, kPort, kDatabase, kUser, kPassword, kTls,
     kRole, kReceipts, kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout, kConnectKey};
 constexpr Key kConnect[] = {
-    {.name = "every", .form = "duration", .meaning = kNoEffect},
-    {.name = "for", .form = "duration", .meaning = kNoEffect},
+    {.name = "every", .form = "duration", .meaning = "The time between two tries (2s)."},
+    {.name = "for", .form = "duration", .meaning = "How long it is tried."},
 };
 
 constexpr Key kContact[] = {

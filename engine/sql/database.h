@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/error.h"
 #include "engine/sql/lexer.h"
 #include "engine/value.h"
 
@@ -61,10 +62,18 @@ class Database {
 
     [[nodiscard]] virtual const Identity& identity() const = 0;
     [[nodiscard]] virtual Dialect dialect() const = 0;
+    // Of the program that keeps the data, "15.4" or "3.40.1".
+    [[nodiscard]] virtual std::string server_version() const = 0;
     // Where receipts are kept, quoted as a statement needs it: drydock_receipts, drydock.receipts.
     [[nodiscard]] virtual const std::string& receipts_table() const = 0;
     [[nodiscard]] virtual bool read_only() const = 0;
 
+    // Appends rows to `table` (PostgreSQL: or schema.table), as COPY does. `next` fills one row, in
+    // the order of `columns`, and returns false when there is none left. In a transaction. Returns
+    // how many rows it were.
+    using RowSource = std::function<bool(std::vector<Value>& row)>;
+    virtual std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
+                                 const RowSource& next) = 0;
     // Runs `statement` (several for Write), rows to `sink` (may be empty). Returns rows changed, or
     // rows seen when it changed none. Refuses before acting what `access` does not allow.
     virtual std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
@@ -88,6 +97,8 @@ class Database {
     // on the session's thread. Empty: nobody listens. SQLite never remarks anything.
     using NoticeSink = std::function<void(std::string_view severity, std::string_view text)>;
     virtual void set_notice_sink(NoticeSink sink) = 0;
+    // True when `error` says that the transaction lost against another one and may be tried again.
+    [[nodiscard]] virtual bool is_conflict(const Error& error) const = 0;
     // Makes the running statement fail soon, and every later one at once. From any thread.
     virtual void interrupt() noexcept = 0;
 };

@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "engine/check.h"
+#include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/postgres/values.h"
 #include "engine/seam.h"
+#include "engine/sql/copy.h"
 #include "engine/sql/inspect.h"
 #include "engine/sql/placeholders.h"
 
@@ -18,6 +20,7 @@ using postgres::TransactionState;
 
 constexpr std::size_t kKeptTypes = 256;
 constexpr int kOldestServer = 120000;
+constexpr Microseconds kHelperTime{2'000'000};
 
 // One round trip. `standard_conforming_strings`: our lexer reads strings so. `bytea_output` and the
 // styles: postgres/values.cpp reads them so.
@@ -95,6 +98,12 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
     }
     prepare_session();
     identity_ = ask_identity();
+    connection_.set_watch(settings_.lock_timeout / 2, [this] { look_for_blockers(); });
+}
+
+std::string PostgresDatabase::server_version() const {
+    return std::to_string(connection_.server_version() / 10'000) + "." +
+           std::to_string(connection_.server_version() % 10'000);
 }
 
 void PostgresDatabase::prepare_session() {
@@ -166,6 +175,7 @@ std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const A
     postgres::Connection::Parameters parameters;
     for (std::size_t i = 0; i < numbered_one.values.size(); ++i)
         parameters.push_back(postgres::encode(types[i], *numbered_one.values[i]));
+    blockers_ = {};
     try {
         const postgres::Completed done =
             connection_.run(numbered_one.text, parameters, types,
@@ -174,12 +184,31 @@ std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const A
         note_lost_transaction();
         refuse_when_lost();
         return done.changed > 0 ? done.changed : done.seen;
-    } catch (const Error&) {
+    } catch (const Error& error) {
         types_.clear();
         note_lost_transaction();
         if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
-        throw;
+        throw explained(error, numbered_one.text);
     }
+}
+
+void PostgresDatabase::look_for_blockers() noexcept {
+    try {
+        postgres::ConnectOptions options = connect_options(settings_);
+        options.timeout = kHelperTime;
+        postgres::Connection helper(options);
+        helper.set_deadline(system_clock().boot() + kHelperTime);
+        blockers_ = blockers_of(connection_.backend_pid(), helper);
+        if (!blockers_.text.empty() && notice_sink_)
+            notice_sink_("info", "waits for a lock that is held by " + blockers_.text);
+    } catch (const Error&) {
+        // Without a second session nobody can be named.
+    }
+}
+
+Error PostgresDatabase::explained(const Error& error, std::string_view statement) const {
+    const std::string user = settings_.role ? settings_.role->reveal() : connection_.user();
+    return with_blockers(with_grant(error, statement, user), blockers_);
 }
 
 const std::vector<postgres::Oid>& PostgresDatabase::types_of(const std::string& statement,
@@ -198,6 +227,38 @@ void PostgresDatabase::keep_reads_read_only(Access access) {
     if (access != Access::Alone && connection_.parameter("default_transaction_read_only") != "off")
         return;
     connection_.exec("set default_transaction_read_only = on");
+}
+
+std::int64_t PostgresDatabase::copy_in(std::string_view table,
+                                       const std::vector<std::string>& columns,
+                                       const RowSource& next) {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    std::string target;
+    if (const std::size_t dot = table.find('.'); dot != std::string_view::npos)
+        target = quoted_identifier(table.substr(0, dot), Dialect::Postgres) + ".";
+    target += quoted_identifier(table.substr(table.find('.') + 1), Dialect::Postgres) + " (";
+    std::string values;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        target += (i > 0 ? ", " : "") + quoted_identifier(columns[i], Dialect::Postgres);
+        values += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
+    }
+    target += ")";
+    // What the server would take for an insert says how each value is written.
+    const std::vector<postgres::Oid> types =
+        types_of("insert into " + target + " values (" + values + ")", columns.size());
+    std::vector<Value> row(columns.size());
+    const postgres::Completed done =
+        connection_.copy_in("copy " + target + " from stdin", [&](std::string& lines) {
+            if (!next(row)) return false;
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (i > 0) lines += '\t';
+                append_copy_field(lines, postgres::encode(types[i], row[i]));
+            }
+            lines += '\n';
+            return true;
+        });
+    return done.changed;
 }
 
 void PostgresDatabase::begin() {
@@ -262,6 +323,7 @@ void PostgresDatabase::set_deadline(std::optional<Microseconds> boot_deadline) {
 }
 
 void PostgresDatabase::set_notice_sink(NoticeSink sink) {
+    notice_sink_ = sink;
     connection_.set_notice_sink(std::move(sink));
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/postgres/connection.h"
 #include "engine/sql/open.h"
+#include "engine/sql/postgres_advice.h"
 
 namespace drydock::sql {
 
@@ -19,10 +20,13 @@ class PostgresDatabase final : public Database {
 
     [[nodiscard]] const Identity& identity() const override { return identity_; }
     [[nodiscard]] Dialect dialect() const override { return Dialect::Postgres; }
+    [[nodiscard]] std::string server_version() const override;
     [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
+    std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
+                         const RowSource& next) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -32,6 +36,9 @@ class PostgresDatabase final : public Database {
     void rollback_savepoint() override;
     void set_deadline(std::optional<Microseconds> boot_deadline) override;
     void set_notice_sink(NoticeSink sink) override;
+    [[nodiscard]] bool is_conflict(const Error& error) const override {
+        return postgres::is_retryable(error);
+    }
     void interrupt() noexcept override;
 
   private:
@@ -45,6 +52,9 @@ class PostgresDatabase final : public Database {
     void note_lost_transaction();
     void refuse_when_lost() const;
     void keep_reads_read_only(Access access);
+    // Asks, on a session of its own, who holds the lock that the running statement waits for.
+    void look_for_blockers() noexcept;
+    [[nodiscard]] Error explained(const Error& error, std::string_view statement) const;
 
     PostgresSettings settings_;
     std::string receipts_table_;
@@ -54,6 +64,8 @@ class PostgresDatabase final : public Database {
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
     int savepoints_ = 0;
+    Blockers blockers_;  // of the running statement
+    NoticeSink notice_sink_;
 };
 
 }  // namespace drydock::sql

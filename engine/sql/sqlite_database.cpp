@@ -11,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/os/process.h"
 #include "engine/seam.h"
+#include "engine/sql/copy.h"
 #include "engine/sql/inspect.h"
 #include "engine/sql/placeholders.h"
 #include "engine/sql/sqlite_policy.h"
@@ -291,6 +292,12 @@ void SqliteDatabase::rollback() noexcept {
         // A rollback that fails is one that SQLite has done by itself.
     }
     connection_.set_stop([this] { return must_stop(); });
+}
+
+std::int64_t SqliteDatabase::copy_in(std::string_view table,
+                                     const std::vector<std::string>& columns,
+                                     const RowSource& next) {
+    return insert_rows(*this, table, columns, next);
 }
 
 void SqliteDatabase::begin_savepoint() {

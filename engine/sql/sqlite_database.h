@@ -27,10 +27,13 @@ class SqliteDatabase final : public Database {
 
     [[nodiscard]] const Identity& identity() const override { return identity_; }
     [[nodiscard]] Dialect dialect() const override { return Dialect::Sqlite; }
+    [[nodiscard]] std::string server_version() const override { return sqlite::library_version(); }
     [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
+    std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
+                         const RowSource& next) override;
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
@@ -40,6 +43,8 @@ class SqliteDatabase final : public Database {
     void rollback_savepoint() override;
     void set_deadline(std::optional<Microseconds> boot_deadline) override;
     void set_notice_sink(NoticeSink) override {}
+    // Its writers stand in line: none loses against another.
+    [[nodiscard]] bool is_conflict(const Error&) const override { return false; }
     void interrupt() noexcept override;
 
   private:

@@ -11,6 +11,9 @@
 namespace drydock::sql {
 namespace {
 
+constexpr int kConflictTries = 5;
+constexpr Microseconds kConflictPause{20'000};
+
 Error uncommitted(const std::string& connection) {
     return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
             "give the writes before this one a transaction of their own: connections." +
@@ -82,10 +85,16 @@ struct StepSession::Impl {
 
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) {
+        return poisoned_by_failure(
+            [&] { return database.run(statement, arguments, access, sink); });
+    }
+
+    template <class Work>
+    std::int64_t poisoned_by_failure(const Work& work) {
         if (cancel.stop_now()) hooks.check_stop();
         refuse_when_poisoned();
         try {
-            return database.run(statement, arguments, access, sink);
+            return work();
         } catch (const Error& error) {
             // What a script saw fail inside a transaction must not be half of what is committed.
             if (state != State::Idle && !poison) poison = error;
@@ -133,6 +142,24 @@ struct StepSession::Impl {
         state = State::Step;
     }
 
+    // A transaction that lost against another one (serialization failure, deadlock) has done
+    // nothing and may be tried again: here, where all of it is in `work`.
+    template <class Work>
+    auto repeated_in_conflict(const Work& work) {
+        for (int tries = 1;; ++tries) {
+            try {
+                return work();
+            } catch (const Error& error) {
+                if (!database.is_conflict(error) || tries == kConflictTries) throw;
+                if (hooks.notice)
+                    hooks.notice("info", "repeated, it lost against another transaction: " +
+                                             error.message());
+            }
+            clock.sleep_until(clock.boot() + kConflictPause * tries, cancel);
+            hooks.check_stop();
+        }
+    }
+
     void refuse_unless_idle(std::string_view what) const {
         if (state == State::Step) throw uncommitted(connection);
         if (state == State::Keyed) throw in_closure(connection, what);
@@ -177,6 +204,15 @@ std::int64_t StepSession::exec(std::string_view statement, const Arguments& argu
     return changed;
 }
 
+std::int64_t StepSession::copy(std::string_view table, const std::vector<std::string>& columns,
+                               const Database::RowSource& next) {
+    impl_->join_step_transaction(*this);
+    const std::int64_t copied = impl_->poisoned_by_failure(
+        [&] { return impl_->database.copy_in(table, columns, next); });
+    impl_->rows += copied;
+    return copied;
+}
+
 Value StepSession::transaction(std::string_view key, const std::function<Value()>& body) {
     if (impl_->state == Impl::State::Keyed) throw in_closure(connection(), "a second transaction");
     if (key.empty()) {
@@ -185,6 +221,10 @@ Value StepSession::transaction(std::string_view key, const std::function<Value()
     }
     impl_->refuse_unless_idle("a second transaction");
     impl_->hooks.allow_write(*this, "transaction");
+    return impl_->repeated_in_conflict([&] { return keyed_transaction(key, body); });
+}
+
+Value StepSession::keyed_transaction(std::string_view key, const std::function<Value()>& body) {
     if (const auto before = impl_->begin(key)) {
         return before->result ? json::parse_typed(*before->result) : Value();
     }
@@ -261,7 +301,8 @@ BatchResult StepSession::batches(const BatchOptions& options) {
     arguments.named["size"] = options.size;
     arguments.named["started"] = started;
     for (;;) {
-        const std::int64_t rows = run_batch(options, arguments, started);
+        const std::int64_t rows = impl_->repeated_in_conflict(
+            [&] { return run_batch(options, arguments, started); });
         if (rows == 0) return result;
         result.rows += rows;
         ++result.batches;

@@ -83,9 +83,13 @@ class StepSession final {
     std::int64_t query(std::string_view statement, const Arguments& arguments, const RowSink& sink);
     // A bare write: opens the step transaction at the first one. RETURNING rows go to `sink`.
     std::int64_t exec(std::string_view statement, const Arguments& arguments, const RowSink& sink);
-    // Runs `body` in a transaction with receipt `key` and commits. When the receipt was there the
-    // body is not called and the recorded result comes back. The body's value is the result. With
-    // the empty key it joins the step transaction, as a bare write does, and commits with it.
+    // A bare write too: appends rows, see Database::copy_in.
+    std::int64_t copy(std::string_view table, const std::vector<std::string>& columns,
+                      const Database::RowSource& next);
+    // Runs `body` in a transaction with receipt `key` and commits; again, up to five times, when
+    // the database ends it for the sake of another one (is_conflict). When the receipt was there
+    // the body is not called and the recorded result comes back. The body's value is the result.
+    // With the empty key it joins the step transaction, as a bare write does, and commits with it.
     Value transaction(std::string_view key, const std::function<Value()>& body);
     // Runs `body` in a savepoint: its failure undoes only what it did, and heals the poison. Joins
     // the step transaction when no transaction is open.
@@ -103,6 +107,7 @@ class StepSession final {
   private:
     struct Impl;
 
+    Value keyed_transaction(std::string_view key, const std::function<Value()>& body);
     std::int64_t run_batch(const BatchOptions& options, const Arguments& arguments,
                            Timestamp started);
     void pause(Microseconds length);

@@ -88,6 +88,41 @@ TEST_F(PostgresRun, AFailedStepLeavesNothingAndCanBeTakenUpAgain) {
     EXPECT_EQ(target_.count("t"), 1);
 }
 
+TEST_F(PostgresRun, CopiesRowsThatAFunctionGivesAndExplainsAsATable) {
+    EXPECT_EQ(start(R"yaml(
+  - id: fill
+    lua: |
+      local n = 0
+      local rows = connections.main:copy("public.t", {"a", "b"}, function()
+        n = n + 1
+        if n <= 5000 then return {b = "row " .. n, a = n} end
+      end)
+      connections.main:exec("analyze t")
+      local plan = connections.main:explain("select * from t where a = $1", 7)
+      return {rows = rows, node = plan[1].Plan["Node Type"]}
+    returns: {rows: integer, node: string}
+)yaml")
+                  .status,
+              RunStatus::Succeeded)
+        << story_.error_of("fill");
+    EXPECT_EQ(story_.output("fill", "rows"), Value(5000));
+    EXPECT_EQ(story_.output("fill", "node"), Value("Index Scan"));
+    EXPECT_EQ(ask("select b from t where a = 4711"), Value("row 4711"));
+}
+
+TEST_F(PostgresRun, RefusesAServerThatIsTooOld) {
+    const auto& server = test::PostgresServer::shared();
+    EXPECT_EQ(story_.start("runbook: demo\nconnections:\n  main: {postgres: \"" +
+                           server.socket_folder() + "\", port: " + std::to_string(server.port()) +
+                           ", database: " + target_.name() +
+                           ", user: postgres, min_version: \"99\"}\nsteps:\n"
+                           "  - {id: ask, lua: 'connections.main:exec(\"select 1\")'}\n")
+                  .exit,
+              1);
+    EXPECT_NE(story_.error_of("ask").find("and the runbook needs 99 or newer"), std::string::npos)
+        << story_.error_of("ask");
+}
+
 TEST_F(PostgresRun, WritesWhatTheServerRemarksIntoTheLog) {
     EXPECT_EQ(start(R"yaml(
   - id: talk

@@ -57,6 +57,14 @@ class StepSessionTest : public OnEachDriver {
     std::optional<Receipt> receipt(std::string_view key) {
         return find_receipt(*database_, scope_.run, scope_.scope, key);
     }
+    std::int64_t ask_tries() {
+        std::int64_t last = 0;
+        open()->run("select last_value from tries", {}, Access::Read, [&](const Row& row) {
+            last = row.value(0).as<std::int64_t>();
+            return true;
+        });
+        return last;
+    }
     std::int64_t fill(int rows) {
         outside("with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
                 std::to_string(rows) + ") insert into t select i, 'x' from n");
@@ -101,6 +109,57 @@ TEST_P(StepSessionTest, ASecondAttemptEndsAtOnceWithTheFirstOnesOutput) {
     }
     EXPECT_FALSE(session_->finish(std::nullopt));
     EXPECT_EQ(count("t"), 1);
+}
+
+// Fails as a transaction that lost against another one, `times` times; a sequence does not roll
+// back.
+std::string losing(int times) {
+    return "do $$ begin if nextval('tries') <= " + std::to_string(times) +
+           " then raise exception 'could not serialize access' using errcode = '40001'; end if; "
+           "end $$";
+}
+
+TEST_P(StepSessionTest, AKeyedTransactionThatLosesAgainstAnotherIsRepeated) {
+    if (GetParam() == Driver::Sqlite) return;  // its writers stand in line
+    outside("create sequence tries");
+    int called = 0;
+    session_->transaction("k", [&] {
+        ++called;
+        insert(1);
+        session_->exec(losing(2), kNone, {});
+        return Value();
+    });
+    EXPECT_EQ(called, 3);
+    EXPECT_EQ(count("t"), 1);
+    EXPECT_EQ(committed_, std::vector<std::string>{"k:1"});
+    outside("alter sequence tries restart");
+    const Error error = failure([&] {
+        session_->transaction("never", [&] {
+            session_->exec(losing(100), kNone, {});
+            return Value();
+        });
+    });
+    EXPECT_EQ(error.code_text(), "40001");
+    EXPECT_EQ(receipt("never"), std::nullopt);
+}
+
+TEST_P(StepSessionTest, ABatchThatLosesAgainstAnotherIsRepeated) {
+    if (GetParam() == Driver::Sqlite) return;  // its writers stand in line
+    fill(7);
+    outside("create sequence tries; create function lose() returns trigger language plpgsql as "
+            "$$ begin if nextval('tries') in (2, 3) then raise exception 'deadlock detected' using "
+            "errcode = '40P01'; end if; return old; end $$; create trigger lose before delete on t "
+            "for each row execute function lose()");
+    EXPECT_EQ(expire(), 7);
+    EXPECT_EQ(count("t"), 0);
+}
+
+TEST_P(StepSessionTest, TheStepsOwnTransactionIsNotRepeatedByItself) {
+    if (GetParam() == Driver::Sqlite) return;
+    outside("create sequence tries");
+    insert(1);
+    EXPECT_EQ(failure([&] { session_->exec(losing(1), kNone, {}); }).code_text(), "40001");
+    EXPECT_EQ(ask_tries(), 1) << "its Lua would have to run again from the top";
 }
 
 TEST_P(StepSessionTest, AnAttemptThatEndsWithoutFinishLeavesNothing) {
