@@ -169,8 +169,8 @@ function connection:savepoint(fn) end
 ---@return integer batches
 function connection:batches(options) end
 ---Inserts rows: lists in the order of the columns, or tables by their names. With a function for
----`rows`, one after another until it returns nil: any number in the memory of one. Returns how many.
----On PostgreSQL it is a COPY, and the table may be given as schema.table.
+---`rows`, one after another until it returns nil: any number in the memory of one. Returns how
+---many. On PostgreSQL it is a COPY, and the table may be given as schema.table.
 ---@param table string
 ---@param columns string[]
 ---@param rows table[]|fun(): table?
