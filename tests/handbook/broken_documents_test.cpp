@@ -3,20 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "tests/handbook/documents.h"
 
 namespace drydock::handbook {
 namespace {
 
-constexpr std::chrono::milliseconds kAtOnce{1000};
+// Of the processor: a machine under load says nothing about us.
+constexpr std::clock_t kAtOnce = CLOCKS_PER_SEC;
 
 // How long reading takes, and that it finds something.
 void expect_refused_at_once(const Written& document) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     const runbook::Diagnostics found = read(document);
-    const auto took = std::chrono::steady_clock::now() - begin;
+    const std::clock_t took = std::clock() - begin;
     EXPECT_LT(took, kAtOnce) << document.name;
     ASSERT_FALSE(found.empty()) << document.name << " is accepted";
     for (const runbook::Diagnostic& one : found) {
