@@ -108,7 +108,7 @@ std::string place_of(std::string_view text, const World& world) {
         std::ifstream file(entry.path(), std::ios::binary);
         const std::string bytes{std::istreambuf_iterator<char>(file), {}};
         if (const std::string as = found_in(bytes, looked_for); !as.empty())
-            return (name == "asked"                      ? "the arguments of a program have"
+            return (name == "asked"                      ? "a program's arguments or an address has"
                     : name == "output" || name == "said" ? "what was printed has"
                                                          : name + " has") +
                    (" it as " + as);

@@ -18,7 +18,7 @@
 namespace drydock::cases {
 
 // A question that a step asks of the world, as a pattern: `*` stands for any text within one
-// argument, `**` as the last one for all that follow.
+// argument or part of an address, `**` at the end for all that follows.
 struct CommandPattern {
     std::vector<std::string> words;
 };
@@ -26,6 +26,9 @@ struct HttpPattern {
     std::string method, url;
 };
 using Question = std::variant<CommandPattern, HttpPattern>;
+
+// What a server does instead of answering.
+enum class ServerFailure : std::uint8_t { None, Refused, Timeout, Closed };
 
 // How the world answers. The first pattern that fits counts, those of the case before those of the
 // file.
@@ -35,7 +38,10 @@ struct Answer {
     std::int64_t exit = 0;      // of a program
     std::string output, error;  // what it prints
     std::int64_t status = 200;  // of a server
+    std::map<std::string, std::string, std::less<>> headers;  // by lower-case names
     std::string body;
+    Duration took;
+    ServerFailure fails = ServerFailure::None;
 };
 
 // What a person says at a gate. All answers to one gate are given in the order written.

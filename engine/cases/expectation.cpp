@@ -152,12 +152,12 @@ class Comparison final {
         for (const Asked& asked : outcome_.asked) {
             if (!asked.answered)
                 fail(one_.place, "a question", "only what an answer is listed for",
-                     cases::shown(asked.command));
+                     cases::shown(asked));
         }
         auto from = outcome_.asked.begin();
         for (const auto& wanted : one_.expect.asked) {
             const auto found = std::find_if(from, outcome_.asked.end(), [&](const Asked& asked) {
-                return fits(wanted.held, asked.command);
+                return fits(wanted.held, asked);
             });
             if (found == outcome_.asked.end()) {
                 fail(wanted.place, "asked", cases::shown(wanted.held), all_asked());
@@ -170,7 +170,7 @@ class Comparison final {
     [[nodiscard]] std::string all_asked() const {
         std::string text;
         for (const Asked& asked : outcome_.asked)
-            text += (text.empty() ? "" : "; ") + cases::shown(asked.command);
+            text += (text.empty() ? "" : "; ") + cases::shown(asked);
         return text.empty() ? "nothing was asked" : "in this order: " + text;
     }
 

@@ -109,9 +109,17 @@ constexpr Key kHttpAnswer[] = {
     {.name = "http",
      .form = "request",
      .required = true,
-     .meaning = "The method and the address; ** stands for any rest."},
-    {.name = "status", .form = "whole", .meaning = "The status; 200 without it."},
+     .meaning = "The method and the address; * stands for any text up to the next /, ** for any "
+                "text."},
+    {.name = "status", .form = "http_status", .meaning = "The status; 200 without it."},
+    {.name = "headers", .form = "map of text", .meaning = "Headers of the answer."},
     {.name = "body", .form = "text", .meaning = "The body of the answer."},
+    {.name = "took", .form = "length", .meaning = "How long it took; no time without it."},
+    {.name = "fails",
+     .form = "'refused' | 'timeout' | 'closed'",
+     .meaning =
+         "Instead of an answer: nobody listens; none comes in time; the connection is closed "
+         "once the request was sent."},
 };
 constexpr Key kGateAnswer[] = {
     {.name = "gate", .form = "text", .required = true, .meaning = "The step that asks."},

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 
+#include "engine/cases/server.h"
 #include "engine/error.h"
 #include "engine/json/json.h"
 
@@ -31,6 +32,12 @@ std::string quoted(const std::string& path) {
     std::string text = "'";
     for (const char c : path) text += c == '\'' ? "'\\''" : std::string(1, c);
     return text + "'";
+}
+
+std::string shown_words(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
 }
 
 std::string service_file(const World& world, std::string_view service) {
@@ -89,13 +96,12 @@ void write_text(const std::string& path, const std::string& text) {
 void stage(const Case& one, const World& world, os::CommandSpec& spec) {
     std::optional<Script> script = listed(one, spec.argv);
     if (!script) script = ask_service(one, world, spec.argv);
-    Value::List words(spec.argv.begin(), spec.argv.end());
-    note(world, kAskedFile,
-         json::write(Value::Map{{"command", std::move(words)}, {"answered", script.has_value()}}));
+    const Asked asked{.command = spec.argv, .answered = script.has_value()};
+    note_asked(world, asked);
     if (!script) {
         script = Script{.before = {},
                         .output = {},
-                        .error = "no answer is listed for: " + shown(spec.argv) + "\n",
+                        .error = "no answer is listed for: " + shown(asked) + "\n",
                         .exit = kNotFound};
     }
     const std::string output = world.state() + "/stand-in.out";
@@ -149,21 +155,27 @@ bool fits(const Question& question, const std::vector<std::string>& command) {
     return words.size() == command.size();
 }
 
-std::string shown(const std::vector<std::string>& command) {
-    std::string text;
-    for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
-    return text;
+bool fits(const Question& question, const Asked& asked) {
+    const auto* pattern = std::get_if<HttpPattern>(&question);
+    if (pattern == nullptr) return fits(question, asked.command);
+    return !asked.method.empty() && (pattern->method == "*" || pattern->method == asked.method) &&
+           fits_address(pattern->url, asked.url);
+}
+
+std::string shown(const Asked& asked) {
+    return asked.method.empty() ? shown_words(asked.command) : asked.method + " " + asked.url;
 }
 
 std::string shown(const Question& question) {
     if (const auto* http = std::get_if<HttpPattern>(&question))
         return http->method + " " + http->url;
-    return shown(std::get<CommandPattern>(question).words);
+    return shown_words(std::get<CommandPattern>(question).words);
 }
 
 execute::StandIns stand_ins(const Case& one, const World& world) {
     return {.find = find_program,
-            .stage = [&one, &world](os::CommandSpec& spec) { stage(one, world, spec); }};
+            .stage = [&one, &world](os::CommandSpec& spec) { stage(one, world, spec); },
+            .ask = servers(one, world)};
 }
 
 void begin_services(const Case& one, const World& world) {
@@ -172,11 +184,23 @@ void begin_services(const Case& one, const World& world) {
     }
 }
 
+void note_asked(const World& world, const Asked& asked) {
+    Value::List words(asked.command.begin(), asked.command.end());
+    note(world, kAskedFile,
+         json::write(Value::Map{{"command", std::move(words)},
+                                {"method", asked.method},
+                                {"url", asked.url},
+                                {"answered", asked.answered}}));
+}
+
 std::vector<Asked> asked_in(const World& world) {
     std::vector<Asked> all;
     for (const std::string& line : notes(world, kAskedFile)) {
         const Value value = json::parse(line);
-        Asked asked{.command = {}, .answered = *value.member("answered") == Value(true)};
+        Asked asked{.command = {},
+                    .method = value.member("method")->as<std::string>(),
+                    .url = value.member("url")->as<std::string>(),
+                    .answered = *value.member("answered") == Value(true)};
         for (const Value& word : value.member("command")->as<Value::List>())
             asked.command.push_back(word.as<std::string>());
         all.push_back(std::move(asked));

@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/runbook/convert.h"
 #include "engine/runbook/fields.h"
+#include "engine/runbook/quantity.h"
 #include "engine/runbook/report.h"
 #include "engine/runbook/template.h"
 
@@ -202,6 +203,34 @@ class CasesReader final {
         return scalar_text(*node, "`" + std::string(key) + "` of " + fields.what(), report_);
     }
 
+    void read_server_answer(Fields& fields, Answer& answer) {
+        answer.status = integer(fields, "status", 200);
+        if (answer.status < 100 || answer.status > 599)
+            report_.add(fields.key_place("status"), "`status` is a number from 100 to 599", "");
+        answer.body = text(fields, "body");
+        if (const SourceNode* headers = fields.take("headers")) {
+            if (require_map(*headers, "`headers`", "write headers: {content-type: text/plain}")) {
+                for (const SourceNode::Member& member : headers->members) {
+                    std::string name = member.key;
+                    std::ranges::transform(name, name.begin(), [](unsigned char c) {
+                        return static_cast<char>(std::tolower(c));
+                    });
+                    answer.headers[name] = scalar_text(member.value, "a header", report_);
+                }
+            }
+        }
+        if (const SourceNode* took = fields.take("took")) {
+            const auto length = runbook::parse_duration(scalar_text(*took, "`took`", report_));
+            if (!length) report_.add(took->place, "`took` is a duration", "write 50ms or 30s");
+            answer.took = length.value_or(Duration{});
+        }
+        if (const SourceNode* fails = fields.take("fails")) {
+            const auto word =
+                read_word(*fails, "`fails`", {"refused", "timeout", "closed"}, report_);
+            if (word) answer.fails = static_cast<ServerFailure>(*word + 1);
+        }
+    }
+
     std::optional<Answer> read_answer(Fields& fields) {
         const std::optional<Question> question = read_question(fields, report_);
         Answer answer{.question = {}, .place = fields.place()};
@@ -212,8 +241,7 @@ class CasesReader final {
             if (answer.exit < 0 || answer.exit > 255)
                 report_.add(fields.key_place("exit"), "`exit` is a number from 0 to 255", "");
         } else {
-            answer.status = integer(fields, "status", 200);
-            answer.body = text(fields, "body");
+            read_server_answer(fields, answer);
         }
         if (!question) {
             for (const char* key : {"exit", "output", "error"}) (void)fields.take(key);

@@ -163,7 +163,7 @@ std::optional<Question> read_question(Fields& fields, Report& report) {
     const std::string text = scalar_text(*http, "`http`", report);
     const std::size_t space = text.find(' ');
     static const std::set<std::string, std::less<>> kMethods{"GET",   "HEAD",   "POST", "PUT",
-                                                             "PATCH", "DELETE", "*"};
+                                                             "PATCH", "DELETE", "OPTIONS", "*"};
     if (space == std::string::npos || !kMethods.contains(text.substr(0, space))) {
         report.add(http->place, "`http` is a method and an address",
                    "write \"GET http://host/**\"");

@@ -16,6 +16,7 @@
 #include "engine/execute/step_context.h"
 #include "engine/execute/step_runner.h"
 #include "engine/execute/targets.h"
+#include "engine/fetch/exchange.h"
 #include "engine/os/command_host.h"
 #include "engine/runbook/convert.h"
 
@@ -33,7 +34,7 @@ struct StandIns {
         find;
     // Changes what is about to be started.
     std::function<void(os::CommandSpec& spec)> stage;
-    std::function<fetch::Exchange(const fetch::Request& request)> exchange;
+    fetch::Ask ask;
 };
 
 // Everything around a run that its attempts share. The executor owns it; all references outlive it.

@@ -5,7 +5,6 @@
 
 #include "engine/error.h"
 #include "engine/execute/attempt_context.h"
-#include "engine/fetch/exchange.h"
 #include "engine/seam.h"
 
 namespace drydock::execute {
@@ -83,8 +82,7 @@ fetch::Exchange AttemptContext::exchange_once(fetch::Request request) {
     const Microseconds left = about_.deadline - shop_.clock.boot();
     const bool last_chance = left <= request.timeout;
     if (last_chance) request.timeout = std::max(left, Microseconds(1000));
-    fetch::Exchange made = shop_.stand_ins.exchange ? shop_.stand_ins.exchange(request)
-                                                    : fetch::exchange(request, shop_.cancel);
+    fetch::Exchange made = fetch::exchange(request, shop_.cancel, shop_.stand_ins.ask);
     if (last_chance && made.end == fetch::Exchange::End::TimedOut) {
         // What is over is the time of the whole attempt.
         shop_.cancel.request(StopReason::Deadline);

@@ -90,6 +90,8 @@ Address Address::following(std::string_view location) const {
 
 std::string Address::origin() const { return scheme_ + "://" + host_ + ":" + port_; }
 
+std::string Address::text() const { return part(parsed_.get(), CURLUPART_URL); }
+
 std::string Address::shown() const {
     const std::string own = part(parsed_.get(), CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
     return scheme_ + "://" + host_ + (own.empty() ? "" : ":" + own) +

@@ -28,6 +28,8 @@ class Address final {
     [[nodiscard]] std::string origin() const;
     // Without query and fragment, which may hold what is nobody's business.
     [[nodiscard]] std::string shown() const;
+    // All of it but the fragment.
+    [[nodiscard]] std::string text() const;
     // For the client; owned by this.
     [[nodiscard]] Curl_URL* handle() const { return parsed_.get(); }
 

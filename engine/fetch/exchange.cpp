@@ -39,13 +39,13 @@ Exchange refused(const Request& request, std::string message, std::string hint) 
 
 }  // namespace
 
-Exchange exchange(const Request& request, CancelToken& cancel) {
+Exchange exchange(const Request& request, CancelToken& cancel, const Ask& ask) {
     check(request);
     Request asked = request;
     Address address(request.url);
     Microseconds took{0};
     for (int hop = 0;; ++hop) {
-        Exchange made = transfer(asked, address, cancel);
+        Exchange made = ask ? ask(asked) : transfer(asked, cancel);
         if (!made.answer) return made;
         took += made.answer->took;
         made.answer->took = took;
@@ -66,6 +66,7 @@ Exchange exchange(const Request& request, CancelToken& cancel) {
             if (next.origin() != address.origin() && protected_by(Protection::TokenOrigin))
                 std::erase_if(asked.headers, is_for_the_first_server_only);
             address = std::move(next);
+            asked.url = address.text();
         } catch (const Error& error) {
             return refused(request, "redirected to what cannot be followed", error.message());
         }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/check.h"
+#include "engine/fetch/address.h"
 #include "engine/fetch/curl.h"
 #include "engine/fetch/failure.h"
 #include "engine/seam.h"
@@ -38,8 +39,7 @@ std::string trimmed(std::string_view text) {
 
 class Transfer final {
   public:
-    Transfer(const Request& request, const Address& address)
-        : request_(request), address_(address) {
+    explicit Transfer(const Request& request) : request_(request), address_(request.url) {
         initialise();
         easy_.reset(curl_easy_init());
         if (!easy_) throw std::bad_alloc();
@@ -218,7 +218,7 @@ class Transfer final {
     }
 
     const Request& request_;
-    const Address& address_;
+    const Address address_;
     HeaderList headers_;
     EasyHandle easy_;
     std::array<char, CURL_ERROR_SIZE> error_{};
@@ -229,8 +229,8 @@ class Transfer final {
 
 }  // namespace
 
-Exchange transfer(const Request& request, const Address& address, CancelToken& cancel) {
-    return Transfer(request, address).run(cancel);
+Exchange transfer(const Request& request, CancelToken& cancel) {
+    return Transfer(request).run(cancel);
 }
 
 }  // namespace drydock::fetch

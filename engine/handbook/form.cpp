@@ -28,9 +28,11 @@ constexpr Shape kShapes[] = {
      R"({"type":"string","pattern":"^(?!.*\\$\\{).+\\.[^.]+$"})"},
     {"words_list", "a list of texts", R"({"type":"array","minItems":1})"},
     {"exit_status", "a number from 0 to 255", R"({"type":"integer","minimum":0,"maximum":255})"},
-    {"whole", "a whole number", R"({"type":"integer"})"},
+    {"http_status", "a number from 100 to 599",
+     R"({"type":"integer","minimum":100,"maximum":599})"},
+    {"length", "a duration (50ms, 30s, 1h30m, 90d)", DRYDOCK_DURATION},
     {"request", "a method and an address: GET http://host/**",
-     R"({"type":"string","pattern":"^(GET|HEAD|POST|PUT|PATCH|DELETE|\\*) "})"},
+     R"({"type":"string","pattern":"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|\\*) "})"},
     {"signs", "all, a number, or a list of numbers",
      R"({"anyOf":[{"const":"all"},{"type":"integer"},)"
      R"({"type":"array","items":{"type":"integer"}}]})"},
