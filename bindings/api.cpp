@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "bindings/library.h"
 #include "engine/runbook/diagnostic.h"
@@ -134,7 +135,7 @@ Duration duration_argument(lua_State* state, int index, std::string_view name) {
         const double seconds = lua_tonumber(state, index);
         if (!(seconds > -9e12 && seconds < 9e12))
             throw Error(ErrorCode::Lua, std::string(name) + " is out of range");
-        return Duration{Microseconds(static_cast<std::int64_t>(seconds * 1e6))};
+        return Duration{Microseconds(std::llround(seconds * 1e6))};
     }
     if (lua_type(state, index) != LUA_TSTRING) wrong_argument(state, index, name, "a duration");
     const auto parsed = runbook::parse_duration(bytes_at(state, index));

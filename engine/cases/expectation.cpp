@@ -4,6 +4,7 @@
 
 #include "engine/json/json.h"
 #include "engine/runbook/convert.h"
+#include "engine/runbook/quantity.h"
 
 namespace drydock::cases {
 namespace {
@@ -42,10 +43,12 @@ bool is_scalar(const runbook::Node::Scalar& written, const Value& value) {
     const bool quantity =
         value.holds<Duration>() || value.holds<Size>() || value.holds<Timestamp>();
     if (!quantity) return false;
-    // 1h and 60m are the same.
-    const runbook::Type type = value.holds<Duration>() ? runbook::Type::Duration
-                               : value.holds<Size>()   ? runbook::Type::Size
-                                                       : runbook::Type::Timestamp;
+    // Measured times are shorter than any that a runbook may declare.
+    if (const auto* length = value.find<Duration>())
+        return runbook::parse_duration(written.text) == *length;
+    // 1KiB and 1024B are the same.
+    const runbook::Type type =
+        value.holds<Size>() ? runbook::Type::Size : runbook::Type::Timestamp;
     try {
         const runbook::Node node{.held = runbook::Node::Scalar{written.text, false}, .place = {}};
         const runbook::Declaration declared{.type = type};

@@ -51,17 +51,29 @@ class LogTail final {
         return now && !run::is_final(now->status) && reader_.owner(row_.n).has_value();
     }
 
-    // The lines of a file that has ended without a newline.
+    // The rest of the attempt, and what its probe said after it.
     void finish() {
         print_rest();
+        print_held();
+        if (scope_.empty()) return;
+        of_probe_ = true;
+        offset_ = 0;
+        headed_ = false;
+        print_rest();
+        print_held();
+        of_probe_ = false;
+        scope_.clear();
+    }
+
+  private:
+    // A line that has ended without a newline.
+    void print_held() {
         if (!held_.empty()) print_line(held_);
         held_.clear();
     }
 
-  private:
     void begin(const run::Event& event) {
         finish();
-        scope_.clear();
         if (!step_.empty() && run::split_scope(event.scope).step != step_) return;
         scope_ = event.scope;
         attempt_ = event.attempt;
@@ -71,7 +83,9 @@ class LogTail final {
 
     void print_rest() {
         if (scope_.empty()) return;
-        const std::string path = folder_ + "/" + execute::AttemptLog::file_name(scope_, attempt_);
+        const std::string path =
+            folder_ + "/" +
+            execute::AttemptLog::file_name(scope_ + (of_probe_ ? "/probe" : ""), attempt_);
         const os::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         if (!file.valid()) return;  // a step that wrote nothing has none
         std::array<char, kBlock> block{};
@@ -97,12 +111,15 @@ class LogTail final {
     void print_line(const std::string& line) {
         Output& output = assembly_.output();
         if (output.json()) {
-            output.json_line(Value::Map{{"scope", scope_}, {"attempt", attempt_}, {"line", line}});
+            Value::Map shown{{"scope", scope_}, {"attempt", attempt_}, {"line", line}};
+            if (of_probe_) shown.emplace("probe", true);
+            output.json_line(shown);
             return;
         }
         if (!headed_) {
             const std::string attempt = attempt_ > 1 ? ", attempt " + std::to_string(attempt_) : "";
-            output.line(output.styled(Style::Bold, "== " + scope_words(scope_) + attempt));
+            const std::string probe = of_probe_ ? ", its probe" : "";
+            output.line(output.styled(Style::Bold, "== " + scope_words(scope_) + attempt + probe));
             headed_ = true;
         }
         // What a program wrote must not move the reader's cursor or recolour the terminal.
@@ -118,6 +135,7 @@ class LogTail final {
     std::string scope_;  // of the attempt whose file is read; empty: none
     std::int64_t attempt_ = 0;
     off_t offset_ = 0;
+    bool of_probe_ = false;
     bool headed_ = false;
     std::string held_;   // a line that is not complete yet
 };

@@ -34,7 +34,9 @@ AttemptContext::AttemptContext(Workshop& shop, About about, const Names& names)
     : shop_(shop),
       about_(std::move(about)),
       names_(names),
-      log_(shop.log_folder, about_.scope, about_.attempt) {
+      // A probe looks at an attempt whose log must stay as it is.
+      log_(shop.log_folder, about_.scope + (about_.reading_commands ? "/probe" : ""),
+           about_.attempt) {
     // Also of an undo, which nothing else bounds.
     if (shop.rehearsal) about_.bound = std::min(about_.bound, runbook::Effect::Transaction);
 }

@@ -53,14 +53,18 @@ class HttpRun : public testing::Test {
         if (scope == nullptr || scope->effects.size() != 1) return "no effect";
         return std::string(run::name_of(scope->effects[0].result));
     }
-    [[nodiscard]] std::string everything() const {
+    [[nodiscard]] std::string everything_in(const std::string& folder) const {
         std::string all;
         for (const auto& entry :
-             std::filesystem::recursive_directory_iterator(story_.folder.path())) {
+             std::filesystem::recursive_directory_iterator(story_.folder.file(folder))) {
             if (!entry.is_regular_file()) continue;
             std::ifstream file(entry.path(), std::ios::binary);
             all.append(std::istreambuf_iterator<char>(file), {});
         }
+        return all;
+    }
+    [[nodiscard]] std::string everything() const {
+        std::string all = everything_in("");
         for (const std::string& line : story_.observer.lines) all += line + "\n";
         return all;
     }
@@ -164,6 +168,17 @@ TEST_F(HttpRun, ADoubtfulWriteIsSettledByItsProbe) {
                   .exit,
               0)
         << story_.error_of("a");
+}
+
+TEST_F(HttpRun, TheProbesLogIsBesideTheOneOfItsAttempt) {
+    EXPECT_EQ(start("http{method = 'POST', url = 'URL/close?doubted'}",
+                    "    probe: {lua: \"http{url = '" + server_.url("/status/200?probed") +
+                        "'} return true\"}\n")
+                  .exit,
+              0);
+    const std::string logs = everything_in("logs/" + story_.last_run);
+    EXPECT_NE(logs.find("POST " + server_.url("/close")), std::string::npos) << logs;
+    EXPECT_NE(logs.find("GET " + server_.url("/status/200")), std::string::npos) << logs;
 }
 
 TEST_F(HttpRun, AProbeMayNotWrite) {
