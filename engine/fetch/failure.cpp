@@ -98,6 +98,8 @@ Error closed(const std::string& what, std::string_view how) {
 Error error_of(const Failure& failure) {
     const std::string what = shown(failure.request);
     if (failure.headers_too_large || failure.body_too_large) return too_large(failure, what);
+    const std::string detail(failure.detail.empty() ? curl_easy_strerror(failure.code)
+                                                    : failure.detail);
     switch (failure.code) {
         case CURLE_OPERATION_TIMEDOUT: return timed_out(failure, what);
         case CURLE_COULDNT_RESOLVE_HOST:
@@ -117,11 +119,9 @@ Error error_of(const Failure& failure) {
             return closed(what, "the server closed the connection without an answer");
         case CURLE_PARTIAL_FILE: return closed(what, "the answer ends in the middle");
         case CURLE_SEND_ERROR:
-        case CURLE_RECV_ERROR: return closed(what, "the connection broke");
+        case CURLE_RECV_ERROR: return closed(what, "the connection broke: " + detail);
         default: break;
     }
-    const std::string detail(failure.detail.empty() ? curl_easy_strerror(failure.code)
-                                                    : failure.detail);
     return {ErrorCode::Http, what + ": " + detail, "what answers there does not speak HTTP well",
             "protocol"};
 }

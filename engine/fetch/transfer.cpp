@@ -1,5 +1,7 @@
 #include "engine/fetch/transfer.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <new>
@@ -78,6 +80,7 @@ class Transfer final {
         set(handle, CURLOPT_PROXY, request_.proxy.c_str());
         set(handle, CURLOPT_NOPROXY, "");
         set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+        set(handle, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
         set(handle, CURLOPT_FRESH_CONNECT, 1L);
         set(handle, CURLOPT_FORBID_REUSE, 1L);
         const bool verified = protected_by(Protection::TlsVerification);
@@ -186,6 +189,10 @@ class Transfer final {
         return made;
     }
 
+    // A program that is started meanwhile must not get it: it would keep the connection open.
+    static curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* place) {
+        return ::socket(place->family, place->socktype | SOCK_CLOEXEC, place->protocol);
+    }
     static std::size_t on_header(const char* bytes, std::size_t, std::size_t count, void* self) {
         return static_cast<Transfer*>(self)->take_header({bytes, count});
     }

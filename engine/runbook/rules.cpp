@@ -264,7 +264,8 @@ class Rules final {
         report_.add(one.retry->place,
                     "`retry` on a step whose effect cannot be taken twice: nobody knows whether "
                     "the first attempt worked",
-                    "say idempotent: true if doing it twice does no harm, or give a probe");
+                    "say idempotent: true if doing it twice does no harm, effect: read if it "
+                    "changes nothing, or give a probe");
     }
 
     const RuleInput& input_;

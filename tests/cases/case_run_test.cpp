@@ -207,6 +207,31 @@ outputs: {exit: "${steps.look.exit}"}
                 ElementsAre(HasSubstr("got systemctl stop app.service")));
 }
 
+TEST_F(Cases, TheServiceActionsActOnThem) {
+    constexpr const char* kServices = R"yaml(runbook: book
+params: {database: path}
+connections: {app: {sqlite: "${params.database}"}}
+steps:
+  - {id: stop, uses: service.stop, with: {unit: app}}
+  - {id: other, uses: service.stop, with: {unit: spare.service}}
+outputs: {app: "${steps.stop.was_running}", spare: "${steps.other.was_running}"}
+)yaml";
+    const std::string services = "    services: {app: running, spare: stopped}\n";
+    EXPECT_THAT(failures(services + "    kill: everywhere\n"
+                                    "    expect: {run: succeeded, outputs: {app: true, spare: "
+                                    "false}, asked: [{command: [systemctl, stop, app]}]}\n",
+                         kServices),
+                IsEmpty());
+    EXPECT_THAT(failures(services + "    then: undo\n    expect: {run: undone, asked: [{command: "
+                                    "[systemctl, start, app]}]}\n",
+                         kServices),
+                IsEmpty());
+    EXPECT_THAT(failures(services + "    then: undo\n    expect: {asked: [{command: "
+                                    "[systemctl, start, spare.service]}]}\n",
+                         kServices),
+                ElementsAre(HasSubstr("expected systemctl start spare.service")));
+}
+
 constexpr const char* kGate = R"yaml(runbook: book
 params: {database: path}
 connections: {app: {sqlite: "${params.database}"}}

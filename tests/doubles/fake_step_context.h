@@ -51,7 +51,7 @@ class FakeNames final : public execute::Names {
 
 // An attempt that remembers what was asked of it: real files in a real folder, real SQLite
 // sessions; programs answer what the test says.
-class FakeStepContext final : public execute::StepContext {
+class FakeStepContext : public execute::StepContext {
   public:
     explicit FakeStepContext(const std::string& folder)
         : files_({folder}, folder, databases_),

@@ -205,7 +205,8 @@ TEST_F(Rules, WhatCannotBeTakenTwiceIsNotRetried) {
     const std::string refused =
         " `retry` on a step whose effect cannot be taken twice: nobody knows whether the first "
         "attempt worked"
-        " | say idempotent: true if doing it twice does no harm, or give a probe";
+        " | say idempotent: true if doing it twice does no harm, effect: read if it changes "
+        "nothing, or give a probe";
     const std::string run = "  - {id: a, uses: command.run, with: {argv: [x]}, retry: {times: 2}";
     EXPECT_EQ(of_steps(run + "}\n"), Lines{"7:58" + refused});
     EXPECT_EQ(of_steps(run + ", idempotent: true}\n"), Lines{});
