@@ -20,6 +20,31 @@ local function change_from(was, digest)
   return was.digest == digest and "unchanged" or "changed"
 end
 
+local shown_lines, compared_bytes = 100, 256 * 1024
+
+-- Tells what changes, line by line. What was there before is only counted: it may hold passwords
+-- that nobody has told us of. A text made with a secret is not shown at all.
+local function tell_difference(path, before, text)
+  if type(text) ~= "string" or #text > compared_bytes or #before > compared_bytes then
+    log.info("%s is written; its lines are not shown", path)
+    return
+  end
+  local left, gone, new = {}, 0, {}
+  for line in before:gmatch("[^\n]+") do
+    left[line] = (left[line] or 0) + 1
+    gone = gone + 1
+  end
+  for line in text:gmatch("[^\n]+") do
+    if (left[line] or 0) > 0 then
+      left[line], gone = left[line] - 1, gone - 1
+    else
+      new[#new + 1] = line
+    end
+  end
+  log.info("%s: %d new lines, %d that go", path, #new, gone)
+  for place = 1, math.min(#new, shown_lines) do log.info("+ %s", new[place]) end
+end
+
 return {
   room = {
     summary = "Checks that a file system has room",
@@ -56,6 +81,7 @@ return {
       local text = with.template:render()
       local was = once("was", function() return keep(with.to) end)
       local digest = crypto.sha256(text)
+      tell_difference(with.to, was.existed and fs.read(was.kept) or "", text)
       fs.write(with.to, text, {mode = with.mode})
       return {digest = digest, change = change_from(was, digest)}
     end,

@@ -65,6 +65,24 @@ TEST_F(Render, PutsThePreviousFileBack) {
     EXPECT_EQ(content(), "old");
 }
 
+TEST_F(Render, TellsTheNewLinesAndOnlyCountsTheOldOnes) {
+    context_->files_.write("out.conf", "a = 1\npassword = canary-11\nb = 2\nb = 2\n");
+    context_->sources_["/t.tmpl"] = "a = 1\nb = 2\nc = 3\nd = 4 %d\n";
+    act("render", with_);
+    const std::string head = "info " + file("out.conf") + ": 2 new lines, 2 that go";
+    EXPECT_EQ(context_->logs_,
+              (std::vector<std::string>{head, "info + c = 3", "info + d = 4 %d"}));
+}
+
+TEST_F(Render, TellsNothingOfATextThatHoldsASecret) {
+    context_->render_secret_ = true;
+    context_->sources_["/t.tmpl"] = "password = canary-12";
+    act("render", with_);
+    EXPECT_EQ(content(), "password = canary-12");
+    for (const std::string& line : context_->logs_)
+        EXPECT_EQ(line.find("canary"), std::string::npos) << line;
+}
+
 TEST_F(Render, KeepsTheFirstPreviousFileWhenItIsRepeated) {
     context_->files_.write("out.conf", "old");
     act("render", with_);

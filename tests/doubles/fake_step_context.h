@@ -73,6 +73,7 @@ class FakeStepContext : public execute::StepContext {
     std::vector<execute::HttpRequest> requests_;
     execute::HttpAnswer http_answer_{.status = 200, .headers = {}, .body = "", .took = {}};
     std::int64_t effects_ = 0;
+    bool render_secret_ = false;  // templates hold one
 
     [[nodiscard]] const execute::Names& names() const override { return names_; }
     [[nodiscard]] runbook::Effect bound() const override { return bound_; }
@@ -160,6 +161,7 @@ class FakeStepContext : public execute::StepContext {
     }
     [[nodiscard]] Value render(std::string_view text, std::string_view name) override {
         asked_.push_back("render " + std::string(name));
+        if (render_secret_) return Secret("template", std::string(text));
         return text;
     }
     void log(execute::LogLevel level, std::string_view text) override {

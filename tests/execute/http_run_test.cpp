@@ -251,6 +251,18 @@ TEST_F(HttpRun, TellsNoSecretThatItSends) {
     EXPECT_EQ(everything().find("canary-token"), std::string::npos);
 }
 
+TEST_F(HttpRun, TrustsACertificateThatIsFrozenWithTheRun) {
+    const auto checked = [&](const std::string& more) {
+        return story_.start(
+            "runbook: demo\nsteps:\n  - id: a\n    uses: http.check\n    with: {url: \"" +
+            server_.url("/status/200", "tls") + "\"" + more + "}\n");
+    };
+    story_.write("ca.pem", server_.ca());
+    EXPECT_EQ(checked(", ca: ca.pem").exit, 0) << story_.error_of("a");
+    EXPECT_EQ(checked("").exit, 1);
+    EXPECT_NE(story_.error_of("a").find("certificate is refused"), std::string::npos);
+}
+
 TEST_F(HttpRun, TextsOfParamsStayTexts) {
     story_.write("book.yaml", "");
     for (const std::string hostile : {"'; DROP TABLE t; --", "$(id)", "`id`", "%0d%0aX-Evil: 1"}) {
