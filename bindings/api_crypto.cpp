@@ -1,6 +1,7 @@
 #include "bindings/api.h"
 #include "engine/crypto/digest.h"
 #include "engine/crypto/keys.h"
+#include "engine/crypto/scram.h"
 #include "engine/crypto/seal.h"
 
 // crypto.*: secrets may go in everywhere; what is as good as one comes out as one.
@@ -84,6 +85,14 @@ int open_sealed(lua_State* state) {
     return 1;
 }
 
+// Not as good as the password: whoever has it cannot log in with it. So it is a text, which may be
+// bound to a statement.
+int scram(lua_State* state) {
+    const RevealedText password = revealed_argument(state, 1, "the password");
+    push_text(state, crypto::scram_verifier(password.text, context_of(state).random_bytes(16)));
+    return 1;
+}
+
 int equal(lua_State* state) {
     const RevealedText left = revealed_argument(state, 1, "the first text");
     const RevealedText right = revealed_argument(state, 2, "the second text");
@@ -94,7 +103,7 @@ int equal(lua_State* state) {
 constexpr luaL_Reg kFunctions[] = {
     {"random", guarded<random>}, {"sha256", guarded<sha256>}, {"hmac", guarded<hmac>},
     {"hkdf", guarded<hkdf>},     {"seal", guarded<seal>},     {"open", guarded<open_sealed>},
-    {"equal", guarded<equal>},   {nullptr, nullptr},
+    {"scram", guarded<scram>},   {"equal", guarded<equal>},   {nullptr, nullptr},
 };
 
 }  // namespace

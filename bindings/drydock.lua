@@ -313,6 +313,10 @@ function crypto.seal(key, text, associated) end
 ---@param associated? string
 ---@return secret
 function crypto.open(key, sealed, associated) end
+---What PostgreSQL stores for a password, to be set without the server ever seeing the password.
+---@param password string|secret   ASCII
+---@return string   SCRAM-SHA-256$4096:…
+function crypto.scram(password) end
 ---@param left string|secret
 ---@param right string|secret
 ---@return boolean   in constant time
