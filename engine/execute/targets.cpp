@@ -36,6 +36,7 @@ sql::PostgresSettings postgres_settings(const ConnectionSettings& settings) {
     made.password = secret_setting(settings, "password");
     made.role = secret_setting(settings, "role");
     if (const auto tls = secret_setting(settings, "tls")) made.tls = tls->reveal();
+    made.ca = setting_or(settings, "ca", made.ca);
     made.read_only = setting_or(settings, "read_only", false);
     made.receipts_schema = setting_or(settings, "receipts", made.receipts_schema);
     made.lock_timeout = setting_or(settings, "lock_timeout", Duration{made.lock_timeout}).length;

@@ -1,14 +1,18 @@
 #include "engine/postgres/connect.h"
 
 #include <libpq-fe.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "engine/check.h"
 
 namespace drydock::postgres {
 namespace {
+
+constexpr const char* kSystemCertificates = "/etc/ssl/certs/ca-certificates.crt";
 
 bool is_url(std::string_view server) {
     return server.starts_with("postgres://") || server.starts_with("postgresql://");
@@ -55,8 +59,10 @@ constexpr std::array kCauses{
           "the server's pg_hba.conf does not let this user in from here"},
     Cause{"authentication failed", ErrorCode::Permission,
           "the server's pg_hba.conf wants another way to log in"},
+    Cause{"does not match host name", ErrorCode::Connection,
+          "name the host as its certificate does, or say tls: verify-ca"},
     Cause{"certificate", ErrorCode::Connection,
-          "look at sslrootcert, and whether the host's name is that of the certificate"},
+          "look at ca: of the connection, and whether the host's name is that of the certificate"},
     Cause{"does not support SSL", ErrorCode::Connection,
           "the server offers no TLS: enable it there, or say tls: disable"},
     Cause{"SSL", ErrorCode::Connection, "look at tls: of the connection and at the server's ssl"},
@@ -87,6 +93,14 @@ std::string on_one_line(std::string_view text) {
     return line;
 }
 
+// libpq alone would look for ~/.postgresql/root.crt only.
+std::string trusted(const ConnectOptions& options) {
+    if (!options.ca.empty()) return options.ca;
+    const bool verifies = options.tls.starts_with("verify-");
+    const bool own = std::getenv("PGSSLROOTCERT") != nullptr;
+    return verifies && !own && ::access(kSystemCertificates, R_OK) == 0 ? kSystemCertificates : "";
+}
+
 }  // namespace
 
 pg_conn* start_connecting(const ConnectOptions& options) {
@@ -99,6 +113,7 @@ pg_conn* start_connecting(const ConnectOptions& options) {
     keywords.add("user", options.user);
     keywords.add("password", options.password);
     keywords.add("sslmode", options.tls);
+    keywords.add("sslrootcert", trusted(options));
     keywords.add("application_name", options.application_name);
     pg_conn* made = keywords.start();
     CHECK(made != nullptr);  // only without memory

@@ -28,6 +28,7 @@ struct ConnectOptions {
     std::int64_t port = 0;
     std::optional<Secret> database, user, password;
     std::string tls;               // sslmode: disable … verify-full
+    std::string ca;                // file with the certificates to trust; empty: the system's
     std::string application_name;  // shown in pg_stat_activity
     Microseconds timeout{10'000'000};
 };

@@ -213,14 +213,18 @@ constexpr Key kBusyTimeout{.name = "busy_timeout", .form = "duration",
                            .meaning = "How long a locked file is waited for, 5s without it."};
 constexpr std::string_view kLater =
     "Read and checked; this version refuses it when a run opens it.";
-constexpr Key kPostgres{.name = "postgres", .form = "words", .meaning = kLater};
+constexpr Key kPostgres{.name = "postgres", .form = "words",
+                        .meaning = "A PostgreSQL server: host, socket's folder or postgres:// URL."};
 constexpr Key kRedis{.name = "redis", .form = "words", .meaning = kLater};
 constexpr Key kPort{.name = "port", .form = "integer", .meaning = "The server's port."};
 constexpr Key kDatabase{.name = "database", .form = "words", .meaning = "The database's name."};
 constexpr Key kUser{.name = "user", .form = "words", .meaning = "Who logs in."};
 constexpr Key kPassword{.name = "password", .form = "words",
                         .meaning = "The password: \"${secrets.NAME}\"."};
-constexpr Key kTls{.name = "tls", .form = "words", .meaning = "How the connection is secured."};
+constexpr Key kTls{.name = "tls", .form = "words",
+                   .meaning = "disable, require, verify-ca or verify-full (chain and host name)."};
+constexpr Key kCa{.name = "ca", .form = "words",
+                  .meaning = "A file with the certificates to trust; else the system's."};
 constexpr Key kRole{.name = "role", .form = "words", .meaning = "The role to take after login."};
 constexpr Key kReceipts{.name = "receipts", .form = "text",
                         .meaning = "The schema in which receipts are kept."};
@@ -235,14 +239,14 @@ constexpr Key required(Key key) {
 constexpr Key kSqliteConnection[] = {required(kSqlitePath), kBusyTimeout, kReadOnly, kMinVersion,
                                      kLockTimeout, kStatementTimeout, kConnectKey};
 constexpr Key kPostgresConnection[] = {
-    required(kPostgres), kPort, kDatabase, kUser, kPassword, kTls, kRole, kReceipts,
+    required(kPostgres), kPort, kDatabase, kUser, kPassword, kTls, kCa, kRole, kReceipts,
     kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout, kConnectKey};
 constexpr Key kRedisConnection[] = {required(kRedis), kPort, kDatabase, kUser, kPassword, kTls,
                                     kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout,
                                     kConnectKey};
 constexpr Key kLikeConnection[] = {
     kLike, kSqlitePath, kBusyTimeout, kPostgres, kRedis, kPort, kDatabase, kUser, kPassword, kTls,
-    kRole, kReceipts, kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout, kConnectKey};
+    kCa, kRole, kReceipts, kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout, kConnectKey};
 constexpr Key kConnect[] = {
     {.name = "every", .form = "duration", .meaning = "The time between two tries (2s)."},
     {.name = "for", .form = "duration", .meaning = "How long it is tried."},

@@ -37,6 +37,7 @@ Settings settings_of(Connection::Kind kind) {
     const bool postgres = kind == Connection::Kind::Postgres;
     made[postgres ? "postgres" : "redis"] = of_type(Type::Secret);
     made["port"] = of_type(Type::Integer);
+    made["ca"] = of_type(Type::Path);
     for (const char* text : {"database", "user", "password", "tls"})
         made[text] = of_type(Type::Secret);
     if (postgres) {

@@ -26,6 +26,7 @@ struct PostgresSettings {
     std::int64_t port = 0;
     std::optional<Secret> database, user, password, role;
     std::string tls;         // libpq's sslmode; empty: its default
+    std::string ca;          // file with the certificates to trust; empty: the system's
     bool read_only = false;  // nothing can be written, not even a receipt
     std::string receipts_schema{"drydock"};
     Microseconds lock_timeout{5'000'000};

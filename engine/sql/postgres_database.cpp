@@ -63,6 +63,7 @@ postgres::ConnectOptions connect_options(const PostgresSettings& settings) {
             .user = settings.user,
             .password = settings.password,
             .tls = settings.tls,
+            .ca = settings.ca,
             .application_name = settings.application_name};
 }
 

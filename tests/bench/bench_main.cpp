@@ -12,5 +12,6 @@ int main(int count, char** words) {
     if (wanted("journal")) drydock::bench::journal_bench();
     if (wanted("program")) drydock::bench::program_bench();
     if (wanted("audit")) drydock::bench::audit_bench();
+    if (wanted("postgres")) drydock::bench::postgres_bench();
     return drydock::bench::all_met() ? 0 : 1;
 }

@@ -32,5 +32,6 @@ void note(const std::string& text);
 void journal_bench();
 void program_bench();
 void audit_bench();
+void postgres_bench();
 
 }  // namespace drydock::bench

@@ -95,12 +95,23 @@ std::string text_of(const std::string& path) {
 }  // namespace
 
 PostgresServer& PostgresServer::shared() {
-    static PostgresServer server;
+    static PostgresServer server(Kind::Shared);
     return server;
 }
 
-PostgresServer::PostgresServer() {
-    if (!join_held()) start_own();
+PostgresServer& PostgresServer::durable() {
+    static PostgresServer server(Kind::Durable);
+    return server;
+}
+
+PostgresServer& PostgresServer::with_tls() {
+    static PostgresServer server(Kind::Tls);
+    return server;
+}
+
+PostgresServer::PostgresServer(Kind kind) {
+    if (kind != Kind::Shared || !join_held()) start_own(kind);
+    if (kind == Kind::Tls) run("postgres", "create role anna login password 'canary-word'");
 }
 
 bool PostgresServer::join_held() {
@@ -109,7 +120,30 @@ bool PostgresServer::join_held() {
     return static_cast<bool>(in >> sockets_ >> port_);
 }
 
-void PostgresServer::start_own() {
+// An authority, a certificate for localhost, and who may come how.
+void PostgresServer::make_certificates() {
+    const std::string made = folder_->path() + "/certificates.log";
+    const auto openssl = [&](const std::vector<std::string>& words) {
+        std::vector<std::string> argv{"/usr/bin/openssl"};
+        argv.insert(argv.end(), words.begin(), words.end());
+        int status = 0;
+        if (::waitpid(start(argv, made), &status, 0) < 0 || status != 0)
+            give_up("no certificate: " + text_of(made));
+    };
+    const auto file = [&](const char* name) { return folder_->file(name); };
+    openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", file("ca.key"), "-out",
+             file("ca.crt"), "-subj", "/CN=test authority", "-days", "2"});
+    openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", file("other.key"), "-out",
+             file("other.crt"), "-subj", "/CN=another authority", "-days", "2"});
+    openssl({"req", "-newkey", "rsa:2048", "-nodes", "-keyout", file("server.key"), "-out",
+             file("server.csr"), "-subj", "/CN=localhost"});
+    openssl({"x509", "-req", "-in", file("server.csr"), "-CA", file("ca.crt"), "-CAkey",
+             file("ca.key"), "-CAcreateserial", "-out", file("server.crt"), "-days", "2"});
+    std::ofstream(folder_->file("cluster/pg_hba.conf"))
+        << "local all all trust\nhostssl all anna all scram-sha-256\n";
+}
+
+void PostgresServer::start_own(Kind kind) {
     folder_.emplace();
     sockets_ = folder_->path();
     port_ = free_port();
@@ -126,10 +160,22 @@ void PostgresServer::start_own() {
               log);
     if (::waitpid(initdb, &status, 0) != initdb || status != 0)
         give_up("initdb failed: " + text_of(log));
-    pid_ = start({bin + "/postgres", "-D", cluster, "-k", sockets_, "-p", std::to_string(port_),
-                  "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
-                  "max_prepared_transactions=4", "-c", "shared_buffers=16MB"},
-                 log);
+    std::vector<std::string> words{bin + "/postgres", "-D", cluster, "-k", sockets_, "-p",
+                                   std::to_string(port_)};
+    const auto set = [&](const std::string& setting) {
+        words.insert(words.end(), {"-c", setting});
+    };
+    set("listen_addresses=127.0.0.1");
+    set("max_prepared_transactions=4");
+    set(kind == Kind::Durable ? "shared_buffers=256MB" : "shared_buffers=16MB");
+    if (kind != Kind::Durable) set("fsync=off");
+    if (kind == Kind::Tls) {
+        make_certificates();
+        set("ssl=on");
+        set("ssl_cert_file=" + folder_->file("server.crt"));
+        set("ssl_key_file=" + folder_->file("server.key"));
+    }
+    pid_ = start(words, log);
     const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     const Microseconds until = system_clock().boot() + Microseconds(60'000'000);
     for (;;) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,11 @@ class PostgresServer final {
     // The server of this program; the first call may start it. Fails the test program, with the
     // package to install, when there is no PostgreSQL.
     [[nodiscard]] static PostgresServer& shared();
+    // One of the program's own that syncs its commits, for measuring.
+    [[nodiscard]] static PostgresServer& durable();
+    // One of the program's own with TLS: a certificate for "localhost" in `folder()`/server.crt,
+    // made by ca.crt there; role "anna" logs in over TLS alone, with password "canary-word".
+    [[nodiscard]] static PostgresServer& with_tls();
 
     ~PostgresServer();
     PostgresServer(const PostgresServer&) = delete;
@@ -24,6 +30,8 @@ class PostgresServer final {
 
     [[nodiscard]] const std::string& socket_folder() const { return sockets_; }
     [[nodiscard]] int port() const { return port_; }
+    // Of a server of the program's own.
+    [[nodiscard]] const std::string& folder() const { return folder_->path(); }
     // Who owns the cluster: its superuser.
     [[nodiscard]] static std::string superuser() { return "postgres"; }
     // Makes an empty database with a name of its own.
@@ -33,8 +41,10 @@ class PostgresServer final {
     void run(const std::string& database, const std::string& statements) const;
 
   private:
-    PostgresServer();
-    void start_own();
+    enum class Kind : std::uint8_t { Shared, Durable, Tls };
+    explicit PostgresServer(Kind kind);
+    void start_own(Kind kind);
+    void make_certificates();
     [[nodiscard]] bool join_held();
 
     std::optional<TempFolder> folder_;

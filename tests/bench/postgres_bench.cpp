@@ -1,0 +1,201 @@
+// PostgreSQL as a target against plain libpq and psql, on a server of our own that syncs its
+// commits.
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/bench/measure.h"
+#include "tests/doubles/temp_folder.h"
+#include "tests/servers/postgres_server.h"
+
+namespace drydock::bench {
+namespace {
+
+constexpr int kTransactions = 1'000;
+constexpr int kRows = 1'000'000;
+
+struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+};
+using Plain = std::unique_ptr<PGconn, Finish>;
+using Answer = std::unique_ptr<PGresult, Clear>;
+
+class Bench {
+  public:
+    Bench() {
+        server_.run(database_, "create table t (a bigint primary key, b text);"
+                               "create table log (a bigint, b text);"
+                               "create table copied (a bigint, b text)");
+    }
+    ~Bench() { server_.drop_database(database_); }
+    Bench(const Bench&) = delete;
+    Bench& operator=(const Bench&) = delete;
+
+    void sql(const std::string& text) const { server_.run(database_, text); }
+    [[nodiscard]] Plain plain() const {
+        Plain made(PQconnectdb(("host=" + server_.socket_folder() + " user=postgres port=" +
+                                std::to_string(server_.port()) + " dbname=" + database_)
+                                   .c_str()));
+        if (PQstatus(made.get()) != CONNECTION_OK) throw std::runtime_error("no connection");
+        return made;
+    }
+    // Seconds of a run whose one step is `lua`, and its memory.
+    Program run(const std::string& lua) {
+        std::ofstream book(folder_.file("book.yaml"));
+        book << "runbook: bench\nconnections: {main: {postgres: \"" << server_.socket_folder()
+             << "\", port: " << server_.port() << ", database: " << database_
+             << ", user: postgres}}\nsteps:\n  - id: work\n    timeout: 1h\n    lua: |\n";
+        std::string line;
+        for (const char c : lua + "\n") {
+            line += c;
+            if (c == '\n') book << "      " << std::exchange(line, {});
+        }
+        book.close();
+        const Program program =
+            run_program({DRYDOCK, "-q", "run", "book.yaml"}, folder_.path(),
+                        {{"PATH", "/usr/bin:/bin"}, {"HOME", folder_.path()}});
+        if (program.exit != 0) throw std::runtime_error("the run failed: " + lua);
+        return program;
+    }
+    Program psql(const std::string& command) {
+        return run_program({"/usr/bin/psql", "-q", "-h", server_.socket_folder(), "-p",
+                            std::to_string(server_.port()), "-U", "postgres", "-d", database_,
+                            "-c", command},
+                           folder_.path(), {{"PATH", "/usr/bin:/bin"}, {"HOME", folder_.path()}});
+    }
+    [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
+
+  private:
+    test::PostgresServer& server_ = test::PostgresServer::durable();
+    std::string database_ = server_.make_database();
+    TempFolder folder_;
+};
+
+void must(const Answer& answer) {
+    const ExecStatusType status = PQresultStatus(answer.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        throw std::runtime_error(PQresultErrorMessage(answer.get()));
+}
+
+// The same rows in as many transactions of two statements each.
+double plain_transactions(Bench& bench) {
+    const Plain connection = bench.plain();
+    const auto exec = [&](const char* text) { must(Answer(PQexec(connection.get(), text))); };
+    exec("create table if not exists marks (run text, scope text, key text, primary key (run, "
+         "scope, key))");
+    return seconds([&] {
+        for (int i = 1; i <= kTransactions; ++i) {
+            const std::string number = std::to_string(i);
+            const char* one[] = {number.c_str()};
+            exec("begin");
+            must(Answer(PQexecParams(connection.get(),
+                                     "insert into marks values ('run', 'do/work', $1)", 1, nullptr,
+                                     one, nullptr, nullptr, 0)));
+            must(Answer(PQexecParams(connection.get(), "insert into t values ($1, 'x')", 1, nullptr,
+                                     one, nullptr, nullptr, 0)));
+            exec("commit");
+        }
+    });
+}
+
+void transactions(Bench& bench) {
+    std::vector<double> ratios;
+    for (int round = 0; round < 5; ++round) {
+        bench.sql("truncate t");
+        bench.sql("drop table if exists marks");
+        const double plain = plain_transactions(bench);
+        bench.sql("truncate t");
+        const double none = bench.run("connections.main:value('select 1')").seconds;
+        const double own =
+            bench.run("for i = 1, " + std::to_string(kTransactions) +
+                      " do\n  connections.main:transaction{key = 'k' .. i, function()\n"
+                      "    connections.main:exec('insert into t values ($1, $2)', i, 'x')\n"
+                      "  end}\nend")
+                .seconds;
+        ratios.push_back(plain / (own - none));
+        note("  plain " + std::to_string(plain) + " s, run " + std::to_string(own) +
+             " s, empty run " + std::to_string(none) + " s");
+    }
+    std::ranges::sort(ratios);
+    report("receipted transactions / the same in plain libpq", ratios[2], "of its rate", ">= 0.85",
+           ratios[2] >= 0.85);
+}
+
+double plain_reading(Bench& bench) {
+    const Plain connection = bench.plain();
+    return seconds([&] {
+        PQsendQuery(connection.get(), "select a, b from log");
+        PQsetSingleRowMode(connection.get());
+        std::size_t bytes = 0;
+        while (const Answer row{PQgetResult(connection.get())}) {
+            if (PQntuples(row.get()) == 1)
+                bytes += static_cast<std::size_t>(PQgetlength(row.get(), 0, 1));
+        }
+        if (bytes == 0) throw std::runtime_error("nothing was read");
+    });
+}
+
+void reading(Bench& bench) {
+    bench.sql("insert into log select n, 'row ' || n from generate_series(1, " +
+              std::to_string(kRows) + ") as n; analyze log");
+    std::vector<double> ratios;
+    std::int64_t peak = 0;
+    for (int round = 0; round < 3; ++round) {
+        const double plain = plain_reading(bench);
+        const double none = bench.run("connections.main:value('select 1')").seconds;
+        const Program own = bench.run(
+            "local n = 0\nconnections.main:each('select a, b from log', function(row) n = n + "
+            "row.a end)\ncheck(n > 0, 'nothing')");
+        ratios.push_back(plain / (own.seconds - none));
+        peak = std::max(peak, own.peak_kib);
+        note("  plain " + std::to_string(plain) + " s, run " + std::to_string(own.seconds) + " s");
+    }
+    std::ranges::sort(ratios);
+    report(":each over 1,000,000 rows / libpq row by row", ratios[1], "of its rate", ">= 0.5",
+           ratios[1] >= 0.5);
+    report("its peak memory", static_cast<double>(peak) / 1024, "MiB", "< 64", peak < 64 * 1024);
+}
+
+void copying(Bench& bench) {
+    {
+        std::ofstream rows(bench.file("rows.tsv"));
+        for (int i = 1; i <= kRows; ++i) rows << i << "\trow " << i << "\n";
+    }
+    std::vector<double> ratios;
+    for (int round = 0; round < 3; ++round) {
+        bench.sql("truncate copied");
+        const double psql = bench.psql("\\copy copied from '" + bench.file("rows.tsv") + "'").seconds;
+        bench.sql("truncate copied");
+        const double own =
+            bench.run("local n = 0\nconnections.main:copy('copied', {'a', 'b'}, function()\n"
+                      "  n = n + 1\n  if n <= " + std::to_string(kRows) +
+                      " then return {n, 'row ' .. n} end\nend)")
+                .seconds;
+        ratios.push_back(own / psql);
+        note("  psql " + std::to_string(psql) + " s, run " + std::to_string(own) + " s");
+    }
+    std::ranges::sort(ratios);
+    report(":copy of 1,000,000 rows made in Lua / psql \\copy from a file", ratios[1], "x", "<= 2",
+           ratios[1] <= 2);
+}
+
+}  // namespace
+
+void postgres_bench() {
+    Bench bench;
+    transactions(bench);
+    reading(bench);
+    copying(bench);
+}
+
+}  // namespace drydock::bench
