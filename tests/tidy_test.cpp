@@ -84,7 +84,7 @@ struct Vendor {
 };
 const std::array kVendors{
     Vendor{"sqlite3.h", {"sqlite", "tests"}},
-    Vendor{"libpq-fe.h", {"postgres"}},
+    Vendor{"libpq-fe.h", {"postgres", "tests/bench"}},
     Vendor{"curl/", {"fetch"}},
     Vendor{"lua.hpp", {"bindings", "tests/bindings"}},
     Vendor{"yaml-cpp/", {"runbook", "config"}},

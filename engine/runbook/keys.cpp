@@ -214,7 +214,7 @@ constexpr Key kBusyTimeout{.name = "busy_timeout", .form = "duration",
 constexpr std::string_view kLater =
     "Read and checked; this version refuses it when a run opens it.";
 constexpr Key kPostgres{.name = "postgres", .form = "words",
-                        .meaning = "A PostgreSQL server: host, socket's folder or postgres:// URL."};
+                        .meaning = "A PostgreSQL server: host, socket's folder or URL."};
 constexpr Key kRedis{.name = "redis", .form = "words", .meaning = kLater};
 constexpr Key kPort{.name = "port", .form = "integer", .meaning = "The server's port."};
 constexpr Key kDatabase{.name = "database", .form = "words", .meaning = "The database's name."};
@@ -241,7 +241,7 @@ constexpr Key kSqliteConnection[] = {required(kSqlitePath), kBusyTimeout, kReadO
 constexpr Key kPostgresConnection[] = {
     required(kPostgres), kPort, kDatabase, kUser, kPassword, kTls, kCa, kRole, kReceipts,
     kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout, kConnectKey};
-constexpr Key kRedisConnection[] = {required(kRedis), kPort, kDatabase, kUser, kPassword, kTls,
+constexpr Key kRedisConnection[] = {required(kRedis), kPort, kDatabase, kUser, kPassword, kTls, kCa,
                                     kReadOnly, kMinVersion, kLockTimeout, kStatementTimeout,
                                     kConnectKey};
 constexpr Key kLikeConnection[] = {

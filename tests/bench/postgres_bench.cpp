@@ -174,7 +174,8 @@ void copying(Bench& bench) {
     std::vector<double> ratios;
     for (int round = 0; round < 3; ++round) {
         bench.sql("truncate copied");
-        const double psql = bench.psql("\\copy copied from '" + bench.file("rows.tsv") + "'").seconds;
+        const double psql =
+            bench.psql("\\copy copied from '" + bench.file("rows.tsv") + "'").seconds;
         bench.sql("truncate copied");
         const double own =
             bench.run("local n = 0\nconnections.main:copy('copied', {'a', 'b'}, function()\n"

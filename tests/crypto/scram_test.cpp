@@ -13,7 +13,8 @@ namespace {
 TEST(Scram, MakesTheKeysOfTheStandardsExample) {
     const std::string verifier = scram_verifier("pencil", from_base64("W22ZaJ0SNY7soEsUEjb6gQ=="));
     EXPECT_EQ(verifier,
-              "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
+              "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$"
+              "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
               ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
 }
 

@@ -18,10 +18,12 @@ class PostgresActions : public testing::Test {
         server_.run("postgres", "drop role if exists \"role'; " + target_.name() + "\"");
     }
     RunFinished start(const std::string& steps) {
-        return story_.start("runbook: demo\n" + secrets_ + "connections:\n"
-                            "  main: {postgres: \"" +
-                            server_.socket_folder() + "\", port: " + std::to_string(server_.port()) +
-                            ", database: " + target_.name() + ", user: postgres}\nsteps:\n" + steps);
+        return story_.start(
+            "runbook: demo\n" + secrets_ +
+            "connections:\n"
+            "  main: {postgres: \"" +
+            server_.socket_folder() + "\", port: " + std::to_string(server_.port()) +
+            ", database: " + target_.name() + ", user: postgres}\nsteps:\n" + steps);
     }
     Value ask(const std::string& query) {
         Value found;
@@ -49,7 +51,8 @@ TEST_F(PostgresActions, MakeARoleWithAPasswordThatTheServerNeverSees) {
     const std::string step = R"yaml(
   - id: make
     uses: postgres.role
-    with: {connection: main, name: ")yaml" + name + R"yaml(", login: true, password: "${secrets.pw}"}
+    with: {connection: main, name: ")yaml" +
+                             name + R"yaml(", login: true, password: "${secrets.pw}"}
 )yaml";
     ASSERT_EQ(start(step).status, RunStatus::Succeeded) << story_.error_of("make");
     EXPECT_EQ(story_.output("make", "made"), Value(true));
