@@ -16,7 +16,7 @@ namespace drydock::fetch {
 namespace {
 
 constexpr std::size_t kMostHeaderBytes = 64 << 10;
-constexpr int kLookEveryMs = 1000;  // a wake-up comes at once; this is for what nobody foresaw
+constexpr int kLookEveryMs = 10'000;  // what waits is woken up; this is for what nobody foresaw
 
 // Once per process; it is never undone, because the machine ends with the process.
 void initialise() {

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "engine/os/unique_fd.h"
@@ -41,6 +45,12 @@ class ExchangeTest : public testing::Test {
         EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
         EXPECT_EQ(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
         return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+    }
+    // Whether a thread of this process waits for something.
+    static bool sleeps(int thread) {
+        std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+        std::string stat((std::istreambuf_iterator<char>(file)), {});
+        return stat.find(") S ") != std::string::npos;
     }
     static void expect_error(const Exchange& made, ErrorCode code, const std::string& text) {
         EXPECT_FALSE(made.answer);
@@ -161,6 +171,7 @@ TEST_F(ExchangeTest, NeverGoesFromSecretToPlain) {
         ask({.url = server_.url("/redirect/302?to=" + server_.url("/echo"), "tls"),
              .ca = server_.ca()});
     expect_error(made, ErrorCode::Http, "redirect");
+    ASSERT_TRUE(made.error);
     EXPECT_NE(made.error->message().find("from https to http"), std::string::npos);
 }
 
@@ -224,7 +235,9 @@ TEST_F(ExchangeTest, SaysThatThereIsNoSuchHost) {
 
 TEST_F(ExchangeTest, TellsWhatCameTooLate) {
     for (const std::string path : {"/hold", "/slow-head", "/slow-body"}) {
+        const auto began = std::chrono::steady_clock::now();
         const Exchange made = post(path, 200ms);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
         expect_error(made, ErrorCode::Timeout, "timeout");
         EXPECT_EQ(made.end, Exchange::End::TimedOut);
         EXPECT_TRUE(made.sent) << "nobody knows whether it was done";
@@ -302,13 +315,18 @@ TEST_F(ExchangeTest, TakesAProxyOnlyWhereOneIsGiven) {
 }
 
 TEST_F(ExchangeTest, StopsWithinASecondOfBeingTold) {
-    for (const std::string path : {"/hold?stop", "/slow-head?stop", "/slow-body?stop"}) {
+    for (const std::string path :
+         {"/hold?stop", "/slow-head?stop", "/slow-body?stop", "/late?stop"}) {
         CancelToken cancel;
         Exchange made;
+        std::atomic<int> thread = 0;
         std::jthread asking([&] {
+            thread = ::gettid();
             made = exchange({.method = "POST", .url = server_.url(path)}, cancel);
         });
         server_.await(path);
+        if (path == "/late?stop") server_.await(path);
+        while (!sleeps(thread)) std::this_thread::yield();
         const auto told = std::chrono::steady_clock::now();
         cancel.request(StopReason::Interrupt);
         asking.join();

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 folder = sys.argv[1]
 lock = threading.Lock()
@@ -116,6 +117,11 @@ def answer(peer, method, target, headers, body):
         wait_for_its_end(peer)
     elif kind == "slow-body":
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        wait_for_its_end(peer)
+    elif kind == "late":  # is told of once more when all timers of a client but its limit are over
+        time.sleep(0.4)
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        note("LATE", target, b"")
         wait_for_its_end(peer)
     elif kind == "endless":
         for_ever(peer, CHUNKED, b"10000\r\n" + b"x" * 65536 + b"\r\n")
