@@ -108,6 +108,8 @@ fetch::Exchange AttemptContext::exchange_with_patience(const HttpRequest& reques
             return made;
         shop_.clock.sleep_until(shop_.clock.boot() + pause, shop_.cancel);
         check_stop();
+        stop_between_batches();  // nothing is on its way: a good place as well
+        if (shop_.cancel.reason() != StopReason::None) return made;
         pause = std::min(pause * 2, kLongestPause);
     }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -87,18 +88,29 @@ TEST_F(HttpCrash, AWriteThatIsOnItsWayIsUnknown) {
     EXPECT_EQ(times("POST /hold?killed "), 1);
 }
 
-// Told to stop while nobody answers: the whole program comes to its end within a second.
-TEST_F(HttpCrash, AStopDoesNotWaitForTheAnswer) {
+// The request to cancel is seen within a second, and obeyed at once.
+TEST_F(HttpCrash, ACancelDoesNotWaitForTheAnswer) {
     Ended ended;
     std::jthread run([&] { ended = victim_.start("http_write.yaml", environment("/hold?stop")); });
     server_.await("/hold?stop");
     const auto told = std::chrono::steady_clock::now();
-    for (const int pid : victim_.orphans()) ::kill(pid, SIGINT);
+    const Ended cancelled = victim_.drydock({"cancel", "last", "--now"});
+    run.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::seconds(10)) << cancelled.text;
+    EXPECT_EQ(ended.exit, 4) << ended.text;
+    EXPECT_EQ(times("POST /hold?stop "), 1);
+}
+
+TEST_F(HttpCrash, AStopDoesNotWaitForTheNextTry) {
+    Ended ended;
+    std::jthread run([&] {
+        ended = victim_.start("http_patient.yaml", environment("/status/503?patient"));
+    });
+    server_.await("/status/503?patient");
     for (const int pid : victim_.orphans()) ::kill(pid, SIGINT);
     run.join();
-    EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::seconds(2));
-    EXPECT_NE(ended.exit, 0);
-    EXPECT_EQ(times("POST /hold?stop "), 1);
+    EXPECT_EQ(ended.exit, 3) << ended.text;
+    EXPECT_EQ(times("GET /status/503?patient "), 1);
 }
 
 // A token that is sent stands in no argument of a process and in nothing that is kept.
