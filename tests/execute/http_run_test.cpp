@@ -42,7 +42,8 @@ class HttpRun : public testing::Test {
         EXPECT_EQ(start(lua, extra).exit, 1);
         const journal::LoadedRun run = story_.load();
         const auto* scope = run.state.find("do/a");
-        Value::Map error = scope == nullptr ? Value::Map{} : *scope->error.find<Value::Map>();
+        const auto* map = scope == nullptr ? nullptr : scope->error.find<Value::Map>();
+        Value::Map error = map == nullptr ? Value::Map{} : *map;
         story_.cancel();
         return error;
     }
