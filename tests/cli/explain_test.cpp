@@ -86,9 +86,13 @@ TEST_F(Explaining, ShowsExamplesOfActionsThatAreRight) {
     std::size_t actions = 0;
     for (const std::string& line : cli::lines_in(listed.out)) {
         const Value action = json::parse(line);
-        std::string book =
-            "runbook: example\nconnections: {app: {sqlite: app.db}}\n"
-            "secrets: {token: {env: TOKEN}}\nfiles: [/srv/app]\nsteps:\n";
+        const std::string name = action.member("action")->as<std::string>();
+        const std::string app = name.starts_with("postgres.") ? "postgres: db.example.com"
+                                : name.starts_with("redis.")  ? "redis: cache.example.com"
+                                                              : "sqlite: app.db";
+        std::string book = "runbook: example\nconnections: {app: {" + app +
+                           "}}\n"
+                           "secrets: {token: {env: TOKEN}}\nfiles: [/srv/app]\nsteps:\n";
         for (const std::string& written :
              cli::lines_in(action.member("example")->as<std::string>()))
             book += "  " + written + "\n";
