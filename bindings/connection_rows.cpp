@@ -95,7 +95,7 @@ int connection_each(lua_State* state) {
     luaL_checktype(state, function, LUA_TFUNCTION);
     const sql::Arguments arguments = statement_arguments(state, 3, function - 1);
     RowCall call;
-    session.query(statement, arguments, [&](const sql::Row& next) {
+    session.each(statement, arguments, [&](const sql::Row& next) {
         call.row = &next;
         ++call.count;
         lua_pushcfunction(state, guarded<call_with_row>);

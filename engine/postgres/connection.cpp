@@ -16,6 +16,7 @@
 #include "engine/check.h"
 #include "engine/clock.h"
 #include "engine/postgres/connect.h"
+#include "engine/postgres/server_error.h"
 
 namespace drydock::postgres {
 namespace {
@@ -23,24 +24,11 @@ namespace {
 // How long a server may take to answer a cancel before the session is given up.
 constexpr Microseconds kCancelAnswer{2'000'000};
 constexpr Microseconds kCleaningUp{10'000'000};
-constexpr std::size_t kCopyPiece = 64 << 10;
 
 std::int64_t number_in(std::string_view digits) {
     std::int64_t number = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), number);
     return number;
-}
-
-ServerError server_error(const pg_result& result) {
-    const auto field = [&](int code) {
-        const char* text = PQresultErrorField(&result, code);
-        return std::string(text == nullptr ? "" : text);
-    };
-    return {.sqlstate = field(PG_DIAG_SQLSTATE),
-            .message = field(PG_DIAG_MESSAGE_PRIMARY),
-            .detail = field(PG_DIAG_MESSAGE_DETAIL),
-            .hint = field(PG_DIAG_MESSAGE_HINT),
-            .position = static_cast<int>(number_in(field(PG_DIAG_STATEMENT_POSITION)))};
 }
 
 }  // namespace
@@ -91,11 +79,12 @@ Oid ResultRow::type(std::size_t column) const {
     return PQftype(&result_, static_cast<int>(column));
 }
 bool ResultRow::is_null(std::size_t column) const {
-    return PQgetisnull(&result_, 0, static_cast<int>(column)) == 1;
+    return PQgetisnull(&result_, row_, static_cast<int>(column)) == 1;
 }
 std::string_view ResultRow::text(std::size_t column) const {
     const int at = static_cast<int>(column);
-    return {PQgetvalue(&result_, 0, at), static_cast<std::size_t>(PQgetlength(&result_, 0, at))};
+    return {PQgetvalue(&result_, row_, at),
+            static_cast<std::size_t>(PQgetlength(&result_, row_, at))};
 }
 
 // --- opening -------------------------------------------------------------------------------------
@@ -148,67 +137,6 @@ Completed Connection::run(const std::string& statement, const Parameters& parame
     return collect(statement, sink);
 }
 
-Completed Connection::copy_in(const std::string& statement,
-                              const std::function<bool(std::string&)>& fill) {
-    begin_statement();
-    if (PQsendQuery(handle_.get(), statement.c_str()) == 0) throw lost_error();
-    // Anything but "send now" is an answer like that of other statements.
-    const ResultHandle ready = next_result();
-    if (ready == nullptr) throw lost_error();
-    if (PQresultStatus(ready.get()) != PGRES_COPY_IN) {
-        const ServerError refused = server_error(*ready);
-        abandon_results();
-        throw error_from(refused, statement);
-    }
-    send_copied(fill);
-    return collect(statement, {});
-}
-
-void Connection::send_copied(const std::function<bool(std::string&)>& fill) {
-    // Whatever ends it early, the server is told to forget what it has.
-    class EndOfCopy final {
-      public:
-        explicit EndOfCopy(Connection& connection) : connection_(connection) {
-            connection_.reading_ = true;
-        }
-        ~EndOfCopy() {
-            connection_.reading_ = false;
-            if (complete_) return;
-            PQputCopyEnd(connection_.handle_.get(), "given up");
-            connection_.abandon_results();
-        }
-        EndOfCopy(const EndOfCopy&) = delete;
-        EndOfCopy& operator=(const EndOfCopy&) = delete;
-        void complete() { complete_ = true; }
-
-      private:
-        Connection& connection_;
-        bool complete_ = false;
-    } end(*this);
-
-    std::string lines;
-    while (fill(lines)) {
-        if (lines.size() < kCopyPiece) continue;
-        send(lines);
-        lines.clear();
-    }
-    send(lines);
-    if (PQputCopyEnd(handle_.get(), nullptr) < 0) throw lost_error();
-    end.complete();
-}
-
-void Connection::send(const std::string& bytes) {
-    if (bytes.empty()) return;
-    if (must_stop()) throw stopped_error();
-    int queued = 0;
-    while ((queued = PQputCopyData(handle_.get(), bytes.data(), static_cast<int>(bytes.size()))) ==
-           0)
-        wait(true);
-    if (queued < 0) throw lost_error();
-    // No more than a piece waits in our memory.
-    while (PQflush(handle_.get()) == 1) wait(true);
-}
-
 Completed Connection::exec(const std::string& statements) {
     begin_statement();
     if (PQsendQuery(handle_.get(), statements.c_str()) == 0) throw lost_error();
@@ -257,22 +185,7 @@ void Connection::begin_statement() {
 // Reads all results of what was sent. Whatever throws in between, the session is left with nothing
 // to read, so that the next statement gets its own results.
 Completed Connection::collect(const std::string& statement, const ResultSink& sink) {
-    class EmptyAtEnd final {
-      public:
-        explicit EmptyAtEnd(Connection& connection) : connection_(connection) {
-            connection_.reading_ = true;
-        }
-        ~EmptyAtEnd() {
-            connection_.reading_ = false;
-            connection_.abandon_results();
-        }
-        EmptyAtEnd(const EmptyAtEnd&) = delete;
-        EmptyAtEnd& operator=(const EmptyAtEnd&) = delete;
-
-      private:
-        Connection& connection_;
-    } const empty(*this);
-
+    const Reading reading(*this);
     Completed completed;
     std::optional<Error> failed;
     while (const ResultHandle result = next_result()) {

@@ -49,8 +49,9 @@ class ResultRow {
 
   private:
     friend class Connection;
-    explicit ResultRow(const pg_result& result) : result_(result) {}
+    explicit ResultRow(const pg_result& result, int row = 0) : result_(result), row_(row) {}
     const pg_result& result_;
+    int row_;
 };
 // False stops the statement early: what is left of its rows is thrown away.
 using ResultSink = std::function<bool(const ResultRow&)>;
@@ -84,6 +85,10 @@ class Connection final {
     // Runs a `copy … from stdin`. `fill` appends lines to what is sent and returns false when there
     // are no more; when it throws, the server forgets what it got.
     Completed copy_in(const std::string& statement, const std::function<bool(std::string&)>& fill);
+    // Reads the open cursor `name` to its end, or until the sink wants no more; returns how many
+    // rows the sink got. The server works on the next rows while the sink has these: cheaper than
+    // run() when there are many.
+    std::int64_t fetch_all(const std::string& name, const ResultSink& sink);
     // One or more statements without parameters, their rows ignored.
     Completed exec(const std::string& statements);
     // The same for cleaning up after a stop: runs although one was asked for, ten seconds at most.
@@ -123,12 +128,30 @@ class Connection final {
     };
     using ConnectionHandle = std::unique_ptr<pg_conn, Finish>;
     using ResultHandle = std::unique_ptr<pg_result, Clear>;
+    // Between the first and the last result of a statement: callbacks may run, other statements
+    // not. Whatever ends it, the session is left with nothing to read.
+    class Reading final {
+      public:
+        explicit Reading(Connection& connection) : connection_(connection) {
+            connection_.reading_ = true;
+        }
+        ~Reading() {
+            connection_.reading_ = false;
+            connection_.abandon_results();
+        }
+        Reading(const Reading&) = delete;
+        Reading& operator=(const Reading&) = delete;
+
+      private:
+        Connection& connection_;
+    };
 
     struct Cancel;
 
     void begin_statement();
     Completed collect(const std::string& statement, const ResultSink& sink);
     [[nodiscard]] static std::int64_t changed_by(const pg_result& result);
+    ResultHandle whole_result(const std::string& statement);
     void send_copied(const std::function<bool(std::string&)>& fill);
     void send(const std::string& bytes);
     [[noreturn]] void refuse_copy();

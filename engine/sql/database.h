@@ -68,6 +68,12 @@ class Database {
     [[nodiscard]] virtual const std::string& receipts_table() const = 0;
     [[nodiscard]] virtual bool read_only() const = 0;
 
+    // A read whose rows may be many: like run() with Access::Read, and in the memory of a few.
+    virtual std::int64_t each(std::string_view statement, const Arguments& arguments,
+                              const RowSink& sink) {
+        return run(statement, arguments, Access::Read, sink);
+    }
+
     // Appends rows to `table` (PostgreSQL: or schema.table), as COPY does. `next` fills one row, in
     // the order of `columns`, and returns false when there is none left. In a transaction. Returns
     // how many rows it were.

@@ -23,7 +23,7 @@ constexpr int kOldestServer = 120000;
 constexpr Microseconds kHelperTime{2'000'000};
 
 // One round trip. `standard_conforming_strings`: our lexer reads strings so. `bytea_output` and the
-// styles: postgres/values.cpp reads them so.
+// styles: postgres/values.cpp reads them so. `cursor_tuple_fraction`: ours are read to their end.
 constexpr std::string_view kSession = R"(
 set default_transaction_read_only = on;
 set standard_conforming_strings = on;
@@ -31,6 +31,7 @@ set bytea_output = hex;
 set datestyle = 'ISO, YMD';
 set intervalstyle = 'iso_8601';
 set extra_float_digits = 1;
+set cursor_tuple_fraction = 1;
 select set_config('synchronous_commit', 'on', false)
  where current_setting('synchronous_commit') in ('off', 'local', 'remote_write');
 )";
@@ -169,18 +170,10 @@ std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& 
 std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const Arguments& arguments,
                                        Access access, const RowSink& sink) {
     const NumberedStatement numbered_one = numbered(statement, arguments);
-    static const std::vector<postgres::Oid> kNone;
-    const auto& types = numbered_one.values.empty()
-                            ? kNone
-                            : types_of(numbered_one.text, numbered_one.values.size());
-    postgres::Connection::Parameters parameters;
-    for (std::size_t i = 0; i < numbered_one.values.size(); ++i)
-        parameters.push_back(postgres::encode(types[i], *numbered_one.values[i]));
     blockers_ = {};
     try {
-        const postgres::Completed done =
-            connection_.run(numbered_one.text, parameters, types,
-                            [&](const auto& row) { return !sink || sink(ServerRow(row)); });
+        const postgres::Completed done = run_numbered(
+            numbered_one, [&](const auto& row) { return !sink || sink(ServerRow(row)); });
         if (!only_touches_rows(statement)) types_.clear();
         note_lost_transaction();
         refuse_when_lost();
@@ -210,6 +203,68 @@ void PostgresDatabase::look_for_blockers() noexcept {
 Error PostgresDatabase::explained(const Error& error, std::string_view statement) const {
     const std::string user = settings_.role ? settings_.role->reveal() : connection_.user();
     return with_blockers(with_grant(error, statement, user), blockers_);
+}
+
+postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& statement,
+                                                   const postgres::ResultSink& sink) {
+    static const std::vector<postgres::Oid> kNone;
+    const auto& types =
+        statement.values.empty() ? kNone : types_of(statement.text, statement.values.size());
+    postgres::Connection::Parameters parameters;
+    for (std::size_t i = 0; i < statement.values.size(); ++i)
+        parameters.push_back(postgres::encode(types[i], *statement.values[i]));
+    return connection_.run(statement.text, parameters, types, sink);
+}
+
+std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments& arguments,
+                                    const RowSink& sink) {
+    const auto statements = split(statement, Dialect::Postgres);
+    // Only queries have cursors; run() says what is wrong with anything else.
+    const bool query = statements.size() == 1 && only_touches_rows(statements.front()) &&
+                       !refusal(statements.front(), Access::Read, Dialect::Postgres);
+    if (!query) return run(statement, arguments, Access::Read, sink);
+    refuse_when_lost();
+    NumberedStatement numbered_one = numbered(statements.front(), arguments);
+    numbered_one.text = "declare drydock_each no scroll cursor for " + numbered_one.text;
+    class TransactionOfACursor final {
+      public:
+        TransactionOfACursor(postgres::Connection& connection, bool own)
+            : connection_(connection), own_(own) {
+            if (own_) connection_.exec("begin read only");
+        }
+        ~TransactionOfACursor() {
+            if (!own_ || ended_) return;
+            try {
+                connection_.exec_after_stop("rollback");
+            } catch (const Error&) {
+                // The session is gone, and the next statement says so.
+            }
+        }
+        TransactionOfACursor(const TransactionOfACursor&) = delete;
+        TransactionOfACursor& operator=(const TransactionOfACursor&) = delete;
+        void end() {
+            connection_.exec(own_ ? "commit" : "close drydock_each");
+            ended_ = true;
+        }
+
+      private:
+        postgres::Connection& connection_;
+        bool own_;
+        bool ended_ = false;
+    };
+    blockers_ = {};
+    try {
+        TransactionOfACursor transaction(connection_, !in_transaction_);
+        run_numbered(numbered_one, {});
+        const std::int64_t rows = connection_.fetch_all(
+            "drydock_each", [&](const auto& row) { return !sink || sink(ServerRow(row)); });
+        transaction.end();
+        return rows;
+    } catch (const Error& error) {
+        types_.clear();
+        note_lost_transaction();
+        throw explained(error, numbered_one.text);
+    }
 }
 
 const std::vector<postgres::Oid>& PostgresDatabase::types_of(const std::string& statement,

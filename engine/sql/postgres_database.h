@@ -6,6 +6,7 @@
 
 #include "engine/postgres/connection.h"
 #include "engine/sql/open.h"
+#include "engine/sql/placeholders.h"
 #include "engine/sql/postgres_advice.h"
 
 namespace drydock::sql {
@@ -25,6 +26,9 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
+    // By a cursor: a result object for each single row costs as much as the row.
+    std::int64_t each(std::string_view statement, const Arguments& arguments,
+                      const RowSink& sink) override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;
@@ -47,6 +51,8 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] std::string ask(const std::string& query);
     std::int64_t run_one(const ScriptStatement& statement, const Arguments& arguments,
                          Access access, const RowSink& sink);
+    postgres::Completed run_numbered(const NumberedStatement& statement,
+                                     const postgres::ResultSink& sink);
     // The types of a statement's parameters; asked once, forgotten when a table may have changed.
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();

@@ -196,6 +196,12 @@ std::int64_t StepSession::query(std::string_view statement, const Arguments& arg
     return impl_->run(statement, arguments, Access::Read, sink);
 }
 
+std::int64_t StepSession::each(std::string_view statement, const Arguments& arguments,
+                               const RowSink& sink) {
+    return impl_->poisoned_by_failure(
+        [&] { return impl_->database.each(statement, arguments, sink); });
+}
+
 std::int64_t StepSession::exec(std::string_view statement, const Arguments& arguments,
                                const RowSink& sink) {
     impl_->join_step_transaction(*this);

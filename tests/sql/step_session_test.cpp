@@ -111,6 +111,51 @@ TEST_P(StepSessionTest, ASecondAttemptEndsAtOnceWithTheFirstOnesOutput) {
     EXPECT_EQ(count("t"), 1);
 }
 
+std::int64_t sum_of(StepSession& session, const std::string& query, const Arguments& arguments,
+                    std::int64_t until = -1) {
+    std::int64_t sum = 0, seen = 0;
+    session.each(query, arguments, [&](const Row& row) {
+        sum += row.value(0).as<std::int64_t>();
+        return ++seen != until;
+    });
+    return sum;
+}
+
+TEST_P(StepSessionTest, EachGivesEveryRowOnceHoweverManyAndWide) {
+    fill(5'000);
+    outside("update t set b = '" + std::string(5'000, 'w') + "' where a > 4900");
+    const std::string all = "select a, b from t order by a";
+    EXPECT_EQ(sum_of(*session_, all, kNone), 5'000 * 5'001 / 2);
+    EXPECT_EQ(sum_of(*session_, all, kNone, 9), 45) << "a callback may end it";
+    EXPECT_EQ(sum_of(*session_, "select a from t where a <= $1 and a > $2",
+                     {.positional = {10, 8}, .named = {}}),
+              19);
+    EXPECT_EQ(sum_of(*session_, "select a from t where a < 0", kNone), 0);
+    EXPECT_FALSE(database_->in_transaction());
+    insert(6'000);
+    EXPECT_EQ(sum_of(*session_, "select a from t where a > 4999", kNone), 11'000)
+        << "inside a transaction its own writes are seen";
+    EXPECT_EQ(sum_of(*session_, "select a from t where a > 4999 order by a", kNone, 1), 5'000);
+    EXPECT_TRUE(session_->finish(std::nullopt));
+    EXPECT_EQ(count("t"), 5'001);
+}
+
+TEST_P(StepSessionTest, EachThatEndsWithAnErrorLeavesTheSessionUsable) {
+    fill(100);
+    const Error error = failure([&] {
+        session_->each("select a from t", kNone, [](const Row&) -> bool {
+            throw Error(ErrorCode::Http, "no more");
+        });
+    });
+    EXPECT_EQ(error.message(), "no more");
+    EXPECT_NE(failure([&] { session_->each("select missing from t", kNone, {}); }).code(),
+              ErrorCode::Check);
+    EXPECT_NE(failure([&] { session_->each("delete from t", kNone, {}); }).code(),
+              ErrorCode::Check);
+    EXPECT_EQ(sum_of(*session_, "select a from t where a = 7", kNone), 7);
+    EXPECT_EQ(count("t"), 100);
+}
+
 // Fails as a transaction that lost against another one, `times` times; a sequence does not roll
 // back.
 std::string losing(int times) {
