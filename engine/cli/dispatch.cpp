@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "engine/check.h"
 #include "engine/cli/assemble.h"
@@ -25,6 +26,13 @@ int execute(const CommandLine& line) {
         assembly.output().error(error);
         return exit_status(error.code());
     }
+}
+
+int no_memory() {
+    std::fputs("drydock: there is not enough memory\n"
+               "hint: what is durable is kept: drydock resume last goes on from there\n",
+               stderr);
+    return kExitNoMemory;
 }
 
 // Before the command line is read, whether errors are wanted as JSON can only be guessed.
@@ -50,11 +58,12 @@ int dispatch(const std::vector<std::string>& words) noexcept {
         Output({}).text(line.text);
         return 0;
     } catch (const std::bad_alloc&) {
-        std::fputs("drydock: there is not enough memory\n"
-                   "hint: what is durable is kept: drydock resume last goes on from there\n",
-                   stderr);
-        return kExitNoMemory;
+        return no_memory();
     } catch (const std::exception& error) {
+        // The standard library's own files say it in their way.
+        const auto* system = dynamic_cast<const std::system_error*>(&error);
+        if (system != nullptr && system->code() == std::errc::not_enough_memory)
+            return no_memory();
         // Nothing of ours is thrown as anything but Error: this is a bug.
         early_output(words).note(std::string("bug: ") + error.what());
         return kExitBug;

@@ -103,7 +103,8 @@ class JournalReader {
     [[nodiscard]] virtual std::vector<RunRow> list(const RunFilter& filter) = 0;
     // Runs whose id begins with `prefix`, newest first, at most `limit`.
     [[nodiscard]] virtual std::vector<RunRow> find(std::string_view prefix, std::size_t limit) = 0;
-    // The newest run that `starter` started.
+    // The newest run that the user of `starter` started: "uid:1000/anna" is "uid:1000" also when
+    // the name after it has changed, or could not be had.
     [[nodiscard]] virtual std::optional<RunRow> newest(std::string_view starter) = 0;
     [[nodiscard]] virtual std::optional<RunRow> row(std::int64_t n) = 0;
     // At most `limit` events after `after_seq`, in order.

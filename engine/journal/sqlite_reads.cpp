@@ -25,7 +25,8 @@ constexpr std::string_view kFindRuns =
     "select " DRYDOCK_RUN_COLUMNS
     " from runs where run >= ?1 and run < ?2 order by n desc limit ?3";
 constexpr std::string_view kNewestRun =
-    "select " DRYDOCK_RUN_COLUMNS " from runs where starter = ?1 order by n desc limit 1";
+    "select " DRYDOCK_RUN_COLUMNS " from runs "
+    "where substr(starter || '/', 1, instr(starter || '/', '/')) = ?1 order by n desc limit 1";
 constexpr std::string_view kOneRun = "select " DRYDOCK_RUN_COLUMNS " from runs where n = ?1";
 constexpr std::string_view kEvents =
     "select seq, line, salt, body from events where run = ?1 and seq > ?2 order by seq limit ?3";
@@ -141,7 +142,8 @@ std::vector<RunRow> SqliteReads::find(std::string_view prefix, std::size_t limit
 
 std::optional<RunRow> SqliteReads::newest(std::string_view starter) {
     sqlite::Statement row = connection_.prepare(kNewestRun);
-    row.bind(1, starter);
+    const std::string user = std::string(starter.substr(0, starter.find('/'))) + "/";
+    row.bind(1, std::string_view(user));
     if (!row.step()) return std::nullopt;
     return read_run(row);
 }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <climits>
 #include <fstream>
+#include <new>
 #include <sstream>
 
 #include "engine/error.h"
@@ -128,9 +129,9 @@ std::string user_name(unsigned uid) {
     std::array<char, 4096> buffer{};
     struct passwd entry {};
     struct passwd* found = nullptr;
-    if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-        return std::to_string(uid);
-    }
+    const int failed = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+    if (failed == ENOMEM) throw std::bad_alloc();
+    if (failed != 0 || found == nullptr) return std::to_string(uid);
     return found->pw_name;
 }
 

@@ -147,6 +147,8 @@ TEST_P(JournalConformance, FindsRunsByPrefixStarterAndState) {
     EXPECT_EQ(journal_->find(run_id(2), 10).size(), 1U);
     EXPECT_EQ(journal_->find("zz", 10).size(), 0U);
     EXPECT_EQ(journal_->newest("anna")->run, run_id(4));
+    EXPECT_EQ(journal_->newest("anna/renamed")->run, run_id(4)) << "the user, not the name";
+    EXPECT_FALSE(journal_->newest("ann").has_value());
     EXPECT_EQ(journal_->list({.limit = 2}).size(), 2U);
     EXPECT_EQ(journal_->list({.limit = 10, .status = run::RunStatus::Failed}).size(), 1U);
     EXPECT_EQ(journal_->list({.limit = 10, .open_only = true}).size(), 4U);
