@@ -33,6 +33,7 @@ void look_through(sqlite::Connection& connection, Microseconds limit, Health& he
         if (row.step() && row.column_text(0) != "ok") health.damage = row.column_text(0);
         health.looked_through = true;
     } catch (const Error& error) {
+        if (error.code_text() == "SQLITE_NOMEM") throw;  // says nothing about the file
         if (error.code() != ErrorCode::Interrupted) health.damage = error.message();
     }
     connection.set_stop({});
