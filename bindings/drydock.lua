@@ -26,7 +26,7 @@
 
 ---@alias kind
 ---| "check"|"busy"|"connection"|"timeout"|"permission"
----| "sql"|"command"|"http"|"file"|"lua"
+---| "sql"|"redis"|"command"|"http"|"file"|"lua"
 
 ---@class failure   What pcall catches.
 ---@field kind kind

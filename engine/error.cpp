@@ -14,7 +14,7 @@ struct Declared {
     int exit;
 };
 
-constexpr std::array<Declared, 17> kDeclared{{
+constexpr std::array<Declared, 18> kDeclared{{
     {ErrorCode::Usage, "usage", 2},
     {ErrorCode::Document, "document", 2},
     {ErrorCode::NotFound, "not_found", 2},
@@ -29,6 +29,7 @@ constexpr std::array<Declared, 17> kDeclared{{
     {ErrorCode::Permission, "permission", 1},
     {ErrorCode::Sql, "sql", 1},
     {ErrorCode::Command, "command", 1},
+    {ErrorCode::Redis, "redis", 1},
     {ErrorCode::Http, "http", 1},
     {ErrorCode::File, "file", 1},
     {ErrorCode::Lua, "lua", 1},

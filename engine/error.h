@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint8_t {
     Permission, // it says we may not
     Sql,        // the database says that the statement is wrong
     Command,    // a program failed
+    Redis,      // the Redis server says that the command is wrong
     Http,       // a server answered with something else
     File,       // a file operation failed
     Lua,        // the script itself is wrong

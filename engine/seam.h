@@ -39,6 +39,7 @@ enum class Protection : std::uint8_t {
     RecordRedaction, // secrets are masked in what steps return and record
     TlsVerification, // an HTTP server's certificate is verified
     TokenOrigin,     // a redirect takes no token to another server
+    Token,           // a keyed Redis write leaves its token in the same script
 };
 
 // True in the product, always.

@@ -53,6 +53,9 @@ constexpr Named kErrors[] = {
     {"", "command",
      "A program ended with another exit status than expected, or could not be "
      "started. drydock logs RUN STEP shows what it printed."},
+    {"", "redis",
+     "The Redis server says that a command is wrong, or that it cannot do it now; the code is its "
+     "own word (WRONGTYPE, OOM)."},
     {"", "http",
      "A server answered with something else than expected; the error's `code` is the status, or "
      "too_large, redirect, protocol. A server that does not answer is a `connection` or a "
