@@ -15,6 +15,8 @@ namespace drydock::bindings {
 // connections.app:backup(path): a copy of a SQLite database, taken while others use it
 // (api_backup.cpp).
 int connection_backup(lua_State* state);
+// The methods of Redis connections (api_redis.cpp).
+[[nodiscard]] const luaL_Reg* redis_methods();
 // All methods of connections, ended by {nullptr, nullptr}.
 [[nodiscard]] const luaL_Reg* connection_methods();
 

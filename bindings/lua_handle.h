@@ -63,6 +63,7 @@ struct Host {
     const void* quantity_meta = nullptr;
     const void* secret_meta = nullptr;
     const void* connection_meta = nullptr;
+    const void* redis_meta = nullptr;
 
     // Throws Stopped when the attempt must end.
     void check_stop();

@@ -48,6 +48,11 @@ sql::StepSession& Hand::sql(std::string_view connection) {
     return *sessions_.emplace(connection, std::move(session)).first->second;
 }
 
+redis::StepSession& Hand::redis(std::string_view connection) {
+    throw Error(ErrorCode::NotFound,
+                "the case knows no server behind the connection " + std::string(connection));
+}
+
 std::vector<std::string> Hand::connection_names() const {
     std::vector<std::string> names;
     for (const auto& [name, path] : parts_.databases) names.push_back(name);

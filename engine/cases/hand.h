@@ -37,6 +37,8 @@ class Hand final : public execute::StepContext {
     [[nodiscard]] Microseconds deadline() const override { return deadline_; }
     [[nodiscard]] Clock& clock() override { return parts_.clock; }
     sql::StepSession& sql(std::string_view connection) override;
+    redis::StepSession& redis(std::string_view connection) override;
+    [[nodiscard]] bool is_redis(std::string_view) const override { return false; }
     [[nodiscard]] std::vector<std::string> connection_names() const override;
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override;
     void close_connection(std::string_view connection) override;

@@ -155,6 +155,7 @@ void print(Output& output, const execute::StartOptions& options, const execute::
         output.line("  param   " + name + " = " + fitted(to_text(value), 200));
     for (const std::string& target : preview.targets) output.line("  target  " + target);
     for (const std::string& lock : preview.locks) output.line("  lock    " + lock);
+    for (const std::string& remark : preview.remarks) output.line("  note    " + remark);
     if (options.settings.window) {
         const runbook::Window& window = *options.settings.window;
         output.line("  window  opens " + window.opens + ", lasts " +
@@ -200,6 +201,7 @@ void print_json(Output& output, const execute::StartOptions& options,
                    {"params", options.params},
                    {"targets", Value::List(preview.targets.begin(), preview.targets.end())},
                    {"locks", Value::List(preview.locks.begin(), preview.locks.end())},
+                   {"notes", Value::List(preview.remarks.begin(), preview.remarks.end())},
                    {"steps", std::move(list)}});
 }
 

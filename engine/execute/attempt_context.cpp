@@ -58,9 +58,7 @@ sql::StepSession& AttemptContext::sql(std::string_view connection) {
     try {
         database = &shop_.targets.open(connection, shop_.writer);
     } catch (const Error& error) {
-        if (error.code() != ErrorCode::Journal) throw;
-        fatal_ = std::current_exception();
-        throw Stopped{StopReason::Interrupt};
+        rethrow_from_binding(error);
     }
     const run::ScopeState* scope = state();
     sql::ReceiptScope receipt{.run = shop_.state.run(),
@@ -73,6 +71,12 @@ sql::StepSession& AttemptContext::sql(std::string_view connection) {
     auto session = std::make_unique<sql::StepSession>(
         std::string(connection), *database, std::move(receipt), hooks(), shop_.clock, shop_.cancel);
     return *sessions_.emplace(connection, std::move(session)).first->second;
+}
+
+void AttemptContext::rethrow_from_binding(const Error& error) {
+    if (error.code() != ErrorCode::Journal) throw error;
+    fatal_ = std::current_exception();
+    throw Stopped{StopReason::Interrupt};
 }
 
 sql::SessionHooks AttemptContext::hooks() {
@@ -358,6 +362,7 @@ std::string AttemptContext::random_bytes(std::size_t count) { return shop_.rando
 LogEnd AttemptContext::close(bool failed) {
     end_file_change(failed);
     sessions_.clear();  // rolls back what is open
+    redis_sessions_.clear();
     return log_.close();
 }
 

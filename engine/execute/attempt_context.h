@@ -98,6 +98,8 @@ class AttemptContext final : public StepContext {
     [[nodiscard]] Microseconds deadline() const override { return about_.deadline; }
     [[nodiscard]] Clock& clock() override { return shop_.clock; }
     sql::StepSession& sql(std::string_view connection) override;
+    redis::StepSession& redis(std::string_view connection) override;
+    [[nodiscard]] bool is_redis(std::string_view connection) const override;
     [[nodiscard]] std::vector<std::string> connection_names() const override;
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override;
     void close_connection(std::string_view connection) override;
@@ -124,6 +126,9 @@ class AttemptContext final : public StepContext {
   private:
     [[nodiscard]] const run::ScopeState* state() const;
     [[nodiscard]] sql::SessionHooks hooks();
+    [[nodiscard]] redis::SessionHooks redis_hooks();
+    // A journal that fails while a target is bound is fatal, not an error of the script.
+    [[noreturn]] void rethrow_from_binding(const Error& error);
     void stop_between_batches() const;
     void note_receipt(std::string_view connection, std::string_view key, std::int64_t rows);
     void allow_write(const sql::StepSession* asking, std::string_view what);
@@ -146,6 +151,7 @@ class AttemptContext final : public StepContext {
     const Names& names_;
     AttemptLog log_;
     std::map<std::string, std::unique_ptr<sql::StepSession>, std::less<>> sessions_;
+    std::map<std::string, std::unique_ptr<redis::StepSession>, std::less<>> redis_sessions_;
     Value::List receipts_;
     std::int64_t effects_ = 0;       // begun so far
     std::int64_t file_effect_ = 0;   // the open one that covers file changes, or 0

@@ -233,6 +233,13 @@ RunFinished Executor::end(run::RunStatus outcome) {
     shop_.writer.add(run::RunEnded{.outcome = outcome, .exit = exit}, {.body = std::move(body)});
     shop_.writer.commit();
     kill_point("end.committed");
+    // One that failed may be taken up again where it stands, unless its finally steps are done.
+    const bool for_good =
+        outcome != run::RunStatus::Failed || !shop_.bundle.runbook.finally.empty();
+    if (for_good) {
+        for (const std::string& trouble : shop_.targets.forget_tokens())
+            shop_.observer.log_line("end", LogLevel::Warn, shop_.redactor.redact(trouble));
+    }
     shop_.writer.release();
     return {outcome, {}, {}, exit};
 }

@@ -133,6 +133,7 @@ Preview preview(Engine& engine, const StartOptions& options) {
     Preview shown;
     shown.targets = session.targets().identities();
     shown.locks = all_locks(session);
+    shown.remarks = session.targets().remarks();
     shown.digest = crypto::to_hex(digest_of_plan(options, shown.targets));
     for (const auto* steps : {&options.bundle.runbook.steps, &options.bundle.runbook.finally}) {
         for (const runbook::Step& step : *steps) {

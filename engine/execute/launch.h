@@ -80,6 +80,7 @@ struct Preview {
     std::string digest;  // hex
     std::vector<std::string> targets;
     std::vector<std::string> locks;
+    std::vector<std::string> remarks;  // what the targets say that bears on the promises
     std::map<std::string, runbook::Effect, std::less<>> effects;  // by step
 };
 [[nodiscard]] Preview preview(Engine& engine, const StartOptions& options);

@@ -142,6 +142,12 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
     }
     const auto path = settings.find("sqlite");
     if (path != settings.end()) require_place(to_text(path->second), "the database");
+    const auto server = settings.find("redis");
+    if (server != settings.end()) {
+        const auto* secret = server->second.find<Secret>();
+        require_place(secret == nullptr ? to_text(server->second) : secret->reveal(),
+                      "the Redis server");
+    }
     return settings;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/check.h"
 #include "engine/config/redaction.h"
 #include "engine/json/json.h"
+#include "engine/redis/step_session.h"
 #include "engine/run/ids.h"
 #include "engine/seam.h"
 
@@ -66,6 +67,8 @@ void Settler::settle(const Case& one) {
 
 std::optional<Settler::Found> Settler::find_receipt(const std::string& scope) {
     for (const auto& [connection, target] : shop_.state.targets()) {
+        // A step has no receipt there as a whole: repeated, it finds its tokens one by one.
+        if (shop_.targets.is_redis(connection)) continue;
         try {
             sql::Database& database = shop_.targets.look(connection);
             database.set_deadline(std::nullopt);
@@ -85,6 +88,12 @@ std::int64_t Settler::progress_of(const std::string& scope) {
     std::int64_t progress =
         state == nullptr ? 0 : static_cast<std::int64_t>(state->recorded.size());
     for (const auto& [connection, target] : shop_.state.targets()) {
+        if (shop_.targets.is_redis(connection)) {
+            redis::Server& server = shop_.targets.look_redis(connection);
+            server.set_deadline(shop_.clock.boot() + kProbeTimeout);
+            progress += redis::token_count(server, shop_.state.run(), scope);
+            continue;
+        }
         sql::Database& database = shop_.targets.look(connection);
         database.set_deadline(std::nullopt);
         for (const sql::Receipt& receipt : sql::receipts_of_run(database, shop_.state.run())) {

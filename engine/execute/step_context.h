@@ -14,6 +14,7 @@
 #include "engine/execute/names.h"
 #include "engine/fetch/request.h"
 #include "engine/files/confined.h"
+#include "engine/redis/step_session.h"
 #include "engine/runbook/runbook.h"
 #include "engine/sql/step_session.h"
 #include "engine/value.h"
@@ -72,6 +73,9 @@ class StepContext {
     // The session of a SQL connection; opens it at first use. Throws Error{NotFound} when there is
     // no such connection, Error{Lua} when it is not SQL.
     virtual sql::StepSession& sql(std::string_view connection) = 0;
+    // The session of a Redis connection; connects with the first command.
+    virtual redis::StepSession& redis(std::string_view connection) = 0;
+    [[nodiscard]] virtual bool is_redis(std::string_view connection) const = 0;
     [[nodiscard]] virtual std::vector<std::string> connection_names() const = 0;
     // Settings of a connection that the engines need: the file behind a SQLite one.
     [[nodiscard]] virtual std::string sqlite_path(std::string_view connection) const = 0;

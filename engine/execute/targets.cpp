@@ -3,29 +3,14 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/execute/connection_settings.h"
 #include "engine/sql/open.h"
 #include "engine/sql/version.h"
 
 namespace drydock::execute {
 namespace {
 
-template <class T>
-T setting_or(const ConnectionSettings& settings, std::string_view key, T otherwise) {
-    const auto found = settings.find(key);
-    if (found == settings.end()) return otherwise;
-    const auto* held = found->second.find<T>();
-    return held == nullptr ? otherwise : *held;
-}
-
 constexpr Microseconds kConnectEvery{2'000'000};
-
-// Any text of a connection may come from a secret, and then stays one.
-std::optional<Secret> secret_setting(const ConnectionSettings& settings, std::string_view key) {
-    const auto found = settings.find(key);
-    if (found == settings.end() || found->second.is_null()) return std::nullopt;
-    if (const auto* secret = found->second.find<Secret>()) return *secret;
-    return Secret(std::string(key), to_text(found->second));
-}
 
 sql::PostgresSettings postgres_settings(const ConnectionSettings& settings) {
     sql::PostgresSettings made;
@@ -46,6 +31,21 @@ sql::PostgresSettings postgres_settings(const ConnectionSettings& settings) {
 }
 
 }  // namespace
+
+std::optional<Secret> secret_setting(const ConnectionSettings& settings, std::string_view key) {
+    const auto found = settings.find(key);
+    if (found == settings.end() || found->second.is_null()) return std::nullopt;
+    if (const auto* secret = found->second.find<Secret>()) return *secret;
+    return Secret(std::string(key), to_text(found->second));
+}
+
+Microseconds connect_part(const ConnectionSettings& settings, std::string_view key,
+                          Microseconds otherwise) {
+    const auto connect = settings.find("connect");
+    const Value* found = connect == settings.end() ? nullptr : connect->second.member(key);
+    const auto* given = found == nullptr ? nullptr : found->find<Duration>();
+    return given == nullptr ? otherwise : given->length;
+}
 
 Targets::Targets(Parts parts) : parts_(std::move(parts)) {}
 
@@ -84,8 +84,8 @@ sql::Database& Targets::open_session(std::string_view name, Patience patience) {
                 database = open_server(settings, patience);
                 break;
             case runbook::Connection::Kind::Redis:
-                throw Error(ErrorCode::Connection, "it is not a SQL database",
-                            "this drydock speaks to SQLite and PostgreSQL");
+                throw Error(ErrorCode::Lua, "it is no SQL database but Redis",
+                            "give the name of a SQLite or PostgreSQL connection");
         }
         sql::Database& opened = *open_.emplace(name, std::move(database)).first->second;
         const auto least = setting_or(settings, "min_version", std::string());
@@ -102,13 +102,9 @@ sql::Database& Targets::open_session(std::string_view name, Patience patience) {
 
 std::unique_ptr<sql::Database> Targets::open_server(const ConnectionSettings& settings,
                                                     Patience patience) {
-    const auto connect = settings.find("connect");
-    const auto part = [&](std::string_view key, Microseconds otherwise) {
-        const Value* found = connect == settings.end() ? nullptr : connect->second.member(key);
-        return found == nullptr ? otherwise : found->as<Duration>().length;
-    };
-    const Microseconds every = part("every", kConnectEvery);
-    const Microseconds until = parts_.clock.boot() + part("for", Microseconds(0));
+    const Microseconds every = connect_part(settings, "every", kConnectEvery);
+    const Microseconds until =
+        parts_.clock.boot() + connect_part(settings, "for", Microseconds(0));
     for (;;) {
         try {
             return sql::open_postgres(postgres_settings(settings));
@@ -144,19 +140,19 @@ std::unique_ptr<sql::Database> Targets::open_file(const std::string& name,
 sql::Database& Targets::open(std::string_view name, RunWriter& writer) {
     // Somebody may have looked at it before; recognised it is at the first use.
     sql::Database& database = look(name);
-    if (!recognised_.contains(name)) bind(name, database, writer);
+    if (!recognised_.contains(name)) bind(name, database.identity().text, writer);
     recognised_.emplace(name);
     return database;
 }
 
-void Targets::bind(std::string_view name, sql::Database& database, RunWriter& writer) {
-    const std::string identity = database.identity().text;
+void Targets::bind(std::string_view name, const std::string& identity, RunWriter& writer) {
     const auto bound = parts_.state.targets().find(name);
     if (bound == parts_.state.targets().end()) {
         writer.add(run::TargetBound{}, {.body = {{"connection", name}, {"identity", identity}}});
         writer.commit();
     } else if (bound->second.identity != identity) {
         close(name);
+        servers_.erase(std::string(name));
         throw Error(ErrorCode::Integrity,
                     "connection " + std::string(name) +
                         " leads to another database than when the run began: " + identity +
@@ -208,6 +204,7 @@ void Targets::close(std::string_view name) {
 
 void Targets::close_all() {
     while (!open_.empty()) close(std::string(open_.begin()->first));
+    servers_.clear();
 }
 
 std::string Targets::sqlite_path(std::string_view name) {
@@ -224,7 +221,12 @@ std::optional<sql::Identity> Targets::identity_now(const std::string& name,
                     setting_or(parts_.settings(declared), "sqlite", std::string()));
             case runbook::Connection::Kind::Postgres:
                 return open_session(name, patience).identity();
-            case runbook::Connection::Kind::Redis: break;
+            case runbook::Connection::Kind::Redis: {
+                const std::string server = look_redis(name).name();
+                return sql::Identity{.kind = "redis",
+                                     .text = identity_text(name),
+                                     .lock_name = "redis:" + server};
+            }
         }
     } catch (const Error&) {
         // It names a later step, or is not there: whoever opens it says so.
@@ -246,7 +248,6 @@ std::vector<std::string> Targets::lock_names() {
 std::vector<std::string> Targets::identities() {
     std::vector<std::string> all;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
-        if (declared.kind == runbook::Connection::Kind::Redis) continue;
         const std::optional<sql::Identity> identity = identity_now(name, declared, Patience::None);
         all.push_back(name + " = " + (identity ? identity->text : "unresolved"));
     }

@@ -11,6 +11,7 @@
 
 #include "engine/execute/run_writer.h"
 #include "engine/files/confined.h"
+#include "engine/redis/server.h"
 #include "engine/runbook/runbook.h"
 #include "engine/sql/database.h"
 
@@ -19,9 +20,9 @@ namespace drydock::execute {
 // A connection's settings with their values.
 using ConnectionSettings = std::map<std::string, Value, std::less<>>;
 
-// The databases of a run: opened at first use, recognised at each later one. The first use in the
-// run appends TargetBound; afterwards another database under the same name is refused, because the
-// plan that was approved was for the first one. Used on the executor's thread.
+// The databases and Redis servers of a run: opened at first use, recognised at each later one. The
+// first use in the run appends TargetBound; afterwards another database under the same name is
+// refused, because the plan that was approved was for the first one. Used on the executor's thread.
 class Targets final {
   public:
     struct Parts {
@@ -39,6 +40,11 @@ class Targets final {
 
     // Error{NotFound}: no such connection. Error{Integrity}: it is another database than before.
     sql::Database& open(std::string_view connection, RunWriter& writer);
+    // The same of a Redis connection; connects with its first command.
+    redis::Server& open_redis(std::string_view connection, RunWriter& writer);
+    redis::Server& look_redis(std::string_view connection);
+    // Whether there is such a connection and it is Redis.
+    [[nodiscard]] bool is_redis(std::string_view connection) const;
     // Opens without binding: for looking before the run is claimed, and for checks of receipts.
     sql::Database& look(std::string_view connection);
     void close(std::string_view connection);
@@ -53,6 +59,13 @@ class Targets final {
     [[nodiscard]] const std::string& journal_uuid() const { return parts_.journal_uuid; }
     // The lock names of every connection that a step may change and that can be told now.
     [[nodiscard]] std::vector<std::string> lock_names();
+    // Of a target that a run was bound to: what it is now.
+    [[nodiscard]] std::string identity_text(std::string_view connection);
+    // What the plan should say of targets that can be asked now: which Redis may forget a token.
+    [[nodiscard]] std::vector<std::string> remarks();
+    // The run has ended for good: removes its tokens from the Redis connections that had some.
+    // Says what did not work; a hash that stays does no harm.
+    [[nodiscard]] std::vector<std::string> forget_tokens();
     // The identities of the targets that can be told now, "app = sqlite …", for the plan's digest.
     [[nodiscard]] std::vector<std::string> identities();
 
@@ -70,10 +83,11 @@ class Targets final {
     std::unique_ptr<sql::Database> open_server(const ConnectionSettings& settings,
                                                Patience patience);
     [[nodiscard]] bool is_read_only(const ConnectionSettings& settings) const;
-    void bind(std::string_view name, sql::Database& database, RunWriter& writer);
+    void bind(std::string_view name, const std::string& identity, RunWriter& writer);
 
     Parts parts_;
     std::map<std::string, std::unique_ptr<sql::Database>, std::less<>> open_;
+    std::map<std::string, std::unique_ptr<redis::Server>, std::less<>> servers_;
     std::set<std::string, std::less<>> recognised_;          // of the open ones
     std::map<std::string, std::string, std::less<>> paths_;  // of open SQLite files
 };

@@ -54,6 +54,18 @@ std::string token_hash(std::string_view run) {
     return std::string(kTokens) + std::string(run) + "}";
 }
 
+std::int64_t token_count(Server& server, std::string_view run, std::string_view scope) {
+    const std::string prefix = std::string(scope) + " ";
+    try {
+        const Reply fields = server.call({"HKEYS", token_hash(run)});
+        return std::ranges::count_if(
+            fields.items, [&](const Reply& field) { return field.text.starts_with(prefix); });
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Permission) throw;
+        return 0;
+    }
+}
+
 StepSession::StepSession(Scope scope, Server& server, SessionHooks hooks, CancelToken& cancel)
     : scope_(std::move(scope)),
       server_(server),
@@ -121,6 +133,14 @@ Reply StepSession::command(const Words& words) {
     if (server_.facts(words).reads) return server_.call(words);
     require_writable(words);
     return as_effect(primitive_of(words), shown(words), [&] { return server_.call(words); });
+}
+
+Reply StepSession::query(const Words& words) {
+    require_allowed(words);
+    hooks_.allow_read(primitive_of(words));
+    if (server_.facts(words).reads) return server_.call(words);
+    throw Error(ErrorCode::Lua, command_name(words) + " may change something",
+                "use :command(…), which is an unsafe effect, or transaction{key = …}");
 }
 
 std::vector<Reply> StepSession::pipeline(const std::vector<Words>& commands) {

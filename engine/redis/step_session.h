@@ -38,6 +38,10 @@ struct SessionHooks {
 // The hash that holds a run's tokens. Its braces make it one slot of a cluster.
 [[nodiscard]] std::string token_hash(std::string_view run);
 
+// How many tokens the scope has on the server; 0 when the server does not let us look.
+[[nodiscard]] std::int64_t token_count(Server& server, std::string_view run,
+                                       std::string_view scope);
+
 // One Redis connection as one attempt of a step may use it. Reading is free; a write is an unsafe
 // effect, journaled around; keyed() is a write that happens once:
 //
@@ -59,6 +63,8 @@ class StepSession final {
 
     // Any command that is not of the session itself (SELECT, MULTI, SUBSCRIBE …).
     Reply command(const Words& words);
+    // A command that changes nothing; Error{Lua} for any other.
+    Reply query(const Words& words);
     // All at once, one effect if any of them writes. Throws the first error when all were answered.
     std::vector<Reply> pipeline(const std::vector<Words>& commands);
     // A write that happens once, with its answer, also when an earlier attempt did it. Where the

@@ -13,11 +13,11 @@ constexpr std::array<std::string_view, 4> kSqlWriters{"exec", "transaction", "ba
 constexpr std::array<std::string_view, 2> kSqlAlone{"exec_alone", "backup"};
 constexpr std::array<std::string_view, 6> kSqlReaders{"query", "row",     "value",
                                                       "each",  "explain", "savepoint"};
-constexpr std::array<std::string_view, 7> kRedisReaders{"get",  "hget", "hgetall",   "hexists",
-                                                        "scan", "info", "config_get"};
-constexpr std::array<std::string_view, 15> kRedisWriters{
-    "set",     "del",     "unlink",   "expire", "incr",       "decr",     "hset",   "hdel",
-    "hincrby", "command", "pipeline", "eval",   "config_set", "save_rdb", "persist"};
+constexpr std::array<std::string_view, 9> kRedisReaders{
+    "get", "hget", "hgetall", "exists", "ttl", "scan", "info", "config_get", "query"};
+constexpr std::array<std::string_view, 12> kRedisWriters{
+    "set",  "del",     "unlink",   "expire", "incr",       "hset",
+    "hdel", "command", "pipeline", "eval",   "config_set", "save_rdb"};
 constexpr std::array<std::string_view, 8> kFileWriters{"write", "copy",     "move",       "remove",
                                                        "mkdir", "compress", "decompress", "temp"};
 // The engines that scripts can call, by what only reads.
@@ -37,7 +37,8 @@ const Connection* find_connection(const Runbook& runbook, std::string_view name)
 
 Effect effect_of_method(const Connection* connection, std::string_view method) {
     if (connection != nullptr && connection->kind == Connection::Kind::Redis) {
-        return contains(kRedisReaders, method) ? Effect::Read : Effect::Unsafe;
+        if (contains(kRedisReaders, method)) return Effect::Read;
+        return method == "transaction" ? Effect::Transaction : Effect::Unsafe;
     }
     if (contains(kSqlReaders, method)) return Effect::Read;
     return contains(kSqlWriters, method) ? Effect::Transaction : Effect::Unsafe;

@@ -211,11 +211,11 @@ constexpr Key kSqlitePath{.name = "sqlite", .form = "words",
                           .meaning = "The path of an SQLite database."};
 constexpr Key kBusyTimeout{.name = "busy_timeout", .form = "duration",
                            .meaning = "How long a locked file is waited for, 5s without it."};
-constexpr std::string_view kLater =
-    "Read and checked; this version refuses it when a run opens it.";
 constexpr Key kPostgres{.name = "postgres", .form = "words",
                         .meaning = "A PostgreSQL server: host, socket's folder or URL."};
-constexpr Key kRedis{.name = "redis", .form = "words", .meaning = kLater};
+constexpr Key kRedis{.name = "redis", .form = "words",
+                     .meaning = "A host, the path of a socket, or a URL: redis://, rediss:// "
+                                "(with TLS), unix://."};
 constexpr Key kPort{.name = "port", .form = "integer", .meaning = "The server's port."};
 constexpr Key kDatabase{.name = "database", .form = "words", .meaning = "The database's name."};
 constexpr Key kUser{.name = "user", .form = "words", .meaning = "Who logs in."};

@@ -43,6 +43,10 @@ TEST_F(Annotations, NameEveryFunctionOfEveryLibrary) {
     for (const luaL_Reg* method = connection_methods(); method->name != nullptr; ++method) {
         EXPECT_TRUE(has("function connection:" + std::string(method->name) + "(")) << method->name;
     }
+    for (const luaL_Reg* method = redis_methods(); method->name != nullptr; ++method) {
+        EXPECT_TRUE(has("function redis_connection:" + std::string(method->name) + "("))
+            << method->name;
+    }
 }
 
 TEST_F(Annotations, NameEveryGlobalThatIsNotLuasOwn) {
@@ -59,13 +63,15 @@ TEST_F(Annotations, NameEveryGlobalThatIsNotLuasOwn) {
 
 TEST_F(Annotations, NameNoFunctionThatIsNotThere) {
     context_->connections_["app"] = "/nowhere";
+    context_->redis_["cache"] = "/nowhere";
     for (std::size_t at = text_.find("\nfunction "); at != std::string::npos;
          at = text_.find("\nfunction ", at + 1)) {
         const std::size_t begin = at + 10;
         std::string name = text_.substr(begin, text_.find('(', begin) - begin);
         if (name == "source:render") continue;  // lives on parameters only
         const std::size_t colon = name.find(':');
-        if (colon != std::string::npos) name = "connections.app." + name.substr(colon + 1);
+        const std::string one = name.starts_with("redis_") ? "cache." : "app.";
+        if (colon != std::string::npos) name = "connections." + one + name.substr(colon + 1);
         EXPECT_EQ(value_of("type(" + name + ")"), Value("function")) << name;
     }
 }

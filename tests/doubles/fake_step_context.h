@@ -64,6 +64,7 @@ class FakeStepContext : public execute::StepContext {
     files::Confined files_;
     Microseconds deadline_;
     std::map<std::string, std::string, std::less<>> connections_;  // name, path of the file
+    std::map<std::string, std::string, std::less<>> redis_;        // name, socket of the server
     std::map<std::string, std::string, std::less<>> sources_;
     Value::Map recorded_;
     std::vector<std::string> asked_;  // "effect command make", "once was", "read fs.read", …
@@ -96,9 +97,40 @@ class FakeStepContext : public execute::StepContext {
                                                           clock(), cancel_);
         return *sessions_.emplace(known->first, std::move(session)).first->second;
     }
+    // A session on the real server at redis_[connection], which notes what it is told.
+    redis::StepSession& redis(std::string_view connection) override {
+        auto& open = redis_open_[std::string(connection)];
+        if (open.session) return *open.session;
+        const auto known = redis_.find(connection);
+        if (known == redis_.end()) throw Error(ErrorCode::NotFound, "no such connection");
+        open.server = std::make_unique<redis::Server>(
+            redis::ServerSettings{.connect = {.server = Secret("server", known->second)}}, clock(),
+            cancel_);
+        open.session = std::make_unique<redis::StepSession>(
+            redis::StepSession::Scope{known->first, "r1", "do/step"}, *open.server,
+            redis::SessionHooks{
+                .allow_read = [this](std::string_view what) { allow_read(what); },
+                .allow_keyed =
+                    [this](std::string_view what) {
+                        asked_.push_back("keyed " + std::string(what));
+                    },
+                .check_stop = [this] { check_stop(); },
+                .begin_effect = [this](std::string_view what, std::string_view on,
+                                       const Value& with) { return begin_effect(what, on, with); },
+                .end_effect = [this](std::int64_t n,
+                                     std::string_view result) { end_effect(n, result, 0); },
+                .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+                .committed = [](std::string_view, std::string_view) {}},
+            cancel_);
+        return *open.session;
+    }
+    [[nodiscard]] bool is_redis(std::string_view connection) const override {
+        return redis_.contains(connection);
+    }
     [[nodiscard]] std::vector<std::string> connection_names() const override {
         std::vector<std::string> names;
         for (const auto& [name, path] : connections_) names.push_back(name);
+        for (const auto& [name, socket] : redis_) names.push_back(name);
         return names;
     }
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override {
@@ -204,6 +236,11 @@ class FakeStepContext : public execute::StepContext {
 
     std::map<std::string, std::unique_ptr<sql::Database>, std::less<>> databases_open_;
     std::map<std::string, std::unique_ptr<sql::StepSession>, std::less<>> sessions_;
+    struct OpenRedis {
+        std::unique_ptr<redis::Server> server;
+        std::unique_ptr<redis::StepSession> session;
+    };
+    std::map<std::string, OpenRedis, std::less<>> redis_open_;
 };
 
 }  // namespace drydock::test

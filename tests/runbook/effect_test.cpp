@@ -51,5 +51,22 @@ TEST_F(Effects, AMethodOfSomethingUnknownCountsByItsName) {
     EXPECT_EQ(writing_names(facts, runbook).size(), 2U);
 }
 
+TEST_F(Effects, ARedisConnectionReadsWritesOrDoesOnce) {
+    Runbook runbook;
+    runbook.connections.emplace_back(
+        "cache", Connection{.kind = Connection::Kind::Redis, .settings = {}, .place = {}});
+    const auto effect = [&](const char* method) {
+        ScriptFacts facts;
+        facts.calls = {{{"connections", "cache", method}, 1}};
+        const auto found = writing_names(facts, runbook);
+        return found.empty() ? Effect::Read : found[0].effect;
+    };
+    for (const char* reads : {"get", "hgetall", "exists", "ttl", "scan", "info", "query"})
+        EXPECT_EQ(effect(reads), Effect::Read) << reads;
+    EXPECT_EQ(effect("transaction"), Effect::Transaction);
+    for (const char* writes : {"set", "unlink", "command", "eval", "config_set", "anything"})
+        EXPECT_EQ(effect(writes), Effect::Unsafe) << writes;
+}
+
 }  // namespace
 }  // namespace drydock::runbook
