@@ -280,7 +280,9 @@ sql::Arguments statement_arguments(lua_State* state, int first, int last) {
 
 void push_connection(lua_State* state, std::string_view name) {
     luaL_checkstack(state, 8, nullptr);
-    push_meta(state, context_of(state).is_redis(name));
+    // A module that is only read has no run behind it.
+    const execute::StepContext* context = host_of(state).context;
+    push_meta(state, context != nullptr && context->is_redis(name));
     char* bytes = static_cast<char*>(lua_newuserdatauv(state, name.size() + 1, 0));
     name.copy(bytes, name.size());
     bytes[name.size()] = '\0';

@@ -183,6 +183,7 @@ constexpr luaL_Reg kMethods[] = {
     {"pipeline", guarded<redis_pipeline>},
     {"scan", guarded<redis_scan>},
     {"unlink", guarded<redis_unlink>},
+    {"save_rdb", guarded<redis_save_rdb>},
     {"info", guarded<redis_info>},
     {"config_get", guarded<redis_config_get>},
     {"config_set", guarded<redis_config_set>},

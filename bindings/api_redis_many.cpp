@@ -105,6 +105,21 @@ int redis_info(lua_State* state) {
     return 1;
 }
 
+// save_rdb(path): {path, bytes, sha256, checksummed}
+int redis_save_rdb(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    const std::string path =
+        context.files().checked_path(text_argument(state, 2, "the path"), false);
+    redis::StepSession& session = redis_argument(state);
+    context.begin_file_change("redis.save_rdb", path);
+    const redis::Snapshot saved = session.save_snapshot(path);
+    push_value(state, Value::Map{{"path", path},
+                                 {"bytes", saved.bytes},
+                                 {"sha256", saved.sha256},
+                                 {"checksummed", saved.checksummed}});
+    return 1;
+}
+
 // config_get(name): its value, or nil; with a pattern (* ? [): a table.
 int redis_config_get(lua_State* state) {
     const std::string pattern = text_argument(state, 2, "the setting");

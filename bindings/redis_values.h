@@ -25,6 +25,7 @@ int redis_config_get(lua_State* state);
 int redis_config_set(lua_State* state);
 int redis_info(lua_State* state);
 int redis_pipeline(lua_State* state);
+int redis_save_rdb(lua_State* state);
 int redis_scan(lua_State* state);
 int redis_unlink(lua_State* state);
 

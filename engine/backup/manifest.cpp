@@ -10,6 +10,8 @@ namespace drydock::backup {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
+// Of the manifests that this engine reads; backup.redis writes some of its own.
+constexpr std::string_view kKind = "sqlite";
 
 Error foreign(std::string_view why) {
     return {ErrorCode::Document, "this is no manifest of a backup: " + std::string(why),
@@ -22,6 +24,13 @@ const T& member(const Value& map, std::string_view key) {
     const T* held = found == nullptr ? nullptr : found->find<T>();
     if (held == nullptr) throw foreign("`" + std::string(key) + "` is missing or of another type");
     return *held;
+}
+
+std::string kind_of(std::string_view text) {
+    const Value map = json::parse(text);
+    const Value* kind = map.member("kind");
+    const auto* named = kind == nullptr ? nullptr : kind->find<std::string>();
+    return named == nullptr ? std::string(kKind) : *named;
 }
 
 Value time_value(Timestamp time) {
@@ -39,7 +48,7 @@ std::string to_json(const Manifest& manifest) {
     for (const auto& [table, count] : manifest.rows)
         rows.emplace(table, count);
     Value::Map map{{"drydock_backup", kVersion},
-                   {"kind", "sqlite"},
+                   {"kind", kKind},
                    {"file", manifest.file},
                    {"source", manifest.source},
                    {"identity", manifest.identity},
@@ -114,6 +123,7 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
         if (!name.ends_with(kManifestEnd)) continue;
         const std::string path = folder + "/" + name.substr(0, name.size() - kManifestEnd.size());
         try {
+            if (kind_of(job.files.read(folder + "/" + name)) != kKind) continue;
             Manifest manifest = read_manifest(job, path);
             if (manifest.source != source || folder + "/" + manifest.file != path) continue;
             const bool present =

@@ -1,5 +1,6 @@
 #include "engine/cases/case_run.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drydock::cases {
@@ -15,6 +16,11 @@ void play_all(const Suite& suite, const Case& one, const Machinery& machinery, C
     const Timestamp began{system_clock().wall().micros / kSecond * kSecond};
     const auto runner = machinery.make_runner(system_clock());
     const Setting setting = make_setting(suite, one, world, *runner);
+    const auto& connections = suite.bundle.runbook.connections;
+    if (std::ranges::any_of(connections, [](const auto& one_of) {
+            return one_of.second.kind == runbook::Connection::Kind::Redis;
+        }))
+        world.start_redis();
     const Scene scene{.suite = suite,
                       .one = one,
                       .machinery = machinery,

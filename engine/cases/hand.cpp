@@ -49,13 +49,29 @@ sql::StepSession& Hand::sql(std::string_view connection) {
 }
 
 redis::StepSession& Hand::redis(std::string_view connection) {
-    throw Error(ErrorCode::NotFound,
-                "the case knows no server behind the connection " + std::string(connection));
+    const auto open = redis_sessions_.find(connection);
+    if (open != redis_sessions_.end()) return *open->second;
+    const auto known = parts_.redis.find(connection);
+    if (known == parts_.redis.end()) {
+        throw Error(ErrorCode::NotFound,
+                    "the case knows no server behind the connection " + std::string(connection));
+    }
+    auto& server = servers_[known->first];
+    server = std::make_unique<redis::Server>(
+        redis::ServerSettings{.connect = {.server = Secret("server", parts_.world.redis_socket()),
+                                          .database = Secret("database", known->second)}},
+        parts_.clock, cancel_);
+    server->set_deadline(deadline_);
+    auto session = std::make_unique<redis::StepSession>(
+        redis::StepSession::Scope{known->first, std::string(kRun), parts_.name}, *server,
+        redis_hooks(), cancel_);
+    return *redis_sessions_.emplace(connection, std::move(session)).first->second;
 }
 
 std::vector<std::string> Hand::connection_names() const {
     std::vector<std::string> names;
     for (const auto& [name, path] : parts_.databases) names.push_back(name);
+    for (const auto& [name, number] : parts_.redis) names.push_back(name);
     return names;
 }
 
@@ -116,6 +132,21 @@ Value Hand::render(std::string_view, std::string_view) {
 
 std::string Hand::random_bytes(std::size_t count) {
     return os::system_random().bytes(count);
+}
+
+redis::SessionHooks Hand::redis_hooks() {
+    return {
+        .allow_read = [](std::string_view) {},
+        .allow_keyed = [this](std::string_view what) { require_changes(what); },
+        .check_stop = [this] { check_stop(); },
+        .begin_effect =
+            [this](std::string_view primitive, std::string_view subject, const Value& arguments) {
+                return begin_effect(primitive, subject, arguments);
+            },
+        .end_effect = [](std::int64_t, std::string_view) {},
+        .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+        .committed = [](std::string_view, std::string_view) {},
+    };
 }
 
 sql::SessionHooks Hand::hooks() {

@@ -21,6 +21,7 @@ class Hand final : public execute::StepContext {
         const execute::Names& names;
         const World& world;
         const DatabasePaths& databases;
+        const DatabasePaths& redis;  // connection → number of its database
         Clock& clock;
         runbook::Effect bound;
         std::string name;  // "after/m17": its receipts are its own
@@ -38,7 +39,9 @@ class Hand final : public execute::StepContext {
     [[nodiscard]] Clock& clock() override { return parts_.clock; }
     sql::StepSession& sql(std::string_view connection) override;
     redis::StepSession& redis(std::string_view connection) override;
-    [[nodiscard]] bool is_redis(std::string_view) const override { return false; }
+    [[nodiscard]] bool is_redis(std::string_view connection) const override {
+        return parts_.redis.contains(connection);
+    }
     [[nodiscard]] std::vector<std::string> connection_names() const override;
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override;
     void close_connection(std::string_view connection) override;
@@ -63,6 +66,7 @@ class Hand final : public execute::StepContext {
 
   private:
     [[nodiscard]] sql::SessionHooks hooks();
+    [[nodiscard]] redis::SessionHooks redis_hooks();
     void require_changes(std::string_view what) const;
 
     Parts parts_;
@@ -72,6 +76,8 @@ class Hand final : public execute::StepContext {
     Microseconds deadline_;
     std::map<std::string, std::unique_ptr<sql::Database>, std::less<>> databases_;
     std::map<std::string, std::unique_ptr<sql::StepSession>, std::less<>> sessions_;
+    std::map<std::string, std::unique_ptr<redis::Server>, std::less<>> servers_;
+    std::map<std::string, std::unique_ptr<redis::StepSession>, std::less<>> redis_sessions_;
 };
 
 }  // namespace drydock::cases

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -66,7 +67,8 @@ class Engine final {
                             .self = self,
                             .boot = os::boot_id(),
                             .stand_ins = stand_ins(scene_.one, scene_.world),
-                            .confined_to = scene_.world.work()});
+                            .confined_to = scene_.world.work(),
+                            .private_redis = scene_.world.redis_socket()});
         return *engine_;
     }
     CaseObserver& observer() { return observer_; }
@@ -106,6 +108,7 @@ std::string wrong_with(const runbook::LuaBody& holds, const Scene& scene, Engine
     Hand hand({.names = names,
                .world = scene.world,
                .databases = scene.setting.databases,
+               .redis = scene.setting.redis,
                .clock = engine.clock(),
                .bound = runbook::Effect::Read,
                .name = "holds"});
@@ -185,14 +188,23 @@ Value act_out(const Scene& scene, const Act& act) {
     ::_exit(0);
 }
 
+bool has_child_besides(pid_t one) {
+    const int self = ::getpid();
+    return std::ranges::any_of(os::all_processes(), [&](int pid) {
+        return pid != one && os::parent_of_process(pid) == self;
+    });
+}
+
 // Waits for the child and for all that it left behind: the guard of its commands, which keeps the
 // run owned until the last of them is dead.
-int wait_for_all(pid_t child) {
+int wait_for_all(pid_t child, const PrivateRedis* redis) {
     int status = 0;
     for (;;) {
         int one = 0;
         const pid_t ended = ::waitpid(-1, &one, 0);
         if (ended == child) status = one;
+        // The case's server goes on; whoever else there is was left by the child.
+        if (ended > 0 && redis != nullptr && !has_child_besides(redis->pid())) return status;
         if (ended < 0 && errno == ECHILD) return status;
         if (ended < 0 && errno != EINTR)
             throw_errno(ErrorCode::Command, "waiting for a case", errno);
@@ -237,7 +249,7 @@ LifeEnd live(const Scene& scene, const Act& act) {
     const pid_t child = ::fork();
     if (child < 0) throw_errno(ErrorCode::Command, "starting a process for a case", errno);
     if (child == 0) be_the_child(scene, act);
-    return read_end(scene, wait_for_all(child));
+    return read_end(scene, wait_for_all(child, scene.world.redis()));
 }
 
 }  // namespace drydock::cases

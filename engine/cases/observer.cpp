@@ -45,6 +45,7 @@ void CaseObserver::run_after(const std::string& step, const run::RunState& state
     Hand hand({.names = names,
                .world = world,
                .databases = parts_.scene.setting.databases,
+               .redis = parts_.scene.setting.redis,
                .clock = parts_.clock,
                .bound = runbook::Effect::Unsafe,
                .name = "after/" + step});

@@ -42,6 +42,19 @@ bool names_steps(const runbook::Connection& connection) {
     return found;
 }
 
+// The number of the database that a Redis connection selects.
+std::string redis_database(const runbook::Connection& connection,
+                           const execute::Evaluation& evaluation) {
+    for (const auto& [key, node] : connection.settings) {
+        if (key != "database") continue;
+        const Value value =
+            evaluation.value(node, runbook::connection_setting(connection.kind, key), key);
+        const auto* secret = value.find<Secret>();
+        return secret == nullptr ? to_text(value) : secret->reveal();
+    }
+    return "0";
+}
+
 runbook::GivenParams given_params(const Suite& suite, const Case& one) {
     runbook::GivenParams given;
     given.settings = one.params;
@@ -86,7 +99,8 @@ Setting make_setting(const Suite& suite, const Case& one, const World& world,
     const runbook::Folders folders{
         .working = world.work(), .runbook = std::filesystem::path(suite.bundle.path).parent_path()};
     Setting setting{.options = {.bundle = suite.bundle, .settings = {}, .require_plan = {}},
-                    .databases = {}};
+                    .databases = {},
+                    .redis = {}};
     execute::StartOptions& options = setting.options;
     const Value::Map params = resolved_params(suite, one, folders, runner);
     options.params = params;
@@ -99,8 +113,10 @@ Setting make_setting(const Suite& suite, const Case& one, const World& world,
     const execute::ParamNames names(params);
     const execute::Evaluation evaluation(runner, names, folders);
     for (const auto& [name, connection] : suite.bundle.runbook.connections) {
-        if (connection.kind != runbook::Connection::Kind::Sqlite || names_steps(connection))
-            continue;
+        if (names_steps(connection)) continue;
+        if (connection.kind == runbook::Connection::Kind::Redis)
+            setting.redis[name] = redis_database(connection, evaluation);
+        if (connection.kind != runbook::Connection::Kind::Sqlite) continue;
         for (const auto& [key, node] : connection.settings) {
             if (key != "sqlite") continue;
             setting.databases[name] = to_text(

@@ -33,6 +33,7 @@ struct Machinery {
 struct Setting {
     execute::StartOptions options;
     std::map<std::string, std::string, std::less<>> databases;  // connection → absolute path
+    std::map<std::string, std::string, std::less<>> redis;      // connection → database number
 };
 // Params resolved, paths within `world`, the window open. Throws Error{Document} or what an
 // expression throws.

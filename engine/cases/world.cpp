@@ -152,6 +152,7 @@ World::World() {
 }
 
 World::~World() {
+    redis_.reset();
     std::error_code ignored;
     fs::remove_all(root_, ignored);
 }
@@ -161,7 +162,12 @@ void World::clear() {
         fs::remove_all(folder);
         make_folder(folder);
     }
+    if (redis_) redis_->restart();
 }
+
+void World::start_redis() { redis_ = std::make_unique<PrivateRedis>(state()); }
+
+std::string World::redis_socket() const { return redis_ ? redis_->socket() : std::string(); }
 
 void furnish(const World& world, const Case& one, const DatabasePaths& databases) {
     for (const auto& [path, fixture] : one.files) {
@@ -184,6 +190,10 @@ void furnish(const World& world, const Case& one, const DatabasePaths& databases
 std::vector<std::string> describe(const World& world, const DatabasePaths& databases) {
     std::vector<std::string> lines;
     for (const auto& [name, path] : databases) describe_database(name, path, lines);
+    if (world.redis() != nullptr) {
+        for (std::string& line : describe_redis(world.redis_socket()))
+            lines.push_back(std::move(line));
+    }
     std::vector<std::string> names;
     for (const auto& entry : fs::recursive_directory_iterator(world.work())) {
         const std::string name = fs::relative(entry.path(), world.work());

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/cases/cases.h"
+#include "engine/cases/private_redis.h"
 #include "engine/os/file_lock.h"
 
 namespace drydock::cases {
@@ -30,11 +32,18 @@ class World final {
     [[nodiscard]] std::string work() const { return root_ + "/work"; }
     [[nodiscard]] std::string state() const { return root_ + "/state"; }
     [[nodiscard]] std::string journal() const { return state() + "/journal.db"; }
-    // Empties both folders.
+    // Empties both folders, and the Redis server if there is one.
     void clear();
+
+    // Starts a private Redis server; its socket is in state/.
+    void start_redis();
+    // Its socket; empty without one.
+    [[nodiscard]] std::string redis_socket() const;
+    [[nodiscard]] const PrivateRedis* redis() const { return redis_.get(); }
 
   private:
     std::string root_;
+    std::unique_ptr<PrivateRedis> redis_;
     std::optional<os::ByteLock> lock_;  // held as long as anybody of this case lives
 };
 
@@ -44,8 +53,8 @@ using DatabasePaths = std::map<std::string, std::string, std::less<>>;
 // a place outside of the world.
 void furnish(const World& world, const Case& one, const DatabasePaths& databases);
 
-// What a run leaves: the rows of every table but the receipts, in order, and the names of all
-// files. One line each, so that two worlds can be compared.
+// What a run leaves: the rows of every table but the receipts, in order, the keys of the Redis
+// server, and the names of all files. One line each, so that two worlds can be compared.
 [[nodiscard]] std::vector<std::string> describe(const World& world, const DatabasePaths& databases);
 
 // Appends to, and reads, a file of notes in state/: one text per line.

@@ -62,6 +62,8 @@ struct Engine {
     StandIns stand_ins = {};    // of a runbook that is tried out
     // Of such a one: databases and `files:` that lie elsewhere are refused. Empty: anywhere.
     std::string confined_to = {};
+    // Of such a one: the socket of the server that all its Redis connections lead to. Empty: none.
+    std::string private_redis = {};
     // The run is a rehearsal on copies: nothing unsafe happens whatever a step declares, also in an
     // undo, and of :batches the first one runs.
     bool rehearsal = false;

@@ -142,13 +142,21 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
     }
     const auto path = settings.find("sqlite");
     if (path != settings.end()) require_place(to_text(path->second), "the database");
-    const auto server = settings.find("redis");
-    if (server != settings.end()) {
-        const auto* secret = server->second.find<Secret>();
-        require_place(secret == nullptr ? to_text(server->second) : secret->reveal(),
-                      "the Redis server");
-    }
+    if (connection.kind == runbook::Connection::Kind::Redis) lead_to_private_redis(settings);
     return settings;
+}
+
+// Where a runbook is tried out, every Redis connection leads to the server made for that, whatever
+// it says; what it allows stays.
+void Session::lead_to_private_redis(ConnectionSettings& settings) const {
+    if (parts_.engine.private_redis.empty()) return;
+    ConnectionSettings led{{"redis", parts_.engine.private_redis}};
+    // Connections to different databases stay different.
+    for (const char* key : {"database", "read_only", "min_version", "statement_timeout"}) {
+        const auto found = settings.find(key);
+        if (found != settings.end()) led.insert(*found);
+    }
+    settings = std::move(led);
 }
 
 // A runbook that is tried out has a folder of its own, and nothing else may be touched by it.

@@ -50,6 +50,7 @@ class Session final {
     [[nodiscard]] std::vector<std::string> allowed_files();
     [[nodiscard]] Workshop make_workshop();
     void make_executor();
+    void lead_to_private_redis(ConnectionSettings& settings) const;
     void require_place(const std::string& path, std::string_view what) const;
     void poll_requests();
 

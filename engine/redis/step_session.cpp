@@ -298,6 +298,14 @@ std::int64_t StepSession::unlink_all(const std::string& pattern) {
     return removed;
 }
 
+Snapshot StepSession::save_snapshot(const std::string& path) {
+    hooks_.allow_read("redis SYNC");
+    return redis::save_snapshot(server_, path, [this](std::int64_t bytes) {
+        hooks_.check_stop();
+        hooks_.progress(bytes, 0, "bytes of the snapshot");
+    });
+}
+
 // --- settings ------------------------------------------------------------------------------------
 
 Value::Map StepSession::info(const std::string& section) {

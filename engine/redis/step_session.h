@@ -10,6 +10,7 @@
 #include "engine/cancel.h"
 #include "engine/error.h"
 #include "engine/redis/server.h"
+#include "engine/redis/snapshot.h"
 #include "engine/value.h"
 
 namespace drydock::redis {
@@ -76,6 +77,9 @@ class StepSession final {
     void scan(const std::string& pattern, const std::function<bool(const std::string&)>& sink);
     // Removes all keys that fit, in batches; hashes of tokens stay. Returns how many.
     std::int64_t unlink(const std::string& pattern);
+
+    // The server's data as a file (snapshot.h). What writing the file means is the caller's affair.
+    Snapshot save_snapshot(const std::string& path);
 
     [[nodiscard]] Value::Map info(const std::string& section);
     // Without passwords, which nobody may see.

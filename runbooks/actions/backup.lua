@@ -54,6 +54,32 @@ return {
     end,
   },
 
+  redis = {
+    summary = "Saves a Redis server's data to a file, and proves its checksum",
+    params = {connection = "connection", to = {type = "path", description = "A folder"}},
+    returns = {path = "path", bytes = "size", digest = "string", taken_at = "timestamp"},
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      -- Recorded, so that a repeated attempt writes the same file.
+      local at = once("at", function() return time.now() end)
+      local name = "redis-" .. time.format(at, "%Y%m%dT%H%M%SZ") .. ".rdb"
+      fs.mkdir(with.to)
+      local saved = with.connection:save_rdb(with.to .. "/" .. name)
+      if not saved.checksummed then
+        log.warn("the server makes no checksums (rdbchecksum no): nothing proves the file")
+      end
+      local server = with.connection:info("server")
+      fs.write(saved.path .. ".manifest.json", json.encode({
+        drydock_backup = 1, kind = "redis", file = name, taken_at = time.format(at),
+        run = run.id, redis_version = server.redis_version, server = server.run_id,
+        bytes = saved.bytes, sha256 = saved.sha256, checksummed = saved.checksummed,
+      }))
+      return {
+        path = saved.path, bytes = size(saved.bytes), digest = saved.sha256, taken_at = at,
+      }
+    end,
+  },
+
   latest = {
     summary = "Finds the newest proven backup of a database",
     params = {

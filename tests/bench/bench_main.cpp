@@ -13,5 +13,6 @@ int main(int count, char** words) {
     if (wanted("program")) drydock::bench::program_bench();
     if (wanted("audit")) drydock::bench::audit_bench();
     if (wanted("postgres")) drydock::bench::postgres_bench();
+    if (wanted("redis")) drydock::bench::redis_bench();
     return drydock::bench::all_met() ? 0 : 1;
 }

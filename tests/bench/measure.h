@@ -33,5 +33,6 @@ void journal_bench();
 void program_bench();
 void audit_bench();
 void postgres_bench();
+void redis_bench();
 
 }  // namespace drydock::bench

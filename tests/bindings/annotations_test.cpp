@@ -5,7 +5,7 @@
 #include "bindings/connection_methods.h"
 #include "tests/bindings/script_fixture.h"
 
-// bindings/drydock.lua is what editors complete from: it must name all that steps see, and nothing
+// bindings/drydock*.lua is what editors complete from: it must name all that steps see, and nothing
 // else.
 namespace drydock::bindings {
 namespace {
@@ -13,8 +13,10 @@ namespace {
 class Annotations : public ScriptTest {
   protected:
     Annotations() {
-        std::ifstream in(DRYDOCK_SOURCE "/bindings/drydock.lua");
-        text_.assign(std::istreambuf_iterator<char>(in), {});
+        for (const char* file : {"/bindings/drydock.lua", "/bindings/drydock_redis.lua"}) {
+            std::ifstream in(std::string(DRYDOCK_SOURCE) + file);
+            text_.append(std::istreambuf_iterator<char>(in), {});
+        }
         EXPECT_FALSE(text_.empty());
     }
     [[nodiscard]] bool has(const std::string& piece) const {

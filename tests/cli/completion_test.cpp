@@ -203,7 +203,8 @@ TEST(Install, PutsTheProgramAndWhatBelongsToItInTheirPlaces) {
          {"bin/drydock", "share/man/man1/drydock.1", "share/bash-completion/completions/drydock",
           "share/zsh/site-functions/_drydock", "share/fish/vendor_completions.d/drydock.fish",
           "share/drydock/schema/runbook.json", "share/drydock/schema/cases.json",
-          "share/drydock/schema/settings.json", "share/drydock/lua/drydock.lua"})
+          "share/drydock/schema/settings.json", "share/drydock/lua/drydock.lua",
+          "share/drydock/lua/drydock_redis.lua"})
         EXPECT_GT(std::filesystem::file_size(folder / file), 100U) << file;
 }
 

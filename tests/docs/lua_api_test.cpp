@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kHead =
     "# What Lua steps see\n"
     "\n"
-    "Made from `bindings/drydock.lua`, the LuaLS annotations; point your editor at that file and "
-    "it\n"
+    "Made from `bindings/drydock*.lua`, the LuaLS annotations; point your editor at these files, "
+    "and it\n"
     "completes all of this. Lua 5.4 in a sandbox: a fresh state per attempt, 256 MiB of memory, a\n"
     "deadline that `pcall` cannot swallow. Not there: `load`, `require`, `io`, `os`, `debug`,\n"
     "coroutines, `xpcall`, `math.random`. `pairs` goes in order: numbers first, then texts.\n"
@@ -100,13 +100,14 @@ class LuaApi {
 };
 
 std::string rendered() {
-    std::istringstream lines(
-        read_text(std::filesystem::path(DRYDOCK_SOURCE) / "bindings/drydock.lua"));
     LuaApi api;
-    bool declarations = false;
-    for (std::string line; std::getline(lines, line);) {
-        declarations = declarations || line.starts_with("---@class");
-        if (declarations) api.read(line);
+    for (const char* file : {"bindings/drydock.lua", "bindings/drydock_redis.lua"}) {
+        std::istringstream lines(read_text(std::filesystem::path(DRYDOCK_SOURCE) / file));
+        bool declarations = false;
+        for (std::string line; std::getline(lines, line);) {
+            declarations = declarations || line.starts_with("---@class");
+            if (declarations) api.read(line);
+        }
     }
     return api.finished();
 }
