@@ -14,7 +14,6 @@ namespace drydock::bindings {
 namespace {
 
 const char kConnectionMeta = 0;
-const char kRedisMeta = 0;
 
 using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Arguments&,
                                                  const sql::RowSink&);
@@ -181,18 +180,20 @@ int show(lua_State* state) {
     return 1;
 }
 
-[[noreturn]] void no_such_method(lua_State* state, const luaL_Reg* methods, const char* what) {
+// connection.NAME: the method of a SQL or of a Redis connection, which only the run knows.
+// Upvalues: the tables of both.
+int method(lua_State* state) {
+    const bool redis = context_of(state).is_redis(connection_name(state, 1));
     const std::string name = text_argument(state, 2, "the name of a method");
+    if (lua_getfield(state, lua_upvalueindex(redis ? 2 : 1), name.c_str()) != LUA_TNIL) return 1;
     std::vector<std::string> known;
-    for (const luaL_Reg* one = methods; one->name != nullptr; ++one) known.emplace_back(one->name);
+    for (const luaL_Reg* one = redis ? redis_methods() : connection_methods();
+         one->name != nullptr; ++one)
+        known.emplace_back(one->name);
     const std::string near = runbook::did_you_mean(name, known);
-    throw Error(ErrorCode::Lua, std::string(what) + " has no `" + name + "`",
+    const std::string what = redis ? "a Redis connection" : "a connection";
+    throw Error(ErrorCode::Lua, what + " has no `" + name + "`",
                 near.empty() ? "" : "did you mean `" + near + "`?");
-}
-
-int method(lua_State* state) { no_such_method(state, connection_methods(), "a connection"); }
-int redis_method(lua_State* state) {
-    no_such_method(state, redis_methods(), "a Redis connection");
 }
 
 constexpr luaL_Reg kMethods[] = {
@@ -211,26 +212,21 @@ constexpr luaL_Reg kMethods[] = {
     {nullptr, nullptr},
 };
 
-void push_meta(lua_State* state, bool redis) {
-    const char* place = redis ? &kRedisMeta : &kConnectionMeta;
-    if (lua_rawgetp(state, LUA_REGISTRYINDEX, place) != LUA_TNIL) return;
+void push_meta(lua_State* state) {
+    if (lua_rawgetp(state, LUA_REGISTRYINDEX, &kConnectionMeta) != LUA_TNIL) return;
     lua_pop(state, 1);
     lua_createtable(state, 0, 3);
-    push_library(state, redis ? redis_methods() : connection_methods());
-    // Names that are no method end in a message instead of "attempt to call a nil value".
-    lua_createtable(state, 0, 1);
-    lua_pushcfunction(state, redis ? guarded<redis_method> : guarded<method>);
-    lua_setfield(state, -2, "__index");
-    lua_setmetatable(state, -2);
+    push_library(state, connection_methods());
+    push_library(state, redis_methods());
+    lua_pushcclosure(state, guarded<method>, 2);
     lua_setfield(state, -2, "__index");
     lua_pushcfunction(state, guarded<show>);
     lua_setfield(state, -2, "__tostring");
     lua_pushboolean(state, 0);
     lua_setfield(state, -2, "__metatable");
-    (redis ? host_of(state).redis_meta : host_of(state).connection_meta) =
-        lua_topointer(state, -1);
+    host_of(state).connection_meta = lua_topointer(state, -1);
     lua_pushvalue(state, -1);
-    lua_rawsetp(state, LUA_REGISTRYINDEX, place);
+    lua_rawsetp(state, LUA_REGISTRYINDEX, &kConnectionMeta);
 }
 
 int connection_by_name(lua_State* state) {
@@ -280,9 +276,7 @@ sql::Arguments statement_arguments(lua_State* state, int first, int last) {
 
 void push_connection(lua_State* state, std::string_view name) {
     luaL_checkstack(state, 8, nullptr);
-    // A module that is only read has no run behind it.
-    const execute::StepContext* context = host_of(state).context;
-    push_meta(state, context != nullptr && context->is_redis(name));
+    push_meta(state);
     char* bytes = static_cast<char*>(lua_newuserdatauv(state, name.size() + 1, 0));
     name.copy(bytes, name.size());
     bytes[name.size()] = '\0';
@@ -291,11 +285,10 @@ void push_connection(lua_State* state, std::string_view name) {
 }
 
 bool is_connection(lua_State* state, int index) {
-    if (lua_type(state, index) != LUA_TUSERDATA || lua_getmetatable(state, index) == 0)
-        return false;
-    const void* meta = lua_topointer(state, -1);
-    const bool ours =
-        meta == host_of(state).connection_meta || meta == host_of(state).redis_meta;
+    const void* meta = host_of(state).connection_meta;
+    if (meta == nullptr || lua_type(state, index) != LUA_TUSERDATA) return false;
+    if (lua_getmetatable(state, index) == 0) return false;
+    const bool ours = lua_topointer(state, -1) == meta;
     lua_pop(state, 1);
     return ours;
 }

@@ -63,7 +63,6 @@ struct Host {
     const void* quantity_meta = nullptr;
     const void* secret_meta = nullptr;
     const void* connection_meta = nullptr;
-    const void* redis_meta = nullptr;
 
     // Throws Stopped when the attempt must end.
     void check_stop();

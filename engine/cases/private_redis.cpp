@@ -93,8 +93,8 @@ void PrivateRedis::start() {
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
             ::dup2(nothing, stream);
         ::execl(program.c_str(), program.c_str(), "--port", "0", "--unixsocket", path.c_str(),
-                "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir",
-                folder_.c_str(), nullptr);
+                "--unixsocketperm", "700", "--save", "", "--appendonly", "no",
+                "--repl-diskless-sync-delay", "0", "--dir", folder_.c_str(), nullptr);
         ::_exit(127);
     }
     wait_until_it_answers();

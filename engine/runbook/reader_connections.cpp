@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -38,8 +39,11 @@ Settings settings_of(Connection::Kind kind) {
     made[postgres ? "postgres" : "redis"] = of_type(Type::Secret);
     made["port"] = of_type(Type::Integer);
     made["ca"] = of_type(Type::Path);
-    for (const char* text : {"database", "user", "password", "tls"})
+    for (const char* text : {"database", "user", "password", "tls"}) {
         made[text] = of_type(Type::Secret);
+        // A secret that may be missing leaves the setting out.
+        made[text].default_value = Node{.held = Node::Scalar{"null", false}, .place = {}};
+    }
     if (postgres) {
         made["role"] = of_type(Type::Secret);
         made["receipts"] = of_type(Type::String);
@@ -168,7 +172,28 @@ class ConnectionsReader final {
                  literal_problems(value, *declared, "`" + member.key + "` of " + what)) {
                 report_.add(problem.place, std::move(problem.message), std::move(problem.hint));
             }
+            if (made.kind == Connection::Kind::Redis) check_redis_setting(member, what);
             set(made, member.key, std::move(value));
+        }
+    }
+
+    // What can be told without a server, of values that are written out.
+    void check_redis_setting(const SourceNode::Member& member, const std::string& what) {
+        const std::string& text = member.value.text;
+        if (!member.value.is_scalar() || text.find("${") != std::string::npos) return;
+        static constexpr std::array<std::string_view, 4> kModes{"disable", "require", "verify-ca",
+                                                                "verify-full"};
+        if (member.key == "tls" && std::ranges::find(kModes, text) == kModes.end()) {
+            report_.add(member.value.place, "`tls` of " + what + " has no value `" + text + "`",
+                        nearest_hint(text, {kModes.begin(), kModes.end()},
+                                     "disable, require, verify-ca or verify-full"));
+        }
+        const bool number = !text.empty() && std::ranges::all_of(text, [](char c) {
+            return c >= '0' && c <= '9';
+        });
+        if (member.key == "database" && !number) {
+            report_.add(member.value.place, "`database` of " + what + " is no number",
+                        "Redis numbers its databases, from 0");
         }
     }
 

@@ -27,6 +27,7 @@ return {
       if not is_new and redis:get(key) ~= text then
         fail("the key " .. key .. " is there already", "give a key that nobody uses")
       end
+      redis:set(key, text, {ex = "1m"})
       check(redis:get(key) == text, "the key %s reads back as something else", key)
       check(redis:ttl(key), "the key %s was given an end and has none", key)
       redis:del(key)
@@ -66,7 +67,9 @@ return {
       connection = "connection",
       pattern = {type = "string", description = "With *, ? and […]: cache:*"},
     },
-    returns = {keys = "integer"},
+    returns = {
+      keys = {type = "integer", description = "Removed by the attempt that came to its end"},
+    },
     effect = "unsafe", idempotent = true,
     run = function(with)
       return {keys = with.connection:unlink(with.pattern)}

@@ -136,6 +136,13 @@ TEST_F(Shape, ConnectionsAreOfOneKindAndFollowLike) {
         return lines(
             read("runbook: a\nconnections:\n" + connections + "steps: [{id: a, wait: 1s}]\n"));
     };
+    EXPECT_TRUE(of("  a: {redis: h, tls: require, database: 2, ca: ca.pem}\n").empty());
+    EXPECT_EQ(of("  a: {redis: h, tls: verify_full}\n")[0],
+              "3:22 `tls` of the connection `a` has no value `verify_full` | did you mean "
+              "`verify-full`?");
+    EXPECT_EQ(of("  a: {redis: h, database: app}\n")[0],
+              "3:27 `database` of the connection `a` is no number | Redis numbers its databases, "
+              "from 0");
     EXPECT_EQ(of("  a: {sqlite: x.db, redis: y}\n")[0],
               "3:6 the connection `a` must be of one kind | one of postgres, sqlite, redis, or "
               "like: OTHER");
