@@ -80,12 +80,21 @@ TEST_F(RedisFaults, EnginesThatAreKilledLeaveEachKeyedWriteOnce) {
     std::mt19937 random(seed);
     const char* wanted = std::getenv("DRYDOCK_RANDOM_KILLS");
     const int most = wanted == nullptr ? 25 : std::atoi(wanted);
+    std::uniform_int_distribution<std::int64_t> micros(500, 30'000);
     int kills = 0;
-    while (kills < most &&
-           !live_for(std::uniform_int_distribution<std::int64_t>(500, 60'000)(random)))
-        ++kills;
-    while (!live_for(60'000'000)) ASSERT_LT(++kills, most + 50);
-    EXPECT_EQ(server_.get("n"), std::to_string(kWrites)) << kills << " kills";
+    for (int runs = 1; kills < most; ++runs) {
+        server_.run({"FLUSHALL"});
+        std::filesystem::remove(story_.folder.file("journal.db"));
+        std::filesystem::remove(story_.folder.file("journal.db-wal"));
+        std::filesystem::remove(story_.folder.file("journal.db-shm"));
+        int lives = 0;
+        // A life that is too short for a receipt gets nowhere: the last one is long enough.
+        while (!live_for(++lives < 20 ? micros(random) : 60'000'000)) ASSERT_LT(lives, 60);
+        kills += lives - 1;
+        ASSERT_EQ(server_.get("n"), std::to_string(kWrites))
+            << runs << " runs, " << kills << " kills";
+    }
+    RecordProperty("kills", kills);
 }
 
 TEST_F(RedisFaults, ServersThatAreKilledLeaveEachKeyedWriteOnce) {
