@@ -123,15 +123,16 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
         if (!name.ends_with(kManifestEnd)) continue;
         const std::string path = folder + "/" + name.substr(0, name.size() - kManifestEnd.size());
         try {
-            if (kind_of(job.files.read(folder + "/" + name)) != kKind) continue;
-            Manifest manifest = read_manifest(job, path);
+            const std::string text = job.files.read(folder + "/" + name);
+            if (kind_of(text) != kKind) continue;
+            Manifest manifest = manifest_from_json(text);
             if (manifest.source != source || folder + "/" + manifest.file != path) continue;
             const bool present =
                 job.files.exists(path) && job.files.stat(path).size.bytes == manifest.bytes;
             found.push_back({.manifest = std::move(manifest), .path = path, .present = present});
         } catch (const Error& error) {
             if (error.code() != ErrorCode::Document) throw;
-            job.warn(error.message());
+            job.warn(error.in(folder + "/" + name).message());
         }
     }
     std::sort(found.begin(), found.end(), [](const Found& left, const Found& right) {
