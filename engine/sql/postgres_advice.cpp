@@ -74,12 +74,14 @@ Blockers blockers_of(int backend_pid, postgres::Connection& helper) {
                [&](const postgres::ResultRow& row) {
                    const auto text = [&](std::size_t i) { return std::string(row.text(i)); };
                    if (found.first_pid.empty()) found.first_pid = text(0);
-                   const std::int64_t seconds = row.is_null(4) ? 0 : std::stoll(text(4));
                    found.text += (found.text.empty() ? "" : ", ") + ("pid " + text(0)) + " (" +
-                                 text(1) + (row.text(2).empty() ? "" : ", " + text(2)) + ", " +
-                                 text(3) + " for " +
-                                 to_text(Duration{Microseconds(seconds * 1'000'000)}) + ": " +
-                                 text(5) + ")";
+                                 text(1) + (row.text(2).empty() ? "" : ", " + text(2));
+                   // What it does is shown to its own role, and to those with pg_read_all_stats.
+                   if (!row.is_null(3) && !row.is_null(4)) {
+                       const Duration since{Microseconds(std::stoll(text(4)) * 1'000'000)};
+                       found.text += ", " + text(3) + " for " + to_text(since) + ": " + text(5);
+                   }
+                   found.text += ")";
                    return true;
                });
     return found;
@@ -87,7 +89,7 @@ Blockers blockers_of(int backend_pid, postgres::Connection& helper) {
 
 Error with_blockers(const Error& error, const Blockers& blockers) {
     if (error.code_text() != "55P03" || blockers.text.empty()) return error;
-    return {error.code(), error.message() + ", which is held by " + blockers.text,
+    return {error.code(), "the lock is held by " + blockers.text + ": " + error.message(),
             "wait until it is done and resume, or end it: select pg_terminate_backend(" +
                 blockers.first_pid + ")",
             error.code_text()};

@@ -71,6 +71,25 @@ TEST_F(PostgresAdvice, NamesWhoHoldsTheLock) {
     EXPECT_NE(remarks[0].find("waits for a lock that is held by pid "), std::string::npos);
 }
 
+TEST_F(PostgresAdvice, NamesTheHolderAlsoToThoseWhoMayNotSeeWhatItDoes) {
+    const std::string user = "blind_" + target_.name();
+    target_.outside("create role " + user + " login; grant insert on t to " + user);
+    const auto other = target_.open(false);
+    other->begin();
+    other->run("lock table t in access exclusive mode", {}, Access::Write, {});
+    PostgresSettings settings = target_.settings();
+    settings.user = Secret("user", user);
+    auto waiting = open_postgres(settings);
+    waiting->begin();
+    const std::string message =
+        failure([&] { waiting->run("insert into t values (1)", {}, Access::Write, {}); }).message();
+    EXPECT_NE(message.find("the lock is held by pid "), std::string::npos) << message;
+    EXPECT_EQ(message.find("insufficient"), std::string::npos) << message;
+    waiting.reset();
+    other->rollback();
+    target_.outside("drop owned by " + user + "; drop role " + user);
+}
+
 TEST_F(PostgresAdvice, SaysNothingOfAStatementThatOnlyTakesLong) {
     PostgresSettings settings = target_.settings();
     settings.lock_timeout = Microseconds(20'000);
