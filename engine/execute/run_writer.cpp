@@ -95,7 +95,9 @@ void RunWriter::lock(const std::vector<std::string>& names) {
 void RunWriter::finish_request(std::string id) { done_requests_.push_back(std::move(id)); }
 
 void RunWriter::refuse_when_dead() const {
-    if (dead_) throw Error(ErrorCode::Journal, "an earlier event of the run could not be written");
+    if (!dead_) return;
+    throw Error(ErrorCode::Journal, "an earlier event of the run could not be written",
+                "drydock resume last goes on from what is durable");
 }
 
 journal::Append RunWriter::take_append() {
