@@ -8,14 +8,10 @@ return {
       cwd = {type = "path", default = null, description = "Its working folder"},
       env = {type = "map", default = {}, of = "secret", description = "Its environment"},
       input = {type = "secret", default = null, description = "Its standard input"},
-      login = {type = "connection", default = null, description = "For PGHOST … PGPASSFILE"},
     },
     returns = {output = "string", exit = "integer"},
     effect = "unsafe",
     run = function(with)
-      if with.login then
-        fail("command.run cannot log in to PostgreSQL yet", "give what the program needs in env")
-      end
       local call = {cwd = with.cwd, env = with.env, input = with.input}
       for place, argument in ipairs(with.argv) do call[place] = argument end
       local answer = command(call)
