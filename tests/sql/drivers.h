@@ -92,6 +92,16 @@ inline std::string driver_name(const testing::TestParamInfo<Driver>& info) {
     return info.param == Driver::Sqlite ? "sqlite" : "postgres";
 }
 
+// What `act` throws; Error{Check} when it throws nothing.
+inline Error failure(const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const Error& error) {
+        return error;
+    }
+    return {ErrorCode::Check, "nothing failed"};
+}
+
 class OnEachDriver : public testing::TestWithParam<Driver> {
   protected:
     void outside(const std::string& sql) const { target_->outside(sql); }
@@ -100,14 +110,6 @@ class OnEachDriver : public testing::TestWithParam<Driver> {
     }
     [[nodiscard]] std::unique_ptr<Database> open() const { return target_->open(); }
 
-    static Error failure(const std::function<void()>& act) {
-        try {
-            act();
-        } catch (const Error& error) {
-            return error;
-        }
-        return {ErrorCode::Check, "nothing failed"};
-    }
 
     std::unique_ptr<Target> target_ = make();
 

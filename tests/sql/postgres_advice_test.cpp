@@ -9,15 +9,6 @@ namespace {
 
 class PostgresAdvice : public testing::Test {
   protected:
-    static Error failure(const std::function<void()>& act) {
-        try {
-            act();
-        } catch (const Error& error) {
-            return error;
-        }
-        return {ErrorCode::Check, "nothing failed"};
-    }
-
     PostgresTarget target_;
 };
 

@@ -27,14 +27,6 @@ class PostgresDatabaseTest : public testing::Test {
         });
         return found;
     }
-    static Error failure(const std::function<void()>& act) {
-        try {
-            act();
-        } catch (const Error& error) {
-            return error;
-        }
-        return {ErrorCode::Check, "nothing failed"};
-    }
 
     PostgresTarget target_;
     std::unique_ptr<Database> database_ = open();
