@@ -89,9 +89,7 @@ TEST(Guard, KeepsTheRunOwnedUntilTheLastChildIsDead) {
     // The command ignores SIGTERM, so the guard needs its grace to bury it.
     const auto resumed_at_once = [](const Environment& protection) {
         const Victim victim;
-        Environment killed = protection;
-        killed.emplace("DRYDOCK_KILL_AT", "command.started#1");
-        EXPECT_TRUE(victim.start("stubborn_command.yaml", killed).killed);
+        EXPECT_TRUE(victim.start("stubborn_command.yaml", protection).killed);
         const Ended ended = victim.drydock({"undo", "last"}, protection);
         const bool refused =
             ended.exit == 5 && ended.text.find("is running on") != std::string::npos;
