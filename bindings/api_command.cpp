@@ -1,9 +1,10 @@
 #include <algorithm>
 
 #include "bindings/api.h"
+#include "bindings/connection_object.h"
 
-// command{program, argument, …, cwd =, env =, input =, expect =, reads =}: a program, never a
-// shell.
+// command{program, argument, …, cwd =, env =, input =, login =, expect =, reads =}: a program,
+// never a shell.
 namespace drydock::bindings {
 namespace {
 
@@ -62,6 +63,13 @@ void read_input(Options& options, lua_State* state, execute::CommandRequest& req
     request.input = input.secret ? Value(Secret(input.secret_name, input.text)) : Value(input.text);
 }
 
+void read_login(Options& options, lua_State* state, execute::CommandRequest& request) {
+    if (!options.push("login")) return;
+    request.login = is_connection(state, -1) ? connection_name(state, -1)
+                                             : text_argument(state, -1, "command: login");
+    lua_pop(state, 1);
+}
+
 void read_expect(Options& options, lua_State* state, execute::CommandRequest& request) {
     if (!options.push("expect")) return;
     const bool any =
@@ -85,6 +93,7 @@ int command(lua_State* state) {
     request.reads = options.boolean("reads", false);
     read_environment(options, state, request);
     read_input(options, state, request);
+    read_login(options, state, request);
     read_expect(options, state, request);
     options.finish();
     const execute::CommandAnswer answer = context.command(request);

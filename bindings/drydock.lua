@@ -192,6 +192,10 @@ connections = {}
 ---@field cwd? string
 ---@field env? table<string, string|number|secret>
 ---@field input? string|secret
+---a PostgreSQL connection or its name: libpq's variables lead the program there, with the
+---connection's user, role and TLS; the password is in a file that is gone when the program has
+---ended. `env` wins over them: env = {PGDATABASE = …} leads to another database there
+---@field login? connection|string
 ---@field expect? integer|"any"    the exit status that is no failure, 0
 ---@field reads? boolean           your word that it changes nothing
 

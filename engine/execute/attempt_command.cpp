@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "engine/execute/attempt_context.h"
 #include "engine/json/json.h"
+#include "engine/os/private_file.h"
 #include "engine/os/process.h"
 #include "engine/seam.h"
 
@@ -86,14 +87,26 @@ std::string AttemptContext::allowed_program(const std::string& name) const {
     return os::allowed_program(name, allowed);
 }
 
-os::CommandSpec AttemptContext::command_spec(const CommandRequest& request,
-                                             const std::string& program) const {
+sql::ProgramLogin AttemptContext::login_to(std::string_view connection) {
+    if (is_redis(connection)) {
+        throw Error(ErrorCode::Lua,
+                    "command: login is for PostgreSQL, and " + std::string(connection) +
+                        " is a Redis connection",
+                    "give redis-cli its password as env: REDISCLI_AUTH");
+    }
+    return sql(connection).database().login();
+}
+
+os::CommandSpec AttemptContext::command_spec(
+    const CommandRequest& request, const std::string& program,
+    const std::vector<std::pair<std::string, std::string>>& login) const {
     os::CommandSpec spec;
     spec.program = program;
     spec.argv = request.argv;
     spec.directory = request.directory.empty() ? shop_.folders.working
                                                : shop_.files.checked_path(request.directory, true);
     spec.environment = shop_.base_environment;
+    spec.environment.insert(spec.environment.end(), login.begin(), login.end());
     for (const auto& [name, value] : request.environment) {
         std::erase_if(spec.environment, [&](const auto& known) { return known.first == name; });
         spec.environment.emplace_back(name, text_of(value, "env." + name));
@@ -125,7 +138,15 @@ CommandAnswer AttemptContext::command(const CommandRequest& request) {
     }
     const std::string& name = request.argv.front();
     const std::string program = allowed_program(name);
-    os::CommandSpec spec = command_spec(request, program);
+    sql::ProgramLogin login;
+    if (!request.login.empty()) login = login_to(request.login);
+    // Lives until the program has ended.
+    std::optional<os::PrivateFile> password;
+    if (!login.password_file.empty()) {
+        password.emplace(login.password_file);
+        login.environment.emplace_back(login.password_variable, password->path());
+    }
+    os::CommandSpec spec = command_spec(request, program, login.environment);
     const bool reads = request.reads || about_.reading_commands;
     std::int64_t effect = 0;
     if (reads) {

@@ -137,8 +137,11 @@ class AttemptContext final : public StepContext {
     void require_bound(runbook::Effect needed, std::string_view what) const;
     // Appends and commits; a failure is fatal to the process, not an error of the script.
     void append(run::Payload payload, Value::Map body);
-    [[nodiscard]] os::CommandSpec command_spec(const CommandRequest& request,
-                                               const std::string& program) const;
+    [[nodiscard]] os::CommandSpec command_spec(
+        const CommandRequest& request, const std::string& program,
+        const std::vector<std::pair<std::string, std::string>>& login) const;
+    // How a program logs in to a connection; opens that, so that it is the database of this run.
+    [[nodiscard]] sql::ProgramLogin login_to(std::string_view connection);
     [[nodiscard]] os::CommandEnd run_command(const os::CommandSpec& spec);
     [[nodiscard]] std::string allowed_program(const std::string& name) const;
     // One request, within what is left of the attempt's time.

@@ -32,6 +32,7 @@ struct CommandRequest {
     std::string directory;                                   // empty: the working folder
     std::vector<std::pair<std::string, Value>> environment;  // texts and secrets
     Value input;                                             // null, text or secret
+    std::string login;  // connection that it can log in to by its environment; empty: none
     std::int64_t expect = 0;
     bool any_exit = false;  // `expect = "any"`
     bool reads = false;     // the author's word that it changes nothing

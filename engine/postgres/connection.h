@@ -12,6 +12,7 @@
 
 #include "engine/os/unique_fd.h"
 #include "engine/postgres/errors.h"
+#include "engine/postgres/login.h"
 #include "engine/secret.h"
 #include "engine/value.h"
 
@@ -116,6 +117,8 @@ class Connection final {
     void set_watch(Microseconds after, std::function<void()> watch);
     // As the server knows it.
     [[nodiscard]] std::string user() const;
+    // For a program that shall log in as this session did.
+    [[nodiscard]] Login login() const { return login_of(*handle_); }
 
     [[nodiscard]] std::string quoted_identifier(std::string_view name) const;
 

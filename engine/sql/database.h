@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/error.h"
@@ -46,6 +47,14 @@ struct Identity {
     bool operator==(const Identity&) const = default;
 };
 
+// What a program of the database's makers needs to log in as a session did: variables of its
+// environment, and the text of a password file, whose path it takes from `password_variable`.
+struct ProgramLogin {
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string password_variable;
+    std::string password_file;  // empty: it needs none
+};
+
 enum class Access : std::uint8_t {
     Read,   // refuses everything that could change something
     // One or more statements; transaction control, ATTACH and state-changing PRAGMAs are refused.
@@ -67,6 +76,8 @@ class Database {
     // Where receipts are kept, quoted as a statement needs it: drydock_receipts, drydock.receipts.
     [[nodiscard]] virtual const std::string& receipts_table() const = 0;
     [[nodiscard]] virtual bool read_only() const = 0;
+    // Throws Error{Lua} where there is nothing to log in to.
+    [[nodiscard]] virtual ProgramLogin login() const = 0;
 
     // A read whose rows may be many: like run() with Access::Read, and in the memory of a few.
     virtual std::int64_t each(std::string_view statement, const Arguments& arguments,

@@ -73,6 +73,16 @@ std::string milliseconds(Microseconds time) {
     return std::to_string(std::max<std::int64_t>(1, time.count() / 1000)) + "ms";
 }
 
+// A blank or backslash within a value of PGOPTIONS is kept by a backslash.
+std::string option_value(std::string_view text) {
+    std::string escaped;
+    for (const char c : text) {
+        if (c == ' ' || c == '\\' || c == '\t' || c == '\n') escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
 // After which statements what is known of types stays true.
 bool only_touches_rows(const ScriptStatement& statement) {
     constexpr std::array<std::string_view, 6> kWords{"select", "insert", "update",
@@ -106,6 +116,22 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
 std::string PostgresDatabase::server_version() const {
     return std::to_string(connection_.server_version() / 10'000) + "." +
            std::to_string(connection_.server_version() % 10'000);
+}
+
+ProgramLogin PostgresDatabase::login() const {
+    postgres::Login login = connection_.login();
+    // What this session has set for itself, the program's must have from its beginning.
+    std::string options;
+    for (const auto& [name, value] : login.environment) {
+        if (name == "PGOPTIONS") options = value;
+    }
+    if (settings_.role) options += " -c role=" + option_value(settings_.role->reveal());
+    if (settings_.read_only) options += " -c default_transaction_read_only=on";
+    std::erase_if(login.environment, [](const auto& known) { return known.first == "PGOPTIONS"; });
+    if (!options.empty()) login.environment.emplace_back("PGOPTIONS", std::move(options));
+    return {.environment = std::move(login.environment),
+            .password_variable = "PGPASSFILE",
+            .password_file = std::move(login.password_file)};
 }
 
 void PostgresDatabase::prepare_session() {

@@ -24,6 +24,7 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] std::string server_version() const override;
     [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
+    [[nodiscard]] ProgramLogin login() const override;
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
     // By a cursor: a result object for each single row costs as much as the row.

@@ -322,6 +322,11 @@ void SqliteDatabase::rollback_savepoint() {
     --savepoints_;
 }
 
+ProgramLogin SqliteDatabase::login() const {
+    throw Error(ErrorCode::Lua, "there is no logging in to a SQLite file",
+                "login is for PostgreSQL; a program opens the file by its path, an argument");
+}
+
 void SqliteDatabase::set_deadline(std::optional<Microseconds> boot_deadline) {
     deadline_ = boot_deadline;
     interrupted_ = false;

@@ -30,6 +30,7 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] std::string server_version() const override { return sqlite::library_version(); }
     [[nodiscard]] const std::string& receipts_table() const override { return receipts_table_; }
     [[nodiscard]] bool read_only() const override { return settings_.read_only; }
+    [[nodiscard]] ProgramLogin login() const override;
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
