@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
 
+bool has(const Suite& suite, runbook::Connection::Kind kind) {
+    return std::ranges::any_of(suite.bundle.runbook.connections,
+                               [&](const auto& one) { return one.second.kind == kind; });
+}
+
 void play_all(const Suite& suite, const Case& one, const Machinery& machinery, Coverage& coverage,
               CaseResult& result) {
     World world;
@@ -16,11 +21,8 @@ void play_all(const Suite& suite, const Case& one, const Machinery& machinery, C
     const Timestamp began{system_clock().wall().micros / kSecond * kSecond};
     const auto runner = machinery.make_runner(system_clock());
     const Setting setting = make_setting(suite, one, world, *runner);
-    const auto& connections = suite.bundle.runbook.connections;
-    if (std::ranges::any_of(connections, [](const auto& one_of) {
-            return one_of.second.kind == runbook::Connection::Kind::Redis;
-        }))
-        world.start_redis();
+    if (has(suite, runbook::Connection::Kind::Redis)) world.start_redis();
+    if (has(suite, runbook::Connection::Kind::Postgres)) world.use_postgres(machinery.postgres);
     const Scene scene{.suite = suite,
                       .one = one,
                       .machinery = machinery,

@@ -35,9 +35,9 @@ enum class ServerFailure : std::uint8_t { None, Refused, Timeout, Closed };
 struct Answer {
     Question question;
     runbook::Place place;
-    std::int64_t exit = 0;      // of a program
-    std::string output, error;  // what it prints
-    std::int64_t status = 200;  // of a server
+    std::int64_t exit = 0;                                    // of a program
+    std::string output, error;                                // what it prints
+    std::int64_t status = 200;                                // of a server
     std::map<std::string, std::string, std::less<>> headers;  // by lower-case names
     std::string body;
     Duration took;
@@ -108,6 +108,13 @@ struct Case {
     bool kill_everywhere = false;
     Then then = Then::Nothing;
     Expectation expect;
+
+    // The one that the case gives; nothing when it gives none, or says that there is none.
+    [[nodiscard]] std::optional<Secret> secret(std::string_view wanted) const {
+        const auto given = secrets.find(wanted);
+        if (given == secrets.end() || !given->second) return std::nullopt;
+        return Secret(given->first, *given->second);
+    }
 };
 
 struct Suite {

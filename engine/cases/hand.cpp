@@ -11,6 +11,12 @@ constexpr Microseconds kTimeout{60'000'000};
 // Not the id of any run, so that no run takes these receipts for its own.
 constexpr std::string_view kRun = "00000000000000000000000000";
 
+Error unknown_database(std::string_view connection) {
+    return {ErrorCode::NotFound,
+            "the case knows no database behind the connection " + std::string(connection),
+            "only connections whose database is known from the start have one"};
+}
+
 }  // namespace
 
 Hand::Hand(Parts parts)
@@ -35,10 +41,8 @@ void Hand::check_stop() {
 sql::StepSession& Hand::sql(std::string_view connection) {
     const auto open = sessions_.find(connection);
     if (open != sessions_.end()) return *open->second;
-    const std::string path = sqlite_path(connection);
-    open_databases_.add(path, "connection " + std::string(connection));
     auto& database = databases_[std::string(connection)];
-    database = sql::open_sqlite({.path = path});
+    database = open_database(connection);
     database->set_deadline(deadline_);
     auto session = std::make_unique<sql::StepSession>(
         std::string(connection), *database,
@@ -46,6 +50,25 @@ sql::StepSession& Hand::sql(std::string_view connection) {
             .run = std::string(kRun), .scope = parts_.name, .journal = std::string(36, '0')},
         hooks(), parts_.clock, cancel_);
     return *sessions_.emplace(connection, std::move(session)).first->second;
+}
+
+std::unique_ptr<sql::Database> Hand::open_database(std::string_view connection) {
+    const auto place = parts_.postgres.find(connection);
+    if (place == parts_.postgres.end()) {
+        const std::string path = sqlite_path(connection);
+        open_databases_.add(path, "connection " + std::string(connection));
+        return sql::open_sqlite({.path = path});
+    }
+    const auto& [database, user, role, receipts] = place->second;
+    if (database.empty()) throw unknown_database(connection);
+    const execute::PrivateServer server = private_server(parts_.world.postgres());
+    sql::PostgresSettings settings{.server = Secret("server", server.socket_folder),
+                                   .port = server.port,
+                                   .database = Secret("database", database),
+                                   .user = Secret("user", user),
+                                   .receipts_schema = receipts};
+    if (!role.empty()) settings.role = Secret("role", role);
+    return sql::open_postgres(settings);
 }
 
 redis::StepSession& Hand::redis(std::string_view connection) {
@@ -72,16 +95,13 @@ std::vector<std::string> Hand::connection_names() const {
     std::vector<std::string> names;
     for (const auto& [name, path] : parts_.databases) names.push_back(name);
     for (const auto& [name, number] : parts_.redis) names.push_back(name);
+    for (const auto& [name, place] : parts_.postgres) names.push_back(name);
     return names;
 }
 
 std::string Hand::sqlite_path(std::string_view connection) const {
     const auto known = parts_.databases.find(connection);
-    if (known == parts_.databases.end()) {
-        throw Error(ErrorCode::NotFound,
-                    "the case knows no database behind the connection " + std::string(connection),
-                    "only SQLite connections whose path is known from the start have one");
-    }
+    if (known == parts_.databases.end()) throw unknown_database(connection);
     return known->second;
 }
 
@@ -90,7 +110,7 @@ void Hand::close_connection(std::string_view connection) {
     if (open == sessions_.end()) return;
     sessions_.erase(open);
     databases_.erase(databases_.find(connection));
-    open_databases_.remove(sqlite_path(connection));
+    if (parts_.databases.contains(connection)) open_databases_.remove(sqlite_path(connection));
 }
 
 std::optional<Value> Hand::recorded(std::string_view) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/cancel.h"
+#include "engine/cases/postgres_places.h"
 #include "engine/cases/world.h"
 #include "engine/execute/step_context.h"
 #include "engine/execute/step_runner.h"
@@ -22,6 +23,7 @@ class Hand final : public execute::StepContext {
         const World& world;
         const DatabasePaths& databases;
         const DatabasePaths& redis;  // connection → number of its database
+        const PostgresPlaces& postgres;
         Clock& clock;
         runbook::Effect bound;
         std::string name;  // "after/m17": its receipts are its own
@@ -68,6 +70,7 @@ class Hand final : public execute::StepContext {
     [[nodiscard]] sql::SessionHooks hooks();
     [[nodiscard]] redis::SessionHooks redis_hooks();
     void require_changes(std::string_view what) const;
+    [[nodiscard]] std::unique_ptr<sql::Database> open_database(std::string_view connection);
 
     Parts parts_;
     CancelToken cancel_;

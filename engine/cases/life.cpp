@@ -58,7 +58,7 @@ class Engine final {
                             .observer = observer_,
                             .open_databases = open_databases_,
                             .read_secret = [this](const std::string& name, const auto&, const auto&,
-                                                  const auto&) { return secret(name); },
+                                                  const auto&) { return scene_.one.secret(name); },
                             .waiting_requests = {},
                             .journal_path = scene_.world.journal(),
                             .guard_program = scene_.machinery.guard_program,
@@ -68,7 +68,8 @@ class Engine final {
                             .boot = os::boot_id(),
                             .stand_ins = stand_ins(scene_.one, scene_.world),
                             .confined_to = scene_.world.work(),
-                            .private_redis = scene_.world.redis_socket()});
+                            .private_redis = scene_.world.redis_socket(),
+                            .private_postgres = private_server(scene_.world.postgres())});
         return *engine_;
     }
     CaseObserver& observer() { return observer_; }
@@ -77,12 +78,6 @@ class Engine final {
     journal::Journal& journal() { return *journal_; }
 
   private:
-    [[nodiscard]] std::optional<Secret> secret(const std::string& name) const {
-        const auto given = scene_.one.secrets.find(name);
-        if (given == scene_.one.secrets.end() || !given->second) return std::nullopt;
-        return Secret(name, *given->second);
-    }
-
     const Scene& scene_;
     CaseClock clock_;
     os::SeededRandom random_;
@@ -109,6 +104,7 @@ std::string wrong_with(const runbook::LuaBody& holds, const Scene& scene, Engine
                .world = scene.world,
                .databases = scene.setting.databases,
                .redis = scene.setting.redis,
+               .postgres = scene.setting.postgres,
                .clock = engine.clock(),
                .bound = runbook::Effect::Read,
                .name = "holds"});
@@ -145,6 +141,8 @@ Value::List look(const Scene& scene, Engine& engine) {
 Value act_out(const Scene& scene, const Act& act) {
     if (act.kind == Act::Kind::Furnish) {
         furnish(scene.world, scene.one, scene.setting.databases);
+        if (scene.world.postgres() != nullptr)
+            furnish_postgres(*scene.world.postgres(), scene.one, scene.setting.postgres);
         begin_services(scene.one, scene.world);
         return {};
     }
@@ -188,23 +186,33 @@ Value act_out(const Scene& scene, const Act& act) {
     ::_exit(0);
 }
 
-bool has_child_besides(pid_t one) {
+bool has_child_besides(const std::vector<pid_t>& servers) {
     const int self = ::getpid();
     return std::ranges::any_of(os::all_processes(), [&](int pid) {
-        return pid != one && os::parent_of_process(pid) == self;
+        return std::ranges::find(servers, pid) == servers.end() &&
+               os::parent_of_process(pid) == self;
     });
+}
+
+// Those that go on when a life has ended.
+std::vector<pid_t> servers_of(const Scene& scene) {
+    std::vector<pid_t> pids;
+    if (scene.world.redis() != nullptr) pids.push_back(scene.world.redis()->pid());
+    // Also beside a case that does not use it: one before has.
+    if (scene.machinery.postgres.pid() > 0) pids.push_back(scene.machinery.postgres.pid());
+    return pids;
 }
 
 // Waits for the child and for all that it left behind: the guard of its commands, which keeps the
 // run owned until the last of them is dead.
-int wait_for_all(pid_t child, const PrivateRedis* redis) {
+int wait_for_all(pid_t child, const std::vector<pid_t>& servers) {
     int status = 0;
     for (;;) {
         int one = 0;
         const pid_t ended = ::waitpid(-1, &one, 0);
         if (ended == child) status = one;
-        // The case's server goes on; whoever else there is was left by the child.
-        if (ended > 0 && redis != nullptr && !has_child_besides(redis->pid())) return status;
+        // The servers go on; whoever else there is was left by the child.
+        if (ended > 0 && !servers.empty() && !has_child_besides(servers)) return status;
         if (ended < 0 && errno == ECHILD) return status;
         if (ended < 0 && errno != EINTR)
             throw_errno(ErrorCode::Command, "waiting for a case", errno);
@@ -246,10 +254,12 @@ LifeEnd live(const Scene& scene, const Act& act) {
         throw_errno(ErrorCode::Command, "preparing a case", errno);
     ::unlink((scene.world.state() + "/" + std::string(kEndFile)).c_str());
     scene.shared.killed_at[0] = '\0';
+    // The server may not have noticed yet that the life before this one has ended.
+    if (scene.world.postgres() != nullptr) scene.world.postgres()->end_sessions();
     const pid_t child = ::fork();
     if (child < 0) throw_errno(ErrorCode::Command, "starting a process for a case", errno);
     if (child == 0) be_the_child(scene, act);
-    return read_end(scene, wait_for_all(child, scene.world.redis()));
+    return read_end(scene, wait_for_all(child, servers_of(scene)));
 }
 
 }  // namespace drydock::cases

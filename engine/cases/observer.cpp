@@ -46,6 +46,7 @@ void CaseObserver::run_after(const std::string& step, const run::RunState& state
                .world = world,
                .databases = parts_.scene.setting.databases,
                .redis = parts_.scene.setting.redis,
+               .postgres = parts_.scene.setting.postgres,
                .clock = parts_.clock,
                .bound = runbook::Effect::Unsafe,
                .name = "after/" + step});

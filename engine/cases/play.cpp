@@ -215,7 +215,17 @@ class Play final {
         for (const auto& never : scene_.one.expect.never)
             outcome_.canaries.push_back(place_of(never.held, scene_.world));
         outcome_.world = describe(scene_.world, scene_.setting.databases);
+        if (scene_.world.postgres() != nullptr) describe_server(*scene_.world.postgres());
         return std::move(outcome_);
+    }
+
+    void describe_server(const PrivatePostgres& server) {
+        server.end_sessions();
+        const std::int64_t reached = CaseClock(scene_.shared, scene_.began).wall().micros;
+        const DuringCase during{.from = scene_.began,
+                                .to = {std::max(reached, system_clock().wall().micros)}};
+        std::vector<std::string> lines = describe_postgres(server, scene_.setting.postgres, during);
+        outcome_.world.insert(outcome_.world.end(), lines.begin(), lines.end());
     }
 
     void read_run() {

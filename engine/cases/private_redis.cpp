@@ -1,28 +1,19 @@
 #include "engine/cases/private_redis.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <utility>
 
 #include "engine/crypto/digest.h"
 #include "engine/error.h"
 #include "engine/os/process.h"
-#include "engine/os/unique_fd.h"
 #include "engine/redis/info.h"
 #include "engine/redis/step_session.h"
 
 namespace drydock::cases {
 namespace {
 
-constexpr Microseconds kPatience{10'000'000};
+constexpr Microseconds kPatience{10'000'000}, kPause{5'000};
 
 redis::Connection connect(const std::string& socket, const redis::Waiter& waiter,
                           const std::string& database = "0") {
@@ -59,20 +50,9 @@ PrivateRedis::PrivateRedis(std::string folder) : folder_(std::move(folder)) {
     start();
 }
 
-PrivateRedis::~PrivateRedis() {
-    stop();
-}
-
 void PrivateRedis::restart() {
-    stop();
+    process_.reset();
     start();
-}
-
-void PrivateRedis::stop() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
 }
 
 void PrivateRedis::start() {
@@ -83,25 +63,17 @@ void PrivateRedis::start() {
         throw Error(ErrorCode::Command, "a case with a Redis connection needs redis-server",
                     "install it: apt-get install redis-server");
     }
-    const std::string path = socket();
-    pid_ = ::fork();
-    if (pid_ < 0) throw_errno(ErrorCode::Command, "starting redis-server", errno);
-    if (pid_ == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::setsid();  // a Ctrl-C is not for it
-        const int nothing = ::open("/dev/null", O_RDWR);
-        for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-            ::dup2(nothing, stream);
-        ::execl(program.c_str(), program.c_str(), "--port", "0", "--unixsocket", path.c_str(),
-                "--unixsocketperm", "700", "--save", "", "--appendonly", "no",
-                "--repl-diskless-sync-delay", "0", "--dir", folder_.c_str(), nullptr);
-        ::_exit(127);
-    }
+    process_.emplace(
+        ServerProcess::Start{.words = {program, "--port", "0", "--unixsocket", socket(),
+                                       "--unixsocketperm", "700", "--save", "", "--appendonly",
+                                       "no", "--repl-diskless-sync-delay", "0", "--dir", folder_},
+                             .log = {},
+                             .as = {},
+                             .end_signal = SIGKILL});
     wait_until_it_answers();
 }
 
 void PrivateRedis::wait_until_it_answers() {
-    const os::UniqueFd alive(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     const Microseconds until = system_clock().boot() + kPatience;
     const redis::Waiter waiter;
     for (;;) {
@@ -113,8 +85,7 @@ void PrivateRedis::wait_until_it_answers() {
                 throw error.in("the case's redis-server does not answer");
         }
         // That it listens nothing tells; that it ended does.
-        pollfd one{.fd = alive.get(), .events = POLLIN, .revents = 0};
-        if (::poll(&one, 1, 5) > 0)
+        if (process_->ends_within(kPause))
             throw Error(ErrorCode::Command, "the case's redis-server ended at once",
                         "start redis-server by hand to see why");
     }

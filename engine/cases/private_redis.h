@@ -2,8 +2,11 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "engine/cases/server_process.h"
 
 namespace drydock::cases {
 
@@ -14,22 +17,20 @@ class PrivateRedis final {
   public:
     // Starts it; it answers when this returns. Error{Command} when there is no redis-server.
     explicit PrivateRedis(std::string folder);
-    ~PrivateRedis();
     PrivateRedis(const PrivateRedis&) = delete;
     PrivateRedis& operator=(const PrivateRedis&) = delete;
 
     [[nodiscard]] std::string socket() const { return folder_ + "/redis.sock"; }
-    [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] pid_t pid() const { return process_->pid(); }
     // Another one at the same place, without what was in this one, its settings too.
     void restart();
 
   private:
     void start();
-    void stop();
     void wait_until_it_answers();
 
     std::string folder_;
-    pid_t pid_ = -1;
+    std::optional<ServerProcess> process_;
 };
 
 // What the server at `socket` holds, one line for each key, in order; the tokens of runs left out.

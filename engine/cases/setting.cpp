@@ -1,9 +1,11 @@
 #include "engine/cases/setting.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "engine/error.h"
+#include "engine/execute/connection_settings.h"
 #include "engine/execute/evaluate.h"
 #include "engine/execute/param_names.h"
 #include "engine/runbook/declaration.h"
@@ -32,14 +34,17 @@ std::string param_behind(const runbook::Connection& connection) {
     return {};
 }
 
-bool names_steps(const runbook::Connection& connection) {
+bool names_steps(const runbook::Node& node) {
     bool found = false;
-    for (const auto& [key, node] : connection.settings) {
-        runbook::for_each_expression(node, [&](const runbook::Expression& expression) {
-            found = found || expression.text.find("steps") != std::string::npos;
-        });
-    }
+    runbook::for_each_expression(node, [&](const runbook::Expression& expression) {
+        found = found || expression.text.find("steps") != std::string::npos;
+    });
     return found;
+}
+
+bool names_steps(const runbook::Connection& connection) {
+    return std::ranges::any_of(connection.settings,
+                               [](const auto& one) { return names_steps(one.second); });
 }
 
 // The number of the database that a Redis connection selects.
@@ -53,6 +58,28 @@ std::string redis_database(const runbook::Connection& connection,
         return secret == nullptr ? to_text(value) : secret->reveal();
     }
     return "0";
+}
+
+// Whatever of a PostgreSQL connection can be told before the run, on the server of the cases.
+PostgresPlace postgres_place(const runbook::Connection& connection,
+                             const execute::Evaluation& evaluation) {
+    constexpr std::array kTold{"postgres", "database", "user", "role", "receipts"};
+    execute::ConnectionSettings settings;
+    bool waits = false;
+    for (const auto& [key, node] : connection.settings) {
+        if (std::ranges::find(kTold, key) == kTold.end()) continue;
+        if (names_steps(node)) {
+            waits = waits || key == "postgres" || key == "database";
+            continue;
+        }
+        settings.emplace(
+            key, evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
+    }
+    const sql::PostgresNames names = execute::private_names(settings, private_server(nullptr));
+    return {.database = waits ? std::string() : names.database,
+            .user = names.user,
+            .role = names.role,
+            .receipts = execute::postgres_settings(settings).receipts_schema};
 }
 
 runbook::GivenParams given_params(const Suite& suite, const Case& one) {
@@ -100,7 +127,8 @@ Setting make_setting(const Suite& suite, const Case& one, const World& world,
         .working = world.work(), .runbook = std::filesystem::path(suite.bundle.path).parent_path()};
     Setting setting{.options = {.bundle = suite.bundle, .settings = {}, .require_plan = {}},
                     .databases = {},
-                    .redis = {}};
+                    .redis = {},
+                    .postgres = {}};
     execute::StartOptions& options = setting.options;
     const Value::Map params = resolved_params(suite, one, folders, runner);
     options.params = params;
@@ -110,9 +138,12 @@ Setting make_setting(const Suite& suite, const Case& one, const World& world,
     options.settings.working_folder = world.work();
     runbook::freeze_sources(options.bundle, options.params);
 
-    const execute::ParamNames names(params);
+    const execute::ParamNames names(params,
+                                    [&](std::string_view name) { return one.secret(name); });
     const execute::Evaluation evaluation(runner, names, folders);
     for (const auto& [name, connection] : suite.bundle.runbook.connections) {
+        if (connection.kind == runbook::Connection::Kind::Postgres)
+            setting.postgres[name] = postgres_place(connection, evaluation);
         if (names_steps(connection)) continue;
         if (connection.kind == runbook::Connection::Kind::Redis)
             setting.redis[name] = redis_database(connection, evaluation);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/cases/cases.h"
+#include "engine/cases/postgres_places.h"
 #include "engine/cases/world.h"
 #include "engine/clock.h"
 #include "engine/execute/launch.h"
@@ -23,6 +24,7 @@ struct Machinery {
     runbook::SqlProblem sql_problem;
     std::string guard_program;  // that understands --guard
     std::string version;
+    PrivatePostgres& postgres;  // started with the first case that needs it
 };
 
 // True when nobody needs to give the param `name`: it is the path of a connection's database, which
@@ -34,6 +36,7 @@ struct Setting {
     execute::StartOptions options;
     std::map<std::string, std::string, std::less<>> databases;  // connection → absolute path
     std::map<std::string, std::string, std::less<>> redis;      // connection → database number
+    PostgresPlaces postgres;
 };
 // Params resolved, paths within `world`, the window open. Throws Error{Document} or what an
 // expression throws.

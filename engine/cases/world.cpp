@@ -1,12 +1,10 @@
 #include "engine/cases/world.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -20,13 +18,6 @@ namespace drydock::cases {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kPrefix = "drydock-case-";
-constexpr std::string_view kLock = "lock";
-
-void make_folder(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) != 0) throw_errno(ErrorCode::File, "making " + path, errno);
-}
 
 void require_within(const World& world, const std::string& path, std::string_view what) {
     if (path.starts_with(world.work() + "/")) return;
@@ -72,31 +63,6 @@ void make_database(const World& world, const std::string& name, const std::strin
     run_sql(path, is_sql ? read_whole(fixture.text) : fixture.text, name);
 }
 
-// The real path: what the engine says of files names it.
-std::string parent_folder() {
-    constexpr const char* kMemory = "/dev/shm";
-    constexpr std::uintmax_t kRoom = std::uintmax_t{256} << 20;
-    std::error_code error;
-    if (std::getenv("TMPDIR") == nullptr && ::access(kMemory, W_OK | X_OK) == 0) {
-        const fs::space_info space = fs::space(kMemory, error);
-        if (!error && space.available >= kRoom) return kMemory;
-    }
-    return fs::canonical(fs::temp_directory_path());
-}
-
-// Folders of ours whose every process is dead.
-void remove_abandoned(const std::string& parent) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-        const std::string lock = entry.path() / kLock;
-        struct stat found {};
-        const bool ours = entry.path().filename().string().starts_with(kPrefix) &&
-                          ::lstat(lock.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
-                          found.st_uid == ::geteuid();
-        if (ours && os::ByteLock::try_acquire(lock, 0)) fs::remove_all(entry.path(), ignored);
-    }
-}
-
 bool is_ours(std::string_view table) {
     return table.starts_with("drydock_") || table.starts_with("sqlite_");
 }
@@ -138,23 +104,8 @@ void describe_database(const std::string& name, const std::string& path,
 }  // namespace
 
 World::World() {
-    const std::string parent = parent_folder();
-    remove_abandoned(parent);
-    std::string pattern = parent + "/" + std::string(kPrefix) + "XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
-        throw_errno(ErrorCode::File, "making a folder for a case", errno);
-    root_ = pattern;
-    // It gets its name only when it is locked: who finds it unlocked may remove it.
-    lock_ = os::ByteLock::try_acquire(root_ + "/lock.new", 0);
-    fs::rename(root_ + "/lock.new", root_ + "/" + std::string(kLock));
     make_folder(work());
     make_folder(state());
-}
-
-World::~World() {
-    redis_.reset();
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
 }
 
 void World::clear() {
@@ -163,11 +114,21 @@ void World::clear() {
         make_folder(folder);
     }
     if (redis_) redis_->restart();
+    if (postgres_ != nullptr) postgres_->clear();
 }
 
-void World::start_redis() { redis_ = std::make_unique<PrivateRedis>(state()); }
+void World::start_redis() {
+    redis_ = std::make_unique<PrivateRedis>(state());
+}
 
-std::string World::redis_socket() const { return redis_ ? redis_->socket() : std::string(); }
+void World::use_postgres(PrivatePostgres& server) {
+    server.start_empty();
+    postgres_ = &server;
+}
+
+std::string World::redis_socket() const {
+    return redis_ ? redis_->socket() : std::string();
+}
 
 void furnish(const World& world, const Case& one, const DatabasePaths& databases) {
     for (const auto& [path, fixture] : one.files) {

@@ -7,32 +7,30 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cases/case_folder.h"
 #include "engine/cases/cases.h"
+#include "engine/cases/private_postgres.h"
 #include "engine/cases/private_redis.h"
-#include "engine/os/file_lock.h"
 
 namespace drydock::cases {
 
-// The folder that a case has for itself, gone with it; one that a killed program left is removed by
-// the next:
+// The folder that a case has for itself:
 //
 //   work/    the working folder of the run: databases, files
 //   state/   the journal with its logs, and the notes that the runner of the case keeps
 //
-// In memory where the system has room for that (/dev/shm), unless TMPDIR says otherwise: a killed
-// process loses nothing that it had written, so nothing needs to reach a disk.
-// The same path for each repetition of a case, so that what contains it stays comparable.
+// The same path for each repetition of a case, so that what contains it stays comparable. Its
+// servers, if it has some, belong to it as well: Redis one of its own, PostgreSQL the program's.
 class World final {
   public:
     World();
-    ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    [[nodiscard]] std::string work() const { return root_ + "/work"; }
-    [[nodiscard]] std::string state() const { return root_ + "/state"; }
+    [[nodiscard]] std::string work() const { return folder_.path() + "/work"; }
+    [[nodiscard]] std::string state() const { return folder_.path() + "/state"; }
     [[nodiscard]] std::string journal() const { return state() + "/journal.db"; }
-    // Empties both folders, and the Redis server if there is one.
+    // Empties both folders, and the servers if there are some.
     void clear();
 
     // Starts a private Redis server; its socket is in state/.
@@ -41,10 +39,15 @@ class World final {
     [[nodiscard]] std::string redis_socket() const;
     [[nodiscard]] const PrivateRedis* redis() const { return redis_.get(); }
 
+    // From now on `server` is this world's, empty; it outlives it.
+    void use_postgres(PrivatePostgres& server);
+    // Null without one.
+    [[nodiscard]] const PrivatePostgres* postgres() const { return postgres_; }
+
   private:
-    std::string root_;
-    std::unique_ptr<PrivateRedis> redis_;
-    std::optional<os::ByteLock> lock_;  // held as long as anybody of this case lives
+    CaseFolder folder_;
+    std::unique_ptr<PrivateRedis> redis_;  // before the folder that its socket is in
+    PrivatePostgres* postgres_ = nullptr;
 };
 
 using DatabasePaths = std::map<std::string, std::string, std::less<>>;

@@ -76,6 +76,7 @@ struct Assembly::Parts {
     std::string actor;
     files::OpenDatabases open_databases;
     std::optional<os::SignalWatch> signals;
+    cases::PrivatePostgres postgres;
     std::unique_ptr<execute::Engine> engine;
 };
 
@@ -177,7 +178,8 @@ cases::Machinery Assembly::cases_machinery() {
             .inspector = inspector(),
             .sql_problem = sql_problem(),
             .guard_program = "/proc/self/exe",
-            .version = std::string(kVersion)};
+            .version = std::string(kVersion),
+            .postgres = parts_->postgres};
 }
 
 // --- the journal ---------------------------------------------------------------------------------

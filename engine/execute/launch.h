@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/execute/connection_settings.h"
 #include "engine/execute/executor.h"
 #include "engine/execute/observer.h"
 #include "engine/execute/requests.h"
@@ -64,6 +65,8 @@ struct Engine {
     std::string confined_to = {};
     // Of such a one: the socket of the server that all its Redis connections lead to. Empty: none.
     std::string private_redis = {};
+    // Of such a one: the server that all its PostgreSQL connections lead to.
+    PrivateServer private_postgres = {};
     // The run is a rehearsal on copies: nothing unsafe happens whatever a step declares, also in an
     // undo, and of :batches the first one runs.
     bool rehearsal = false;

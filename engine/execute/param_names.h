@@ -1,15 +1,19 @@
 #pragma once
 
+#include <functional>
+
 #include "engine/error.h"
 #include "engine/execute/names.h"
 
 namespace drydock::execute {
 
-// What can be named before a run begins: its params. Steps are all pending, and there is no run
-// yet.
+// What can be named before a run begins: its params, and secrets where somebody has them. Steps are
+// all pending, and there is no run yet.
 class ParamNames final : public Names {
   public:
-    explicit ParamNames(Value::Map params) : params_(std::move(params)) {}
+    using SecretOf = std::function<std::optional<Secret>(std::string_view name)>;
+    explicit ParamNames(Value::Map params, SecretOf secret = {})
+        : params_(std::move(params)), secret_(std::move(secret)) {}
 
     [[nodiscard]] const Value& params() const override { return params_; }
     [[nodiscard]] const Value& run() const override { return run_; }
@@ -21,12 +25,14 @@ class ParamNames final : public Names {
     [[nodiscard]] std::optional<Value> item() const override { return std::nullopt; }
     [[nodiscard]] std::optional<std::int64_t> index() const override { return std::nullopt; }
     [[nodiscard]] std::optional<Secret> secret(std::string_view name) const override {
+        if (secret_) return secret_(name);
         throw Error(ErrorCode::Document,
                     "the secret " + std::string(name) + " cannot be named here");
     }
 
   private:
     Value params_;
+    SecretOf secret_;
     Value run_ = Value(Value::Map{});
 };
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "engine/execute/connection_settings.h"
 #include "engine/os/process.h"
 #include "engine/plan/window.h"
 #include "engine/run/event_codec.h"
@@ -143,6 +144,9 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
     const auto path = settings.find("sqlite");
     if (path != settings.end()) require_place(to_text(path->second), "the database");
     if (connection.kind == runbook::Connection::Kind::Redis) lead_to_private_redis(settings);
+    const PrivateServer& postgres = parts_.engine.private_postgres;
+    if (connection.kind == runbook::Connection::Kind::Postgres && !postgres.socket_folder.empty())
+        return led_to_private(settings, postgres);
     return settings;
 }
 

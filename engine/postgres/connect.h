@@ -15,4 +15,11 @@ namespace drydock::postgres {
 // server's and the library's words.
 [[nodiscard]] Error connect_error(const pg_conn& connection, const ConnectOptions& options);
 
+// What a postgres:// URL names; empty where it leaves that to libpq, or is none.
+struct UrlNames {
+    std::string database, user;
+};
+// Throws Error{Connection} for one that cannot be read, without showing it.
+[[nodiscard]] UrlNames names_in_url(const std::string& server);
+
 }  // namespace drydock::postgres

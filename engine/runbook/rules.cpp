@@ -201,13 +201,19 @@ class Rules final {
         if (!input_.sql_problem) return;
         for (const auto& [text, line] : facts.strings) {
             const int last = line + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
-            const bool given = std::any_of(
+            const auto beside = [&](const ScriptFacts::Name& call) {
+                return (call.path[0] == "connections" || call.path[0] == "?") &&
+                       is_sql_method(call.path.back()) && call.line >= line - 1 &&
+                       call.line <= last + 1;
+            };
+            const bool given = std::any_of(facts.calls.begin(), facts.calls.end(), beside);
+            // What must run alone is right there, and a blank joins other texts.
+            const bool alone = std::any_of(
                 facts.calls.begin(), facts.calls.end(), [&](const ScriptFacts::Name& call) {
-                    return (call.path[0] == "connections" || call.path[0] == "?") &&
-                           is_sql_method(call.path.back()) && call.line >= line - 1 &&
-                           call.line <= last + 1;
+                    return beside(call) && call.path.back() == "exec_alone";
                 });
-            if (!given) continue;
+            const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+            if (!given || alone || blank) continue;
             if (const auto problem = input_.sql_problem(text)) {
                 report_.add(NameChecker::place_in(lua.text, lua.place, true, line,
                                                   text.substr(0, text.find('\n'))),

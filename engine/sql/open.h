@@ -34,6 +34,13 @@ struct PostgresSettings {
     std::string application_name{"drydock"};
 };
 
+// What settings name, also within a URL; empty where they leave it to libpq.
+struct PostgresNames {
+    std::string database, user, role;
+};
+// Throws Error{Connection} for a URL that cannot be read.
+[[nodiscard]] PostgresNames names_of(const PostgresSettings& settings);
+
 // Opens a session with a PostgreSQL server as a target. Errors: Error{Connection}, {Permission},
 // {Timeout}; none shows the password.
 [[nodiscard]] std::unique_ptr<Database> open_postgres(const PostgresSettings& settings);

@@ -7,6 +7,7 @@
 #include "engine/check.h"
 #include "engine/clock.h"
 #include "engine/error.h"
+#include "engine/postgres/connect.h"
 #include "engine/postgres/values.h"
 #include "engine/seam.h"
 #include "engine/sql/copy.h"
@@ -92,6 +93,14 @@ bool only_touches_rows(const ScriptStatement& statement) {
 }
 
 }  // namespace
+
+PostgresNames names_of(const PostgresSettings& settings) {
+    const postgres::UrlNames url =
+        settings.server ? postgres::names_in_url(settings.server->reveal()) : postgres::UrlNames();
+    return {.database = settings.database ? settings.database->reveal() : url.database,
+            .user = settings.user ? settings.user->reveal() : url.user,
+            .role = settings.role ? settings.role->reveal() : std::string()};
+}
 
 std::unique_ptr<Database> open_postgres(const PostgresSettings& settings) {
     return std::make_unique<PostgresDatabase>(settings);

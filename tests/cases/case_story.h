@@ -68,7 +68,8 @@ class CaseStory {
             .inspector = inspector_,
             .sql_problem = sql_problem(),
             .guard_program = GUARD_PROGRAM,
-            .version = "test"};
+            .version = "test",
+            .postgres = postgres()};
         Coverage coverage(read.suite->bundle);
         CaseResult result = run_case(*read.suite, read.suite->list.at(0), machinery, coverage);
         covered = coverage.branches();
@@ -81,6 +82,12 @@ class CaseStory {
             lines.push_back(failure.what + ": expected " + failure.expected + ", got " +
                             failure.got);
         return lines;
+    }
+
+    // Of the whole test program.
+    static PrivatePostgres& postgres() {
+        static PrivatePostgres server;
+        return server;
     }
 
   private:

@@ -230,6 +230,8 @@ TEST_F(Rules, ScriptsDoNotControlTransactions) {
         Lines{"10:29 `commit` is transaction control | the engine begins and ends transactions "
               "itself: use :transaction(function() … end)"});
     EXPECT_EQ(of_steps("  - {id: a, lua: \"command{'git', 'commit'}\"}\n"), Lines{});  // no SQL
+    // What must run alone is for the database to judge.
+    EXPECT_EQ(of_steps("  - {id: a, lua: \"connections.app:exec_alone('commit')\"}\n"), Lines{});
 }
 
 TEST_F(Rules, DefaultsNameEarlierParamsOnly) {

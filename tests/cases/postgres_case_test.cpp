@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/cases/postgres_places.h"
+#include "tests/cases/case_story.h"
+
+namespace drydock::cases {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kFixture =
+    "connections:\n"
+    "  main:\n"
+    "    sql: |\n"
+    "      create table notes (id bigint generated always as identity primary key,\n"
+    "                          text text not null, at timestamptz not null default now());\n"
+    "      insert into notes (text) values ('first'), ('second');\n"
+    "      create table marks (note bigint references notes, mark text);\n";
+
+class PostgresCases : public testing::Test {
+  protected:
+    CaseStory story;
+
+    // Of the one case, whose further keys are `rest`.
+    Lines failures(const std::string& book, const std::string& rest,
+                   const std::string& fixture = kFixture) {
+        return story.failures(book,
+                              "cases: book.yaml\n" + fixture + "list:\n  - case: it\n" + rest);
+    }
+};
+
+constexpr const char* kElsewhere = R"yaml(runbook: book
+secrets: {password: {env: PASSWORD}}
+connections:
+  main: {postgres: db.example.com, port: 6432, database: shop, user: clerk, tls: verify-full,
+         ca: /etc/ssl/shop.pem, password: "${secrets.password}"}
+  same: {postgres: "postgres://other:word@db.example.com:6432/shop?sslmode=require"}
+  acting: {like: main, role: owner}
+  plain: {postgres: /run/postgresql}
+steps:
+  - id: look
+    lua: |
+      local function of(connection)
+        local row = connection:row("select current_database() as d, session_user as s, current_user as c")
+        return row.d .. " " .. row.s .. " " .. row.c
+      end
+      return {all = of(connections.main) .. ", " .. of(connections.same) .. ", " ..
+                    of(connections.acting) .. ", " .. of(connections.plain)}
+    returns: {all: string}
+outputs: {all: "${steps.look.all}"}
+)yaml";
+
+TEST_F(PostgresCases, LeadEveryConnectionToOnePrivateServer) {
+    EXPECT_THAT(failures(kElsewhere,
+                         "    secrets: {password: canary-word}\n"
+                         "    expect:\n      run: succeeded\n      never: canary-word\n"
+                         "      outputs: {all: 'shop clerk clerk, shop other other, "
+                         "shop clerk owner, postgres postgres postgres'}\n",
+                         ""),
+                IsEmpty());
+}
+
+constexpr const char* kWrites = R"yaml(runbook: book
+connections: {main: {postgres: db, database: shop, user: clerk}}
+steps:
+  - id: add
+    lua: |
+      connections.main:exec("insert into notes (text) values ('third')")
+      connections.main:exec("insert into marks select max(id), 'new' from notes")
+  - id: twice
+    lua: |
+      for _, word in ipairs{"a", "b"} do
+        connections.main:transaction{key = word, function()
+          connections.main:exec("insert into notes (text) values ($1)", word)
+        end}
+      end
+  - id: many
+    lua: |
+      connections.main:batches{key = "fill", size = 2, sql = [[
+        insert into marks select id, 'batch' from notes
+         where not exists (select from marks where note = notes.id and mark = 'batch')
+         order by id limit :size]]}
+  - id: index
+    idempotent: true
+    lua: connections.main:exec_alone("create index concurrently if not exists by_mark on marks (mark)")
+outputs: {count: "${steps.add.status}"}
+)yaml";
+
+TEST_F(PostgresCases, AreFilledLookedAtAndChangedThroughTheConnection) {
+    EXPECT_THAT(failures(kWrites,
+                         "    after: {add: 'connections.main:exec(\"insert into notes (text) "
+                         "values (''x'')\")'}\n"
+                         "    expect:\n      run: succeeded\n      holds:\n"
+                         "        - connections.main:value(\"select count(*) from notes\") == 6\n"
+                         "        - connections.main:value(\"select count(*) from marks\") == 7\n"),
+                IsEmpty());
+    EXPECT_THAT(failures(kWrites,
+                         "    expect: {run: succeeded, holds: "
+                         "'connections.main:value(\"select 1\") == 2'}\n"),
+                ElementsAre(HasSubstr("got false")));
+}
+
+TEST_F(PostgresCases, KilledEverywhereEndAsIfNothingHadHappened) {
+    const CaseResult result =
+        story.play(kWrites, std::string("cases: book.yaml\n") + kFixture +
+                                "list: [{case: it, kill: everywhere, expect: {run: succeeded}}]\n");
+    EXPECT_THAT(result.failures, IsEmpty());
+    ASSERT_TRUE(result.kills);
+    EXPECT_GT(result.kills->killed, 30);
+}
+
+// Nothing keeps the second insert from being done again: the case must see it.
+TEST_F(PostgresCases, KilledEverywhereFindWhatIsDoneTwice) {
+    constexpr const char* kTwice = R"yaml(runbook: book
+connections: {main: {postgres: db, database: shop, user: clerk}}
+steps:
+  - {id: add, idempotent: true, lua: 'connections.main:exec_alone("insert into notes (text) values (''third'')")'}
+)yaml";
+    EXPECT_THAT(failures(kTwice, "    kill: everywhere\n    expect: {run: succeeded}\n"),
+                Contains(HasSubstr("the databases and files that it leaves, killed at ")));
+}
+
+TEST_F(PostgresCases, FindTheServerEmptyWhateverTheCaseBeforeHasLeft) {
+    constexpr const char* kLeaves = R"yaml(runbook: book
+connections: {main: {postgres: db, database: postgres, user: postgres}}
+steps:
+  - {id: a, idempotent: true, lua: 'connections.main:exec_alone("create database left_over")'}
+  - {id: b, idempotent: true, lua: 'connections.main:exec_alone("alter system set work_mem = ''7MB''")'}
+  - {id: c, lua: 'connections.main:exec("create role left_role; create table t (); alter role postgres set work_mem = ''8MB''")'}
+)yaml";
+    EXPECT_THAT(failures(kLeaves, "    expect: {run: succeeded}\n",
+                         "connections: {main: {sql: \"create table u (); begin; lock table u; "
+                         "prepare transaction 'held'; "
+                         "select pg_create_physical_replication_slot('slot')\"}}\n"),
+                IsEmpty());
+    const pid_t before = CaseStory::postgres().pid();
+    constexpr const char* kLooks = R"yaml(runbook: book
+connections: {main: {postgres: db, user: postgres}}
+steps:
+  - id: look
+    lua: |
+      return {all = connections.main:value([[select concat_ws(' ',
+        (select string_agg(datname, ',' order by datname) from pg_database),
+        (select string_agg(rolname, ',') from pg_roles where rolname !~ '^pg_'),
+        (select count(*) from pg_class where relname = 't'), current_setting('work_mem'),
+        (select count(*) from pg_replication_slots), (select count(*) from pg_prepared_xacts))]])}
+    returns: {all: string}
+outputs: {all: "${steps.look.all}"}
+)yaml";
+    EXPECT_THAT(failures(kLooks,
+                         "    expect: {run: succeeded, outputs: {all: "
+                         "'postgres,template0,template1 postgres 0 4MB 0 0'}}\n",
+                         ""),
+                IsEmpty());
+    EXPECT_EQ(CaseStory::postgres().pid(), before);
+}
+
+}  // namespace
+}  // namespace drydock::cases
