@@ -157,11 +157,13 @@ void Connection::exec_after_stop(const std::string& statements) {
     deadline_ = before;
 }
 
-std::vector<Oid> Connection::parameter_types(const std::string& statement) {
+std::vector<Oid> Connection::parameter_types(const std::string& statement,
+                                             const std::string& name) {
     begin_statement();
-    if (PQsendPrepare(handle_.get(), "", statement.c_str(), 0, nullptr) == 0) throw lost_error();
+    if (PQsendPrepare(handle_.get(), name.c_str(), statement.c_str(), 0, nullptr) == 0)
+        throw lost_error();
     (void)collect(statement, {});
-    if (PQsendDescribePrepared(handle_.get(), "") == 0) throw lost_error();
+    if (PQsendDescribePrepared(handle_.get(), name.c_str()) == 0) throw lost_error();
     std::vector<Oid> types;
     while (const ResultHandle result = next_result()) {
         for (int i = 0; i < PQnparams(result.get()); ++i)

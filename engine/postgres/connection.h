@@ -94,8 +94,19 @@ class Connection final {
     Completed exec(const std::string& statements);
     // The same for cleaning up after a stop: runs although one was asked for, ten seconds at most.
     void exec_after_stop(const std::string& statements);
-    // Which types the server gives the parameters of `statement`.
-    [[nodiscard]] std::vector<Oid> parameter_types(const std::string& statement);
+    // Which types the server gives the parameters of `statement`. With a name the session keeps
+    // the statement under it, for run_together.
+    [[nodiscard]] std::vector<Oid> parameter_types(const std::string& statement,
+                                                   const std::string& name = {});
+    // One of several statements; the text of one that is kept under a name is for messages.
+    struct Piece {
+        std::string statement;
+        std::string name;
+        Parameters parameters;
+    };
+    // Runs statements in one round trip. After one that fails the server skips the rest, and that
+    // failure is thrown. Returns what was completed, their rows ignored.
+    std::vector<Completed> run_together(const std::vector<Piece>& pieces);
 
     [[nodiscard]] TransactionState transaction_state() const;
     [[nodiscard]] int server_version() const;  // 150018
@@ -152,6 +163,7 @@ class Connection final {
     struct Cancel;
 
     void begin_statement();
+    void send_together(const std::vector<Piece>& pieces);
     Completed collect(const std::string& statement, const ResultSink& sink);
     [[nodiscard]] static std::int64_t changed_by(const pg_result& result);
     ResultHandle whole_result(const std::string& statement);

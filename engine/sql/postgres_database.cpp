@@ -352,63 +352,6 @@ std::int64_t PostgresDatabase::copy_in(std::string_view table,
     return done.changed;
 }
 
-void PostgresDatabase::begin() {
-    CHECK(!in_transaction_);
-    connection_.exec("begin read write");
-    in_transaction_ = true;
-    lost_ = false;
-    savepoints_ = 0;
-}
-
-void PostgresDatabase::commit() {
-    CHECK(in_transaction_);
-    refuse_when_lost();
-    kill_point("target.before_commit");
-    const postgres::Completed done = connection_.exec("commit");
-    in_transaction_ = false;
-    // A transaction that failed before is rolled back by COMMIT, which reports success even so.
-    if (done.tag != "COMMIT") {
-        throw Error(ErrorCode::Sql,
-                    "the server rolled the transaction back: nothing of it is there",
-                    "look in the log for the statement that failed", "25P02");
-    }
-    kill_point("target.after_commit");
-}
-
-void PostgresDatabase::rollback() noexcept {
-    in_transaction_ = false;
-    lost_ = false;
-    try {
-        const TransactionState state = connection_.transaction_state();
-        if (state == TransactionState::Idle || state == TransactionState::Lost) return;
-        connection_.exec_after_stop("rollback");
-    } catch (const Error&) {
-        // The session is gone, and with it the transaction.
-    }
-}
-
-void PostgresDatabase::begin_savepoint() {
-    CHECK(in_transaction_);
-    refuse_when_lost();
-    connection_.exec("savepoint drydock_" + std::to_string(savepoints_ + 1));
-    ++savepoints_;
-}
-
-void PostgresDatabase::release_savepoint() {
-    CHECK(savepoints_ > 0);
-    refuse_when_lost();
-    connection_.exec("release drydock_" + std::to_string(savepoints_));
-    --savepoints_;
-}
-
-void PostgresDatabase::rollback_savepoint() {
-    CHECK(savepoints_ > 0);
-    refuse_when_lost();
-    const std::string name = "drydock_" + std::to_string(savepoints_);
-    connection_.exec("rollback to " + name + "; release " + name);
-    --savepoints_;
-}
-
 void PostgresDatabase::set_deadline(std::optional<Microseconds> boot_deadline) {
     connection_.set_deadline(boot_deadline);
 }

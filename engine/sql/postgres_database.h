@@ -35,6 +35,8 @@ class PostgresDatabase final : public Database {
     void begin() override;
     void commit() override;
     void rollback() noexcept override;
+    std::int64_t begin_with(std::string_view statement, const Arguments& arguments) override;
+    [[nodiscard]] bool commit_with(std::string_view statement, const Arguments& arguments) override;
     [[nodiscard]] bool in_transaction() const override { return in_transaction_; }
     void begin_savepoint() override;
     void release_savepoint() override;
@@ -55,6 +57,10 @@ class PostgresDatabase final : public Database {
     postgres::Completed run_numbered(const NumberedStatement& statement,
                                      const postgres::ResultSink& sink);
     // The types of a statement's parameters; asked once, forgotten when a table may have changed.
+    // `statement` with its values, kept by the session once it has been seen.
+    [[nodiscard]] postgres::Connection::Piece kept(const std::string& statement,
+                                                   const Arguments& arguments);
+    [[noreturn]] static void throw_rolled_back();
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();
     void refuse_when_lost() const;
@@ -68,6 +74,11 @@ class PostgresDatabase final : public Database {
     postgres::Connection connection_;
     Identity identity_;
     std::map<std::string, std::vector<postgres::Oid>, std::less<>> types_;
+    struct Kept {
+        std::string name;
+        std::vector<postgres::Oid> types;
+    };
+    std::map<std::string, Kept, std::less<>> kept_;  // by their text
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
     int savepoints_ = 0;

@@ -136,8 +136,6 @@ void refuse_damaged(Database& database) {
     if (damage == "ok") return;
     // The first line names the schema, the next one the page.
     if (damage.starts_with("*** in database")) damage.erase(0, damage.find('\n') + 1);
-    // The first line names the schema, the next one the page.
-    if (damage.starts_with("*** in database")) damage.erase(0, damage.find('\n') + 1);
     throw Error(ErrorCode::File, "the database is damaged, nothing was written into it: " + damage,
                 "keep a copy of the file with its -wal, then salvage it or go back to a backup",
                 "SQLITE_CORRUPT");
@@ -225,32 +223,39 @@ void prepare_receipts(Database& database) {
 
 std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& scope,
                                       std::string_view key) {
-    CHECK(database.in_transaction());
-    if (!protected_by(Protection::Receipt)) return std::nullopt;
-    if (database.run(for_table(database, statements_of(database).insert), identified(scope, key),
-                     Access::Write, {}) == 1)
+    if (!protected_by(Protection::Receipt)) {
+        if (!database.in_transaction()) database.begin();
         return std::nullopt;
+    }
+    const std::string insert = for_table(database, statements_of(database).insert);
+    const Arguments values = identified(scope, key);
+    const std::int64_t inserted = database.in_transaction()
+                                      ? database.run(insert, values, Access::Write, {})
+                                      : database.begin_with(insert, values);
+    if (inserted == 1) return std::nullopt;
     auto receipt = find_receipt(database, scope.run, scope.scope, key);
     CHECK(receipt.has_value());
     return receipt;
 }
 
-void set_result(Database& database, const ReceiptScope& scope, std::string_view key,
-                const std::optional<std::string>& result_json, std::int64_t rows) {
+void commit_receipt(Database& database, const ReceiptScope& scope, std::string_view key,
+                    const std::optional<std::string>& result_json, std::int64_t rows) {
     CHECK(database.in_transaction());
-    if (!protected_by(Protection::Receipt)) return;
     if (result_json && result_json->size() > kMaxResultBytes) {
         throw Error(ErrorCode::Lua,
                     "the result is " + std::to_string(result_json->size()) +
                         " bytes, a receipt holds " + std::to_string(kMaxResultBytes),
                     "return counts and names, not the rows themselves");
     }
+    if ((!result_json && rows == 0) || !protected_by(Protection::Receipt)) {
+        database.commit();
+        return;
+    }
     const Value result = result_json ? Value(*result_json) : Value();
-    const std::int64_t updated =
-        database.run(for_table(database, statements_of(database).set_result),
-                     {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}},
-                     Access::Write, {});
-    if (updated == 1) return;
+    const bool committed = database.commit_with(
+        for_table(database, statements_of(database).set_result),
+        {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}});
+    if (committed) return;
     throw Error(ErrorCode::Sql,
                 "the receipt of this transaction is gone: a statement of the step removed it",
                 "leave the receipts table alone: without it a crash would do the work twice");

@@ -50,13 +50,15 @@ void prepare_receipts(Database& database);
 void make_receipts(Database& database);
 // True when the table is there. Reading only.
 [[nodiscard]] bool has_receipts(Database& database);
-// Inserts the receipt inside the open transaction. nullopt: it is ours and new; otherwise the
-// receipt that was there already: the work has been done.
+// Inserts the receipt: inside the open transaction, or as the first statement of one that it
+// begins. nullopt: it is ours and new; otherwise the receipt that was there already: the work has
+// been done.
 [[nodiscard]] std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& scope,
                                                     std::string_view key);
-// Stores the result and the number of rows in the receipt that this transaction inserted.
-void set_result(Database& database, const ReceiptScope& scope, std::string_view key,
-                const std::optional<std::string>& result_json, std::int64_t rows);
+// Stores the result and the number of rows in the receipt that this transaction inserted, and
+// commits.
+void commit_receipt(Database& database, const ReceiptScope& scope, std::string_view key,
+                    const std::optional<std::string>& result_json, std::int64_t rows);
 // Adds one batch: sums rows, counts; starts the receipt at the first one. In the open transaction.
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
                std::int64_t rows, Timestamp started);

@@ -106,18 +106,28 @@ struct StepSession::Impl {
     // The table of the receipts is made by the transaction that writes the first one, so that what
     // fails leaves nothing behind, not even that.
     void begin_with_receipts() {
-        const bool make = !prepared && must_make_receipts(database);
+        const bool make = must_make_receipts_now();
         database.begin();
         if (make) make_receipts(database);
-        // True once it commits; until then the next transaction looks again.
+    }
+
+    // False also for the transactions after one that makes the table and commits; until then each
+    // looks again.
+    bool must_make_receipts_now() {
+        const bool make = !prepared && must_make_receipts(database);
         prepared = !make;
+        return make;
     }
 
     // Begins a transaction with its receipt. Returns the receipt that was there before, if any;
     // then nothing is open.
     std::optional<Receipt> begin(std::string_view key) {
-        begin_with_receipts();
+        const bool make = must_make_receipts_now();
         RollbackUnlessDone guard(*this);
+        if (make) {
+            database.begin();
+            make_receipts(database);
+        }
         auto before = insert_receipt(database, scope, key);
         if (before) return before;
         guard.done();
@@ -127,8 +137,7 @@ struct StepSession::Impl {
 
     void commit(std::string_view key, const std::optional<std::string>& result) {
         refuse_when_poisoned();
-        if (result || rows > 0) set_result(database, scope, key, result, rows);
-        database.commit();
+        commit_receipt(database, scope, key, result, rows);
         const std::int64_t changed = rows;
         state = State::Idle;
         rows = 0;

@@ -27,17 +27,30 @@ TEST_P(ReceiptTest, AnAbsentTableReadsAsNoReceipts) {
 TEST_P(ReceiptTest, TheSecondInsertFindsTheFirst) {
     prepare_receipts(*database_);
     prepare_receipts(*database_);
-    database_->begin();
+    EXPECT_EQ(insert_receipt(*database_, scope_, "k"), std::nullopt) << "begins a transaction";
+    EXPECT_TRUE(database_->in_transaction());
+    commit_receipt(*database_, scope_, "k", R"({"a":1})", 5);
+    EXPECT_FALSE(database_->in_transaction());
+    for (const bool begun : {true, false}) {
+        if (begun) database_->begin();
+        const auto before = insert_receipt(*database_, scope_, "k");
+        database_->rollback();
+        ASSERT_TRUE(before.has_value());
+        EXPECT_EQ(before->result, R"({"a":1})");
+        EXPECT_EQ(before->rows, 5);
+        EXPECT_EQ(before->seq, 7);
+    }
+}
+
+TEST_P(ReceiptTest, IsNotCommittedOnceItIsGone) {
+    prepare_receipts(*database_);
     EXPECT_EQ(insert_receipt(*database_, scope_, "k"), std::nullopt);
-    set_result(*database_, scope_, "k", R"({"a":1})", 5);
-    database_->commit();
-    database_->begin();
-    const auto before = insert_receipt(*database_, scope_, "k");
+    database_->run("delete from " + database_->receipts_table(), {}, Access::Write, {});
+    EXPECT_EQ(failure([&] { commit_receipt(*database_, scope_, "k", {}, 1); }).message(),
+              "the receipt of this transaction is gone: a statement of the step removed it");
+    EXPECT_TRUE(database_->in_transaction());
     database_->rollback();
-    ASSERT_TRUE(before.has_value());
-    EXPECT_EQ(before->result, R"({"a":1})");
-    EXPECT_EQ(before->rows, 5);
-    EXPECT_EQ(before->seq, 7);
+    EXPECT_TRUE(receipts_of_run(*database_, "01RUN").empty());
 }
 
 TEST_P(ReceiptTest, GoesWithItsTransaction) {
@@ -68,10 +81,9 @@ TEST_P(ReceiptTest, RefusesAResultThatIsTooLarge) {
     database_->begin();
     (void)insert_receipt(*database_, scope_, "");
     const std::string large(kMaxResultBytes + 1, 'x');
-    EXPECT_EQ(failure([&] { set_result(*database_, scope_, "", large, 0); }).code(),
+    EXPECT_EQ(failure([&] { commit_receipt(*database_, scope_, "", large, 0); }).code(),
               ErrorCode::Lua);
-    EXPECT_NO_THROW(set_result(*database_, scope_, "", large.substr(1), 0));
-    database_->rollback();
+    EXPECT_NO_THROW(commit_receipt(*database_, scope_, "", large.substr(1), 0));
 }
 
 TEST_P(ReceiptTest, IsNotMadeThroughAReadOnlyConnection) {

@@ -1,0 +1,124 @@
+#include <utility>
+
+#include "engine/check.h"
+#include "engine/error.h"
+#include "engine/postgres/values.h"
+#include "engine/seam.h"
+#include "engine/sql/postgres_database.h"
+
+// The transaction of a session with PostgreSQL.
+namespace drydock::sql {
+
+using postgres::TransactionState;
+
+void PostgresDatabase::begin() {
+    CHECK(!in_transaction_);
+    connection_.exec("begin read write");
+    in_transaction_ = true;
+    lost_ = false;
+    savepoints_ = 0;
+}
+
+void PostgresDatabase::commit() {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    kill_point("target.before_commit");
+    const postgres::Completed done = connection_.exec("commit");
+    in_transaction_ = false;
+    // A transaction that failed before is rolled back by COMMIT, which reports success even so.
+    if (done.tag != "COMMIT") throw_rolled_back();
+    kill_point("target.after_commit");
+}
+
+void PostgresDatabase::throw_rolled_back() {
+    throw Error(ErrorCode::Sql, "the server rolled the transaction back: nothing of it is there",
+                "look in the log for the statement that failed", "25P02");
+}
+
+postgres::Connection::Piece PostgresDatabase::kept(const std::string& statement,
+                                                   const Arguments& arguments) {
+    auto known = kept_.find(statement);
+    if (known == kept_.end()) {
+        Kept one{.name = "drydock_" + std::to_string(kept_.size() + 1), .types = {}};
+        one.types = connection_.parameter_types(statement, one.name);
+        known = kept_.emplace(statement, std::move(one)).first;
+    }
+    const auto& [name, types] = known->second;
+    CHECK(types.size() == arguments.positional.size());
+    postgres::Connection::Piece piece{.statement = statement, .name = name, .parameters = {}};
+    for (std::size_t i = 0; i < types.size(); ++i)
+        piece.parameters.push_back(postgres::encode(types[i], arguments.positional[i]));
+    return piece;
+}
+
+std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Arguments& arguments) {
+    CHECK(!in_transaction_);
+    const auto first = kept(std::string(statement), arguments);
+    lost_ = false;
+    savepoints_ = 0;
+    blockers_ = {};
+    // Also when the statement fails: rollback() sees what is there.
+    in_transaction_ = true;
+    try {
+        return connection_.run_together({{.statement = "begin read write"}, first}).back().changed;
+    } catch (const Error& error) {
+        throw explained(error, first.statement);
+    }
+}
+
+// The COMMIT is on its way before the answer of the statement is known. So that it is skipped when
+// no row was changed, the statement fails then, by a division.
+bool PostgresDatabase::commit_with(std::string_view statement, const Arguments& arguments) {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    const auto last = kept("with changed as (" + std::string(statement) +
+                               " returning 1) select 1 / count(*) from changed",
+                           arguments);
+    kill_point("target.before_commit");
+    try {
+        const auto done = connection_.run_together({last, {.statement = "commit"}});
+        in_transaction_ = false;
+        if (done.back().tag != "COMMIT") throw_rolled_back();
+    } catch (const Error& error) {
+        if (in_transaction_ && error.code_text() == "22012") return false;
+        throw;
+    }
+    kill_point("target.after_commit");
+    return true;
+}
+
+void PostgresDatabase::rollback() noexcept {
+    in_transaction_ = false;
+    lost_ = false;
+    try {
+        const TransactionState state = connection_.transaction_state();
+        if (state == TransactionState::Idle || state == TransactionState::Lost) return;
+        connection_.exec_after_stop("rollback");
+    } catch (const Error&) {
+        // The session is gone, and with it the transaction.
+    }
+}
+
+void PostgresDatabase::begin_savepoint() {
+    CHECK(in_transaction_);
+    refuse_when_lost();
+    connection_.exec("savepoint drydock_" + std::to_string(savepoints_ + 1));
+    ++savepoints_;
+}
+
+void PostgresDatabase::release_savepoint() {
+    CHECK(savepoints_ > 0);
+    refuse_when_lost();
+    connection_.exec("release drydock_" + std::to_string(savepoints_));
+    --savepoints_;
+}
+
+void PostgresDatabase::rollback_savepoint() {
+    CHECK(savepoints_ > 0);
+    refuse_when_lost();
+    const std::string name = "drydock_" + std::to_string(savepoints_);
+    connection_.exec("rollback to " + name + "; release " + name);
+    --savepoints_;
+}
+
+}  // namespace drydock::sql
