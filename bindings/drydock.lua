@@ -146,7 +146,8 @@ function connection:each(sql, ...) end
 ---@param sql string
 ---@return integer|table<string, any>[]
 function connection:exec(sql, ...) end
----Runs a statement that cannot be in a transaction, such as vacuum: an unsafe effect.
+---Runs a statement that cannot be in a transaction, such as vacuum: an unsafe effect. What an
+---attempt before this one had begun is not run again when the catalog shows that it took effect.
 ---@param sql string
 ---@return integer|table<string, any>[]
 function connection:exec_alone(sql, ...) end

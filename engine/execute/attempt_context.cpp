@@ -93,8 +93,17 @@ sql::SessionHooks AttemptContext::hooks() {
             [this](std::string_view primitive, std::string_view subject, const Value& arguments) {
                 return begin_effect(primitive, subject, arguments);
             },
-        .end_effect = [this](std::int64_t effect, bool ok,
-                             std::string_view) { end_effect(effect, ok ? "ok" : "error", 0); },
+        .end_effect =
+            [this](std::int64_t effect, bool ok, std::string_view code) {
+                // Without an answer of the server nobody knows.
+                end_effect(effect, ok ? "ok" : code == sql::kLostCode ? "lost" : "error", 0);
+            },
+        .began_before =
+            [this](std::string_view connection, std::string_view statement) {
+                const run::ScopeState* scope = this->state();
+                return scope != nullptr && scope->began_alone.contains(
+                                               {std::string(connection), std::string(statement)});
+            },
         .progress = [this](std::int64_t done, std::int64_t total,
                            std::string_view text) { progress(done, total, text); },
         .notice =

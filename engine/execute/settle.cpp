@@ -1,5 +1,6 @@
 #include "engine/execute/settle.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/check.h"
@@ -8,6 +9,7 @@
 #include "engine/redis/step_session.h"
 #include "engine/run/ids.h"
 #include "engine/seam.h"
+#include "engine/sql/alone_statement.h"
 
 namespace drydock::execute {
 namespace {
@@ -22,6 +24,24 @@ bool is_idempotent(const runbook::Bundle& bundle, const runbook::Step& step, boo
     if (undoing && step.undo) uses = std::get_if<runbook::ActionCall>(&*step.undo);
     const runbook::Action* action = uses == nullptr ? nullptr : bundle.find_action(uses->action);
     return action != nullptr && action->idempotent;
+}
+
+// Whether a new attempt settles all effects that a crash left in doubt by itself: their statements
+// are of those whose outcome the catalog tells (sql/alone_statement.h).
+bool settles_by_catalog(const runbook::Bundle& bundle, const run::ScopeState& state, bool crash) {
+    const auto known = [&](const run::EffectState& effect) {
+        const bool open = crash ? !effect.covered : effect.doubtful();
+        if (!open) return true;
+        const auto& connections = bundle.runbook.connections;
+        const auto found = std::ranges::find(
+            connections, effect.connection, [](const auto& declared) { return declared.first; });
+        if (effect.statement.empty() || found == connections.end()) return false;
+        const bool file = found->second.kind == runbook::Connection::Kind::Sqlite;
+        const auto statement = sql::alone_statement(
+            effect.statement, file ? sql::Dialect::Sqlite : sql::Dialect::Postgres);
+        return statement.kind != sql::AloneStatement::Kind::Other;
+    };
+    return std::ranges::all_of(state.effects, known);
 }
 
 Value output_of(const sql::Receipt& receipt) {
@@ -111,7 +131,8 @@ plan::AttemptFacts Settler::facts_of(const Case& one) {
     // After a crash every uncovered effect would be repeated by a new attempt; alive, those that
     // ended with an answer of their own are known, and `retry` was declared with them in mind.
     facts.uncovered = one.crash ? state->uncovered() > 0 : state->has_doubtful_effect();
-    facts.idempotent = is_idempotent(shop_.bundle, *one.step, undoing);
+    facts.idempotent = is_idempotent(shop_.bundle, *one.step, undoing) ||
+                       settles_by_catalog(shop_.bundle, *state, one.crash);
     facts.has_probe =
         !undoing && body_call(shop_.bundle, *one.step, BodyCall::Part::Probe).has_value();
     facts.old_owner_dead = one.owner_known_dead;

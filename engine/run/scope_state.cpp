@@ -45,6 +45,21 @@ void apply_interrupted(ScopeState& scope, const StepInterrupted& payload) {
     scope.progress = payload.progress;
 }
 
+void apply_began(ScopeState& scope, const Event& event, const EffectBegan& payload) {
+    scope.began_effect = true;
+    EffectState effect{.n = payload.n, .primitive = payload.primitive};
+    if (payload.primitive == "exec_alone") {
+        effect.connection = body_text(event.body, "subject");
+        const Value arguments = body_value(event, "arguments");
+        const auto* named = arguments.find<Value::Map>();
+        if (named != nullptr && !named->contains("there_before")) {
+            effect.statement = body_text(*named, "sql");
+            scope.began_alone.emplace(effect.connection, effect.statement);
+        }
+    }
+    scope.effects.push_back(std::move(effect));
+}
+
 void apply_recorded(ScopeState& scope, const Event& event, const ValueRecorded& payload) {
     const std::string key = body_text(event.body, "key");
     if (payload.oversize) {
@@ -175,9 +190,7 @@ void ScopeState::apply(const Event& event, std::string_view leaf) {
             scope.finished = event.time;
         }
         void operator()(const EffectBegan& payload) {
-            scope.began_effect = true;
-            scope.effects.push_back(
-                {payload.n, payload.primitive, false, EffectResult::Lost, false});
+            apply_began(scope, event, payload);
         }
         void operator()(const EffectEnded& payload) { end_effect(scope, payload); }
         void operator()(const ValueRecorded& payload) { apply_recorded(scope, event, payload); }

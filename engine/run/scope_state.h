@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/run/event.h"
@@ -18,6 +20,7 @@ struct EffectState {
     bool ended = false;
     EffectResult result = EffectResult::Lost;
     bool covered = false;  // a recorded value stands for it: it is not repeated
+    std::string connection, statement;  // of exec_alone
 
     // Nobody knows whether it happened: it began, and did not end with an answer of its own.
     [[nodiscard]] bool doubtful() const {
@@ -75,6 +78,8 @@ struct ScopeState {
     Value::Map recorded;
     std::vector<std::string> oversize;  // keys whose value was too large to record
     std::vector<EffectState> effects;
+    // What all attempts began by exec_alone: connection and statement.
+    std::set<std::pair<std::string, std::string>> began_alone;
     std::vector<ReceiptRef> receipts;
     std::unique_ptr<WaitState> wait;
     std::unique_ptr<GroupState> group;

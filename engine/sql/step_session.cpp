@@ -7,6 +7,8 @@
 #include "engine/error.h"
 #include "engine/json/json.h"
 #include "engine/seam.h"
+#include "engine/sql/alone_statement.h"
+#include "engine/sql/placeholders.h"
 
 namespace drydock::sql {
 namespace {
@@ -167,6 +169,22 @@ struct StepSession::Impl {
             clock.sleep_until(clock.boot() + kConflictPause * tries, cancel);
             hooks.check_stop();
         }
+    }
+
+    // As the server gets it. What is wrong with it the driver says.
+    std::string text_of(std::string_view statement, const Arguments& arguments) const {
+        const auto statements = split(statement, database.dialect());
+        if (statements.size() != 1) return std::string(statement);
+        return with_identifiers(statements.front(), arguments);
+    }
+
+    // True when an earlier attempt has done it.
+    bool settled_before(const AloneStatement& alone, const std::string& text) {
+        if (!hooks.began_before || !hooks.began_before(connection, text)) return false;
+        const bool done = settle_alone(database, alone, text);
+        if (done && hooks.notice)
+            hooks.notice("info", "found done by an earlier attempt: " + text);
+        return done;
     }
 
     void refuse_unless_idle(std::string_view what) const {
@@ -358,8 +376,15 @@ void StepSession::pause(Microseconds length) {
 std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments,
                                      const RowSink& sink) {
     impl_->refuse_unless_idle("exec_alone");
-    const std::int64_t effect = impl_->hooks.begin_effect(
-        "exec_alone", impl_->connection, Value::Map{{"sql", std::string(statement)}});
+    const std::string text = impl_->text_of(statement, arguments);
+    const AloneStatement alone = alone_statement(text, impl_->database.dialect());
+    if (alone.kind != AloneStatement::Kind::Other && impl_->settled_before(alone, text)) return 0;
+    Value::Map record{{"sql", text}};
+    // What is there already was not made by this attempt: the catalog will prove nothing.
+    if (is_in_catalog(alone) && effect_of(impl_->database, alone) != Effect::None)
+        record.emplace("there_before", true);
+    const std::int64_t effect =
+        impl_->hooks.begin_effect("exec_alone", impl_->connection, std::move(record));
     try {
         const std::int64_t rows = impl_->database.run(statement, arguments, Access::Alone, sink);
         impl_->hooks.end_effect(effect, true, {});

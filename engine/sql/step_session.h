@@ -14,6 +14,9 @@
 
 namespace drydock::sql {
 
+// The code of an error that says: the session is gone, and with it the answer.
+inline constexpr std::string_view kLostCode = "08006";
+
 // The step transaction's receipt was there already: the attempt ends at once with this output.
 // Not a drydock::Error, and no script can catch it.
 struct AlreadyApplied {
@@ -39,6 +42,8 @@ struct SessionHooks {
                                const Value& arguments)>
         begin_effect;
     std::function<void(std::int64_t effect, bool ok, std::string_view code)> end_effect;
+    // Whether an earlier attempt of the step began `statement` by exec_alone on this connection.
+    std::function<bool(std::string_view connection, std::string_view statement)> began_before;
     std::function<void(std::int64_t done, std::int64_t total, std::string_view text)> progress;
     // A remark of the database, for the log.
     std::function<void(std::string_view severity, std::string_view text)> notice;
@@ -98,7 +103,9 @@ class StepSession final {
     Value savepoint(const std::function<Value()>& body);
     // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
     BatchResult batches(const BatchOptions& options);
-    // A statement that cannot run in a transaction: unsafe, journaled, at most once by itself.
+    // A statement that cannot run in a transaction: unsafe, and journaled. When an earlier attempt
+    // began it the catalog is asked first (alone_statement.h): what has taken effect is not run
+    // again, and returns 0.
     std::int64_t exec_alone(std::string_view statement, const Arguments& arguments,
                             const RowSink& sink);
 

@@ -42,6 +42,12 @@ constexpr const char* kSteps = R"yaml(
       local rows = {}
       for i = 10, 30 do rows[#rows + 1] = {i, "copied"} end
       connections.main:copy("t", {"a", "b"}, rows)
+  - id: alone
+    lua: |
+      connections.main:exec_alone("create index concurrently t_b on t (b)")
+      connections.main:exec_alone("alter type colour add value 'red'")
+      connections.main:exec_alone("drop index concurrently old_a")
+      connections.main:exec_alone("vacuum t")
 )yaml";
 
 int from_environment(const char* name, int otherwise) {
@@ -55,7 +61,8 @@ class World {
         target_.outside(
             "create table counts (name text primary key, n int);"
             "insert into counts values ('bare', 0), ('keyed', 0);"
-            "create table old (a int, done int default 0);"
+            "create table old (a int, done int default 0); create index old_a on old (a);"
+            "create type colour as enum ('blue');"
             "insert into old select n, 0 from generate_series(1, 5) as n");
     }
     std::string runbook() const {
@@ -87,7 +94,11 @@ class World {
         target_.open(true)->run(
             "select (select string_agg(a || b, ' ' order by a) from t) || ' | ' || "
             "(select string_agg(name || n, ' ' order by name) from counts) || ' | ' || "
-            "(select string_agg(a || ':' || done, ' ' order by a) from old)",
+            "(select string_agg(a || ':' || done, ' ' order by a) from old) || ' | ' || "
+            "enum_range(null::colour)::text || ' | ' || "
+            "(select string_agg(indexrelid::regclass || ':' || indisvalid, ' ' order by "
+            "indexrelid::regclass::text) from pg_index where indrelid in ('t'::regclass, "
+            "'old'::regclass))",
             {}, sql::Access::Read, [&](const sql::Row& row) {
                 all = to_text(row.value(0));
                 return true;
