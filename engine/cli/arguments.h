@@ -58,6 +58,8 @@ struct Arguments {
 
     // rehearse
     std::string folder;
+    bool in_place = false;
+    std::string confirm;
 
     // test
     std::string filter, junit_file;

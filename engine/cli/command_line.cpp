@@ -93,6 +93,16 @@ void add_audit(CLI::App& app, Option option, Arguments& into) {
     }
 }
 
+void add_rehearsal(CLI::App& app, Arguments& into) {
+    app.add_option("--in", into.folder,
+                   "Where the copies go for as long as it takes ($TMPDIR, /var/tmp)")
+        ->type_name("FOLDER");
+    app.add_flag("--in-place", into.in_place,
+                 "PostgreSQL too: in one transaction, which is rolled back");
+    app.add_option("--confirm", into.confirm, "The environment's name, to do that on production")
+        ->type_name("NAME");
+}
+
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
@@ -142,11 +152,7 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             app.add_option("-o,--output", into.export_file, "Write to a file instead")
                 ->type_name("FILE");
             break;
-        case Option::Folder:
-            app.add_option("--in", into.folder,
-                           "Where the copies go for as long as it takes ($TMPDIR, /var/tmp)")
-                ->type_name("FOLDER");
-            break;
+        case Option::Rehearsal: add_rehearsal(app, into); break;
         case Option::Witnesses:
         case Option::SignHead:
         case Option::KeyName:

@@ -28,11 +28,12 @@ std::vector<Command> starting_commands() {
                      "  drydock plan window.yaml --explain\n",
          .execute = plan_command},
         {.name = "rehearse",
-         .summary = "Run the steps on copies of the databases, undo them, and compare",
+         .summary = "Run the steps where nothing stays, undo them, and compare",
          .subjects = kRunbook,
-         .options = {Option::Params, Option::Folder},
+         .options = {Option::Params, Option::Rehearsal},
          .needs = Needs::Settings,
          .examples = "  drydock rehearse window.yaml -p database=app.db\n"
+                     "  drydock rehearse window.yaml --in-place -e staging\n"
                      "  drydock rehearse window.yaml --params window.params.yaml --in /mnt/space\n",
          .execute = rehearse_command},
         {.name = "check",

@@ -23,7 +23,7 @@ enum class Option : std::uint8_t {
     Settle, Reason, Now,
     Answers, Comment,
     Report, Filter, Follow, All, ExportFile,
-    QuickCheck, Statements, Folder,
+    QuickCheck, Statements, Rehearsal,
     Cases,
     Witnesses, SignHead, KeyName, OlderThan, Yes,
 };

@@ -1,4 +1,4 @@
-// rehearse: the real steps on copies of the databases.
+// rehearse: the real steps on copies of the databases, or in transactions that are rolled back.
 
 #include <filesystem>
 #include <set>
@@ -10,6 +10,7 @@
 #include "engine/journal/open.h"
 #include "engine/os/process.h"
 #include "engine/os/random.h"
+#include "engine/rehearse/in_place.h"
 #include "engine/rehearse/rehearse.h"
 
 namespace drydock::cli {
@@ -18,6 +19,9 @@ namespace {
 using rehearse::Rehearsed;
 using rehearse::Report;
 using rehearse::Unrehearsed;
+
+// The locks of a rehearsal in place are held no longer than that.
+constexpr Microseconds kInPlaceLimit{300'000'000};
 
 // The report tells everything at the end; while it runs a person sees which step does.
 class QuietObserver final : public execute::RunObserver {
@@ -91,6 +95,8 @@ Value::Map to_map(const Report& report, const std::string& runbook) {
                        {"schema", to_list(inspect::difference(one.before, one.after))},
                        {"rows_before", to_map(one.before.rows)},
                        {"rows_after", to_map(one.after.rows)}};
+        map.emplace("in_place", one.copy.live != nullptr);
+        map.emplace("locks", Value::List(one.locks.begin(), one.locks.end()));
         if (report.undo_tried) {
             map.emplace("schema_after_undo", to_list(inspect::difference(one.before, one.undone)));
             map.emplace("rows_after_undo", to_map(one.undone.rows));
@@ -121,13 +127,19 @@ class Printer final {
             std::string names;
             for (const std::string& name : one.copy.connections)
                 names += (names.empty() ? "" : ", ") + name;
-            line("copy of " + one.copy.original + " (" + names + ", " + amount(one.copy.bytes) +
-                 ", in " + span(one.copy.micros) + ")");
+            if (one.copy.live != nullptr)
+                line("in place " + one.copy.original + " (" + names +
+                     "), rolled back; its sequences have moved on");
+            else
+                line("copy of " + one.copy.original + " (" + names + ", " +
+                     amount(one.copy.bytes) + ", in " + span(one.copy.micros) + ")");
         }
         print_steps("step", report_.steps);
         print_left_out("not rehearsed", report_.left_out);
-        for (const rehearse::Changes& one : report_.databases)
+        for (const rehearse::Changes& one : report_.databases) {
             print_changes(one.copy, one.before, one.after, "after");
+            for (const std::string& lock : one.locks) line("locked: " + lock);
+        }
         print_undo();
         if (report_.interrupted) output_.line("interrupted: this is what was seen until then");
     }
@@ -200,20 +212,37 @@ std::unique_ptr<journal::Journal> private_journal(Assembly& assembly, const std:
          .on_create = [](const std::string&) {}});
 }
 
+// Others wait for the locks that it takes: on production that is said twice.
+void require_confirmation(const execute::StartOptions& options, const Arguments& arguments) {
+    if (!options.settings.production || arguments.confirm == options.settings.environment) return;
+    throw Error(ErrorCode::Refused,
+                "a rehearsal in place takes real locks, and " + options.settings.environment +
+                    " is production",
+                "confirm it: --confirm " + options.settings.environment);
+}
+
 }  // namespace
 
 int rehearse_command(Assembly& assembly, const Arguments& arguments) {
     const execute::StartOptions options = start_options(assembly, arguments);
+    if (arguments.in_place) require_confirmation(options, arguments);
     Output& output = assembly.output();
     QuietObserver observer(output);
     const rehearse::PrivateFolder folder(arguments.folder.empty() ? rehearse::usual_place()
                                                                   : arguments.folder);
-    const rehearse::Copies copies =
-        rehearse::copy_targets(assembly.looking_engine(observer), options, folder.path());
+    execute::Engine& looking = assembly.looking_engine(observer);
+    rehearse::Copies copies = rehearse::copy_targets(looking, options, folder.path());
+    std::optional<rehearse::InPlace> in_place;
+    if (arguments.in_place) {
+        in_place.emplace(execute::postgres_targets(looking, options), looking.clock, kInPlaceLimit);
+        in_place->add_to(copies);
+    }
     const auto journal = private_journal(assembly, folder.path());
     execute::Engine& engine = assembly.private_engine(*journal, observer);
     engine.journal_path = folder.path() + "/journal/journal.db";
     engine.rehearsal = true;
+    if (in_place)
+        engine.lend = [&](const std::string& connection) { return in_place->lend(connection); };
     engine.confined_to = folder.path();
     const Report report = rehearse::rehearse(engine, options, copies);
     const std::string& name = options.bundle.runbook.name;
@@ -222,7 +251,8 @@ int rehearse_command(Assembly& assembly, const Arguments& arguments) {
     } else {
         output.line(output.styled(report.failed() ? Style::Red : Style::Green,
                                   report.failed() ? "failed" : "rehearsed") +
-                    "  " + output.styled(Style::Bold, name) + ", the originals were only read");
+                    "  " + output.styled(Style::Bold, name) +
+                    (in_place ? ", nothing of it stays" : ", the originals were only read"));
         Printer(output, report, numbers(options.bundle.runbook)).print();
     }
     if (report.interrupted) return exit_status(ErrorCode::Interrupted);

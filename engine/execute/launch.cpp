@@ -152,7 +152,9 @@ std::map<std::string, SqliteTarget, std::less<>> sqlite_targets(Engine& engine,
     for (const auto& [name, connection] : options.bundle.runbook.connections) {
         SqliteTarget& target = targets[name];
         if (connection.kind != runbook::Connection::Kind::Sqlite) {
-            target.why = "it is not SQLite";
+            target.why = connection.kind == runbook::Connection::Kind::Redis
+                             ? "Redis has no copy"
+                             : "PostgreSQL only with --in-place";
             continue;
         }
         if (names_steps(connection)) {
@@ -166,6 +168,18 @@ std::map<std::string, SqliteTarget, std::less<>> sqlite_targets(Engine& engine,
         } catch (const Error& error) {
             target.why = error.message();
         }
+    }
+    return targets;
+}
+
+std::map<std::string, sql::PostgresSettings> postgres_targets(Engine& engine,
+                                                              const StartOptions& options) {
+    run::RunState state;
+    Session session(session_parts(engine, options, state, std::string(run::kRunIdLength, '0')));
+    std::map<std::string, sql::PostgresSettings> targets;
+    for (const auto& [name, connection] : options.bundle.runbook.connections) {
+        if (connection.kind == runbook::Connection::Kind::Postgres && !names_steps(connection))
+            targets.emplace(name, session.targets().postgres_of(name));
     }
     return targets;
 }

@@ -70,6 +70,8 @@ struct Engine {
     // The run is a rehearsal on copies: nothing unsafe happens whatever a step declares, also in an
     // undo, and of :batches the first one runs.
     bool rehearsal = false;
+    // Of a rehearsal: the session that a PostgreSQL connection shares with others.
+    std::function<std::unique_ptr<sql::Database>(const std::string& connection)> lend = {};
 };
 
 struct StartOptions {
@@ -96,6 +98,9 @@ struct SqliteTarget {
     std::string why;
 };
 [[nodiscard]] std::map<std::string, SqliteTarget, std::less<>> sqlite_targets(
+    Engine& engine, const StartOptions& options);
+// How the PostgreSQL connections are reached whose address needs no step.
+[[nodiscard]] std::map<std::string, sql::PostgresSettings> postgres_targets(
     Engine& engine, const StartOptions& options);
 
 // Starts a run and runs it until it ends or is suspended. Error{Refused}: a lock is held, or the

@@ -89,6 +89,7 @@ Session::Session(Parts parts)
            .open_databases = parts_.engine.open_databases,
            .settings =
                [this](const runbook::Connection& connection) { return settings_of(connection); },
+           .lend = parts_.engine.lend,
            .journal_uuid = parts_.engine.journal.info().uuid,
            .clock = parts_.engine.clock,
            .cancel = cancel_}),

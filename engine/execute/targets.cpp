@@ -48,7 +48,8 @@ sql::Database& Targets::open_session(std::string_view name, Patience patience) {
                 database = open_file(std::string(name), settings);
                 break;
             case runbook::Connection::Kind::Postgres:
-                database = open_server(settings, patience);
+                if (parts_.lend) database = parts_.lend(std::string(name));
+                if (!database) database = open_server(settings, patience);
                 break;
             case runbook::Connection::Kind::Redis:
                 throw Error(ErrorCode::Lua, "it is no SQL database but Redis",
@@ -172,6 +173,10 @@ void Targets::close(std::string_view name) {
 void Targets::close_all() {
     while (!open_.empty()) close(std::string(open_.begin()->first));
     servers_.clear();
+}
+
+sql::PostgresSettings Targets::postgres_of(std::string_view name) {
+    return postgres_settings(parts_.settings(connection(name)));
 }
 
 std::string Targets::sqlite_path(std::string_view name) {

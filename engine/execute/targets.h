@@ -14,6 +14,7 @@
 #include "engine/redis/server.h"
 #include "engine/runbook/runbook.h"
 #include "engine/sql/database.h"
+#include "engine/sql/open.h"
 
 namespace drydock::execute {
 
@@ -31,6 +32,8 @@ class Targets final {
         files::OpenDatabases& open_databases;
         // The settings of a connection, evaluated now; may throw Error.
         std::function<ConnectionSettings(const runbook::Connection&)> settings;
+        // Of a rehearsal: the session that a connection shares, or null for one of its own.
+        std::function<std::unique_ptr<sql::Database>(const std::string& connection)> lend;
         std::string journal_uuid;
         Clock& clock;
         CancelToken& cancel;
@@ -56,6 +59,8 @@ class Targets final {
     void bind_replaced(std::string_view connection, RunWriter& writer);
 
     [[nodiscard]] std::string sqlite_path(std::string_view connection);
+    // How the server of a PostgreSQL connection is reached.
+    [[nodiscard]] sql::PostgresSettings postgres_of(std::string_view connection);
     [[nodiscard]] const std::string& journal_uuid() const { return parts_.journal_uuid; }
     // The lock names of every connection that a step may change and that can be told now.
     [[nodiscard]] std::vector<std::string> lock_names();

@@ -7,6 +7,7 @@
 
 #include "engine/cancel.h"
 #include "engine/execute/launch.h"
+#include "engine/sql/database.h"
 
 namespace drydock::rehearse {
 
@@ -29,8 +30,11 @@ class PrivateFolder final {
 
 struct Copy {
     std::vector<std::string> connections;  // that lead to this database
-    std::string original;                  // its path
+    std::string original;                  // its path; its name on a server
     std::string path;                      // of the copy
+    // In the place of a copy: the session in which everything is done and taken back. Not owned.
+    sql::Database* live = nullptr;
+    std::string receipts;     // of such a one: the schema of the receipts
     std::int64_t bytes = 0;
     std::int64_t micros = 0;  // that the copying took
 };

@@ -4,7 +4,9 @@
 
 #include "engine/check.h"
 #include "engine/error.h"
+#include "engine/inspect/postgres_schema.h"
 #include "engine/journal/load.h"
+#include "engine/rehearse/in_place.h"
 #include "engine/run/ids.h"
 #include "engine/sql/open.h"
 #include "engine/sql/receipt.h"
@@ -25,8 +27,12 @@ using WrittenByScope = std::map<std::string, Written, std::less<>>;
 WrittenByScope written_by(const Copies& copies, const std::string& run) {
     WrittenByScope written;
     for (const Copy& copy : copies.made) {
-        const auto database = sql::open_sqlite({.path = copy.path, .read_only = true});
-        for (const sql::Receipt& receipt : sql::receipts_of_run(*database, run)) {
+        const auto opened = copy.live != nullptr
+                                ? nullptr
+                                : sql::open_sqlite({.path = copy.path, .read_only = true});
+        sql::Database& database = copy.live != nullptr ? *copy.live : *opened;
+        if (copy.live != nullptr) database.set_deadline(std::nullopt);
+        for (const sql::Receipt& receipt : sql::receipts_of_run(database, run)) {
             Written& scope = written[receipt.scope];
             scope.rows += receipt.rows;
             scope.batches = scope.batches || receipt.started.has_value();
@@ -63,6 +69,11 @@ Rehearsed look_at(const run::RunState& state, const std::string& scope, const st
 }
 
 inspect::Schema schema_of(const Copy& copy) {
+    if (copy.live != nullptr) {
+        // Also when the time of the steps is over.
+        copy.live->set_deadline(std::nullopt);
+        return inspect::look_at_schema(*copy.live, copy.receipts);
+    }
     inspect::Looking looking(copy.path, kPatience);
     return inspect::look_at_schema(looking);
 }
@@ -95,7 +106,15 @@ class Rehearsal final {
             execute::start_run(engine_, options_, [this](const std::string& run) { run_ = run; });
         report_.interrupted = finished.exit == kExitWaiting;
         note_steps();
-        for (Changes& changes : report_.databases) changes.after = schema_of(changes.copy);
+        for (Changes& changes : report_.databases) {
+            changes.after = schema_of(changes.copy);
+            if (changes.copy.live == nullptr) continue;
+            // Nobody waits for a table that only this transaction knows.
+            for (const std::string& table : strong_locks(*changes.copy.live)) {
+                if (changes.before.rows.contains(table.substr(table.find(" on ") + 4)))
+                    changes.locks.push_back(table);
+            }
+        }
         if (report_.interrupted)
             report_.no_undo = "it was interrupted";
         else

@@ -27,6 +27,7 @@ struct Rehearsed {
 struct Changes {
     Copy copy;
     inspect::Schema before, after, undone;
+    std::vector<std::string> locks;  // taken by the steps, in place only; as strong_locks()
 };
 
 struct Report {

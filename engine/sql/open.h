@@ -28,6 +28,9 @@ struct PostgresSettings {
     std::string tls;         // libpq's sslmode; empty: its default
     std::string ca;          // file with the certificates to trust; empty: the system's
     bool read_only = false;  // nothing can be written, not even a receipt
+    // All that is done is taken back when the session ends: it opens one transaction, in which the
+    // transactions of steps are savepoints. What cannot be in a transaction is refused.
+    bool rehearsal = false;
     std::string receipts_schema{"drydock"};
     Microseconds lock_timeout{5'000'000};
     Microseconds statement_timeout{0};  // 0: the step's time alone counts

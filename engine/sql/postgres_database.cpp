@@ -119,6 +119,7 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
     }
     prepare_session();
     identity_ = ask_identity();
+    if (settings_.rehearsal) connection_.exec("begin read write");
     connection_.set_watch(settings_.lock_timeout / 2, [this] { look_for_blockers(); });
 }
 
@@ -174,6 +175,30 @@ Identity PostgresDatabase::ask_identity() {
             .lock_name = "postgres:" + which.substr(0, which.find(" name="))};
 }
 
+// Ends a read whatever it is left by, Lua's own unwinding included.
+class PostgresDatabase::Reading final {
+  public:
+    Reading(PostgresDatabase& database, bool own) : database_(database), open_(own) {
+        if (open_) database_.begin_read();
+    }
+    ~Reading() {
+        try {
+            end();
+        } catch (const Error&) {
+            // The session is gone, and the next statement says so.
+        }
+    }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    void end() {
+        if (std::exchange(open_, false)) database_.end_read();
+    }
+
+  private:
+    PostgresDatabase& database_;
+    bool open_;
+};
+
 std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& arguments,
                                    Access access, const RowSink& sink) {
     refuse_when_lost();
@@ -187,7 +212,7 @@ std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& 
         throw Error(ErrorCode::Sql, "more than one statement where one is wanted",
                     "run them one by one");
     }
-    if (access == Access::Alone && in_transaction_) {
+    if (access == Access::Alone && (in_transaction_ || settings_.rehearsal)) {
         throw Error(ErrorCode::Lua, "exec_alone in the middle of a transaction",
                     "run it in a step of its own, or after the transaction");
     }
@@ -196,6 +221,8 @@ std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& 
             throw Error(ErrorCode::Sql, refused->message, refused->hint);
     }
     if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
+    // Without a rehearsal the session itself is read only.
+    Reading reading(*this, settings_.rehearsal && access == Access::Read && !in_transaction_);
     std::int64_t rows = 0;
     for (const ScriptStatement& one : statements) rows += run_one(one, arguments, access, sink);
     keep_reads_read_only(access);
@@ -261,39 +288,14 @@ std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments&
     refuse_when_lost();
     NumberedStatement numbered_one = numbered(statements.front(), arguments);
     numbered_one.text = "declare drydock_each no scroll cursor for " + numbered_one.text;
-    class TransactionOfACursor final {
-      public:
-        TransactionOfACursor(postgres::Connection& connection, bool own)
-            : connection_(connection), own_(own) {
-            if (own_) connection_.exec("begin read only");
-        }
-        ~TransactionOfACursor() {
-            if (!own_ || ended_) return;
-            try {
-                connection_.exec_after_stop("rollback");
-            } catch (const Error&) {
-                // The session is gone, and the next statement says so.
-            }
-        }
-        TransactionOfACursor(const TransactionOfACursor&) = delete;
-        TransactionOfACursor& operator=(const TransactionOfACursor&) = delete;
-        void end() {
-            connection_.exec(own_ ? "commit" : "close drydock_each");
-            ended_ = true;
-        }
-
-      private:
-        postgres::Connection& connection_;
-        bool own_;
-        bool ended_ = false;
-    };
     blockers_ = {};
     try {
-        TransactionOfACursor transaction(connection_, !in_transaction_);
+        Reading reading(*this, !in_transaction_);
         run_numbered(numbered_one, {});
         const std::int64_t rows = connection_.fetch_all(
             "drydock_each", [&](const auto& row) { return !sink || sink(ServerRow(row)); });
-        transaction.end();
+        if (in_transaction_) connection_.exec("close drydock_each");
+        reading.end();
         return rows;
     } catch (const Error& error) {
         types_.clear();

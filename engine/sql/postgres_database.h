@@ -49,6 +49,7 @@ class PostgresDatabase final : public Database {
     void interrupt() noexcept override;
 
   private:
+    class Reading;
     void prepare_session();
     [[nodiscard]] Identity ask_identity();
     [[nodiscard]] std::string ask(const std::string& query);
@@ -61,6 +62,10 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] postgres::Connection::Piece kept(const std::string& statement,
                                                    const Arguments& arguments);
     [[noreturn]] static void throw_rolled_back();
+    // Around a read that is in no transaction of a step: it cannot write, and a rehearsal's
+    // transaction survives its failure.
+    void begin_read();
+    void end_read();
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();
     void refuse_when_lost() const;

@@ -11,9 +11,22 @@ namespace drydock::sql {
 
 using postgres::TransactionState;
 
+namespace {
+
+// A transaction of a rehearsal. Its commit looks at the constraints that were put off, as a real
+// one would, and leaves them put off for those that come after it.
+constexpr std::string_view kBeginRehearsed = "savepoint drydock_transaction";
+constexpr std::string_view kCommitRehearsed =
+    "savepoint drydock_check; set constraints all immediate; rollback to drydock_check; "
+    "release drydock_transaction";
+constexpr std::string_view kRollbackRehearsed =
+    "rollback to drydock_transaction; release drydock_transaction";
+
+}  // namespace
+
 void PostgresDatabase::begin() {
     CHECK(!in_transaction_);
-    connection_.exec("begin read write");
+    connection_.exec(settings_.rehearsal ? std::string(kBeginRehearsed) : "begin read write");
     in_transaction_ = true;
     lost_ = false;
     savepoints_ = 0;
@@ -23,10 +36,11 @@ void PostgresDatabase::commit() {
     CHECK(in_transaction_);
     refuse_when_lost();
     kill_point("target.before_commit");
-    const postgres::Completed done = connection_.exec("commit");
+    const postgres::Completed done =
+        connection_.exec(settings_.rehearsal ? std::string(kCommitRehearsed) : "commit");
     in_transaction_ = false;
     // A transaction that failed before is rolled back by COMMIT, which reports success even so.
-    if (done.tag != "COMMIT") throw_rolled_back();
+    if (done.tag != (settings_.rehearsal ? "RELEASE" : "COMMIT")) throw_rolled_back();
     kill_point("target.after_commit");
 }
 
@@ -52,6 +66,7 @@ postgres::Connection::Piece PostgresDatabase::kept(const std::string& statement,
 }
 
 std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Arguments& arguments) {
+    if (settings_.rehearsal) return Database::begin_with(statement, arguments);
     CHECK(!in_transaction_);
     const auto first = kept(std::string(statement), arguments);
     lost_ = false;
@@ -69,6 +84,7 @@ std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Argu
 // The COMMIT is on its way before the answer of the statement is known. So that it is skipped when
 // no row was changed, the statement fails then, by a division.
 bool PostgresDatabase::commit_with(std::string_view statement, const Arguments& arguments) {
+    if (settings_.rehearsal) return Database::commit_with(statement, arguments);
     CHECK(in_transaction_);
     refuse_when_lost();
     const auto last = kept("with changed as (" + std::string(statement) +
@@ -88,15 +104,28 @@ bool PostgresDatabase::commit_with(std::string_view statement, const Arguments& 
 }
 
 void PostgresDatabase::rollback() noexcept {
-    in_transaction_ = false;
+    const bool was_open = std::exchange(in_transaction_, false);
     lost_ = false;
     try {
         const TransactionState state = connection_.transaction_state();
         if (state == TransactionState::Idle || state == TransactionState::Lost) return;
-        connection_.exec_after_stop("rollback");
+        if (settings_.rehearsal && !was_open) return;
+        connection_.exec_after_stop(settings_.rehearsal ? std::string(kRollbackRehearsed)
+                                                        : "rollback");
     } catch (const Error&) {
         // The session is gone, and with it the transaction.
     }
+}
+
+void PostgresDatabase::begin_read() {
+    connection_.exec(settings_.rehearsal
+                         ? "savepoint drydock_read; set local transaction_read_only = on"
+                         : "begin read only");
+}
+
+void PostgresDatabase::end_read() {
+    connection_.exec_after_stop(
+        settings_.rehearsal ? "rollback to drydock_read; release drydock_read" : "rollback");
 }
 
 void PostgresDatabase::begin_savepoint() {
