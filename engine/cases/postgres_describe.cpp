@@ -297,9 +297,14 @@ std::vector<std::string> describe_postgres(const PrivatePostgres& server,
             };
         };
         connection->run(std::string(kRoles) + " order by rolname", {}, {}, into(lines));
+        connection->run(
+            "select 'postgres ' || database || ': prepared transaction ' || gid"
+            "  from pg_prepared_xacts order by 1",
+            {}, {}, into(lines));
         connection->run("select datname from pg_database where not datistemplate order by 1", {},
                         {}, into(databases));
     }
+    server.end_prepared();  // else what they have locked could not be read
     const std::string receipts = schemas_with_receipts(places);
     for (const std::string& database : databases)
         Database(server, database, receipts, during).describe(lines);

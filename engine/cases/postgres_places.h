@@ -37,7 +37,7 @@ struct DuringCase {
 // What the server holds: roles, and of each database the schema and all rows, one line each, in
 // order; without the receipts of runs. So that two worlds can be compared, what differs between two
 // runs that did the same is not written as it is: of a number that a sequence gave its rank, of a
-// time during the case only that, of a random UUID that it is one.
+// time during the case only that, of a random UUID that it is one. Ends prepared transactions.
 [[nodiscard]] std::vector<std::string> describe_postgres(const PrivatePostgres& server,
                                                          const PostgresPlaces& places,
                                                          const DuringCase& during);

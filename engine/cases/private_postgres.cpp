@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Microseconds kPatience{60'000'000}, kPause{5'000};
+constexpr Microseconds kPatience{60'000'000}, kPause{5'000}, kStatementTime{120'000'000};
 constexpr int kPatienceWithSessions = 10'000;  // milliseconds
 // Databases, and other things, that came with the cluster have smaller numbers.
 constexpr std::string_view kFirstMade = "16384";
@@ -87,12 +87,14 @@ std::string PrivatePostgres::socket_folder() const {
 }
 
 std::unique_ptr<postgres::Connection> PrivatePostgres::connect(const std::string& database) const {
-    return std::make_unique<postgres::Connection>(
+    auto connection = std::make_unique<postgres::Connection>(
         postgres::ConnectOptions{.server = Secret("server", socket_folder()),
                                  .port = kPort,
                                  .database = Secret("database", database),
                                  .user = Secret("user", std::string(kSuperuser)),
                                  .application_name = "drydock test"});
+    connection->set_deadline(system_clock().boot() + kStatementTime);
+    return connection;
 }
 
 void PrivatePostgres::start_empty() {
@@ -129,7 +131,8 @@ void PrivatePostgres::make() {
     for (const char* setting :
          {"listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "full_page_writes=off",
           "autovacuum=off", "shared_buffers=16MB", "max_wal_size=32MB", "max_connections=40",
-          "max_prepared_transactions=8", "timezone=UTC", "log_timezone=UTC"})
+          "max_prepared_transactions=8", "dynamic_shared_memory_type=mmap", "timezone=UTC",
+          "log_timezone=UTC"})
         words.insert(words.end(), {"-c", setting});
     // Its way of ending at once: it ends its sessions itself.
     process_.emplace(ServerProcess::Start{
@@ -180,9 +183,23 @@ void PrivatePostgres::end_sessions() const {
     }
 }
 
+void PrivatePostgres::end_prepared() const {
+    const auto connection = connect("template1");
+    for (const std::string& database :
+         texts(*connection, "select distinct database from pg_prepared_xacts")) {
+        const auto there = connect(database);
+        for (const std::string& statement :
+             texts(*there,
+                   "select format('rollback prepared %L', gid) from pg_prepared_xacts"
+                   " where database = current_database()"))
+            there->exec(statement);
+    }
+}
+
 void PrivatePostgres::clear() {
     try {
         end_sessions();
+        end_prepared();
         drop_everything();
     } catch (const Error&) {
         // Whatever a run has left there that keeps it from being emptied: a new one is empty.
@@ -195,15 +212,6 @@ void PrivatePostgres::drop_everything() const {
     const auto each = [&](const std::string& query) {
         for (const std::string& statement : texts(*connection, query)) connection->exec(statement);
     };
-    for (const std::string& database :
-         texts(*connection, "select distinct database from pg_prepared_xacts")) {
-        const auto there = connect(database);
-        for (const std::string& statement :
-             texts(*there,
-                   "select format('rollback prepared %L', gid) from pg_prepared_xacts"
-                   " where database = current_database()"))
-            there->exec(statement);
-    }
     connection->exec("select pg_drop_replication_slot(slot_name) from pg_replication_slots");
     each("select format('drop database %I', datname) from pg_database where oid >= " +
          std::string(kFirstMade));

@@ -34,6 +34,9 @@ class PrivatePostgres final {
     // Ends all sessions but those of the server itself, and waits until they are gone with their
     // locks. What they had not committed is rolled back.
     void end_sessions() const;
+    // The same for transactions that were prepared: their locks stand until somebody ends them.
+    void end_prepared() const;
+    // Of the superuser. A statement that does not end within two minutes fails.
     [[nodiscard]] std::unique_ptr<postgres::Connection> connect(const std::string& database) const;
 
     [[nodiscard]] std::string socket_folder() const;

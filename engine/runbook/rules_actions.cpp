@@ -114,7 +114,9 @@ void ActionRules::scalar(const Node& node, const Declaration& declared, const Wh
 
 // Actions of sqlite.*, postgres.* and redis.* want a connection of that kind.
 void ActionRules::connection_kind(const ActionCall& call, const Action& action) {
-    const std::string module = module_of(call.action);
+    // postgres_upkeep.* are postgres.* too.
+    const std::string whole = module_of(call.action);
+    const std::string module = whole.substr(0, whole.find('_'));
     const auto kind = module == "sqlite"     ? std::optional(Connection::Kind::Sqlite)
                       : module == "postgres" ? std::optional(Connection::Kind::Postgres)
                       : module == "redis"    ? std::optional(Connection::Kind::Redis)
