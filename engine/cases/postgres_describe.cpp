@@ -301,8 +301,11 @@ std::vector<std::string> describe_postgres(const PrivatePostgres& server,
             "select 'postgres ' || database || ': prepared transaction ' || gid"
             "  from pg_prepared_xacts order by 1",
             {}, {}, into(lines));
-        connection->run("select datname from pg_database where not datistemplate order by 1", {},
-                        {}, into(databases));
+        // Those that came with the cluster nobody has been in.
+        connection->run(
+            "select datname from pg_database"
+            " where not datistemplate and oid >= 16384 order by 1",
+            {}, {}, into(databases));
     }
     server.end_prepared();  // else what they have locked could not be read
     const std::string receipts = schemas_with_receipts(places);

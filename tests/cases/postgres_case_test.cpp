@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "engine/cases/postgres_places.h"
 #include "tests/cases/case_story.h"
@@ -134,7 +135,7 @@ steps:
   - {id: c, lua: 'connections.main:exec("create role left_role; create table t (); alter role postgres set work_mem = ''8MB''")'}
 )yaml";
     EXPECT_THAT(failures(kLeaves, "    expect: {run: succeeded}\n",
-                         "connections: {main: {sql: \"create table u (); begin; lock table u; "
+                         "connections: {main: {sql: \"create table u (n int); begin; lock table u; "
                          "prepare transaction 'held'; "
                          "select pg_create_physical_replication_slot('slot')\"}}\n"),
                 IsEmpty());
@@ -158,6 +159,107 @@ outputs: {all: "${steps.look.all}"}
                          ""),
                 IsEmpty());
     EXPECT_EQ(CaseStory::postgres().pid(), before);
+}
+
+constexpr const char* kRestores = R"yaml(runbook: book
+connections:
+  main: {postgres: db, user: postgres}
+  restored: {like: main, user: clerk, database: "${steps.restore.database}"}
+steps:
+  - id: restore
+    idempotent: true
+    lua: |
+      connections.main:exec_alone("create database yesterday owner clerk")
+      return {database = "yesterday"}
+    returns: {database: string}
+  - {id: use, lua: 'connections.restored:exec("create table t (n int)")'}
+)yaml";
+
+TEST_F(PostgresCases, LeadAConnectionThatAStepNamesToWhatTheStepHasMade) {
+    EXPECT_THAT(failures(kRestores, "    expect: {run: succeeded}\n", ""), IsEmpty());
+    EXPECT_THAT(failures(kRestores, "    expect: {run: succeeded}\n",
+                         "connections: {restored: {sql: create table u (n int)}}\n"),
+                Contains(HasSubstr("leads to a database that a step of the run names")));
+}
+
+TEST_F(PostgresCases, SayWhichStatementOfTheirSqlIsWrong) {
+    EXPECT_THAT(failures(kWrites, "    expect: {run: succeeded}\n",
+                         "connections: {main: {sql: create tabel t (n int)}}\n"),
+                Contains(HasSubstr("the SQL of connection main: syntax error")));
+    EXPECT_THAT(failures(kWrites, "    expect: {run: succeeded}\n",
+                         "connections: {main: {file: book.yaml}}\n"),
+                Contains(HasSubstr("is no file of SQL")));
+}
+
+// The SQL of a connection is run by its role, and by the superuser after `reset role`.
+TEST_F(PostgresCases, GiveADatabaseToTheRoleOfItsConnection) {
+    EXPECT_THAT(failures(R"yaml(runbook: book
+connections: {main: {postgres: db, database: shop, user: clerk, role: owner}}
+steps: [{id: a, lua: 'connections.main:exec("insert into mine values (1)")'}]
+)yaml",
+                         R"yaml(    expect:
+      run: succeeded
+      holds:
+        - connections.main:value("select tableowner from pg_tables where tablename = 'mine'") == "owner"
+        - connections.main:value("select tableowner from pg_tables where tablename = 'other'") == "postgres"
+        - connections.main:value("select pg_get_userbyid(datdba) from pg_database where datname = 'shop'") == "owner"
+)yaml",
+                         "connections: {main: {sql: \"create table mine (n int); reset role; "
+                         "create table other (n int)\"}}\n"),
+                IsEmpty());
+}
+
+class PrivateServers : public testing::Test {
+  protected:
+    PrivateServers() { server.start_empty(); }
+    static std::string answer(postgres::Connection& connection, const std::string& query) {
+        std::string text;
+        connection.run(query, {}, {}, [&](const postgres::ResultRow& row) {
+            text = row.text(0);
+            return true;
+        });
+        return text;
+    }
+    PrivatePostgres& server = CaseStory::postgres();
+};
+
+// What an engine that was killed has locked must be free before the next one begins.
+TEST_F(PrivateServers, EndSessionsWithTheirLocksAndTheirWork) {
+    server.connect("template1")->exec("create database there");
+    const auto dead = server.connect("there");
+    dead->exec("create table t (n int)");
+    dead->exec("begin; insert into t values (1); lock table t");
+    server.end_sessions();
+    const auto next = server.connect("there");
+    next->exec("begin; lock table t nowait; commit");
+    EXPECT_EQ(answer(*next, "select count(*) from t"), "0");
+    EXPECT_THROW(dead->exec("select 1"), Error);
+}
+
+TEST_F(PrivateServers, ThatCannotBeEmptiedAreMadeAnew) {
+    // A database that says it is a template is not dropped.
+    server.connect("template1")->exec("create database odd is_template true");
+    const pid_t before = server.pid();
+    server.clear();
+    EXPECT_NE(server.pid(), before);
+    EXPECT_EQ(answer(*server.connect("template1"),
+                     "select count(*) from pg_database where datname = 'odd'"),
+              "0");
+}
+
+TEST_F(PrivateServers, ThatDiedAreStartedAgain) {
+    const pid_t before = server.pid();
+    ::kill(before, SIGKILL);
+    server.start_empty();
+    EXPECT_NE(server.pid(), before);
+    EXPECT_EQ(answer(*server.connect("postgres"), "select 1"), "1");
+}
+
+TEST_F(PrivateServers, AreNoHindranceToCasesWithoutPostgres) {
+    CaseStory story;
+    EXPECT_THAT(story.failures("runbook: book\nsteps: [{id: a, lua: return}]\n",
+                               "cases: book.yaml\nlist: [{case: it, expect: {run: succeeded}}]\n"),
+                IsEmpty());
 }
 
 }  // namespace

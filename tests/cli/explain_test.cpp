@@ -87,9 +87,9 @@ TEST_F(Explaining, ShowsExamplesOfActionsThatAreRight) {
     for (const std::string& line : cli::lines_in(listed.out)) {
         const Value action = json::parse(line);
         const std::string name = action.member("action")->as<std::string>();
-        const std::string app = name.starts_with("postgres.") ? "postgres: db.example.com"
-                                : name.starts_with("redis.")  ? "redis: cache.example.com"
-                                                              : "sqlite: app.db";
+        const std::string app = name.starts_with("postgres") ? "postgres: db.example.com"
+                                : name.starts_with("redis.") ? "redis: cache.example.com"
+                                                             : "sqlite: app.db";
         std::string book = "runbook: example\nconnections: {app: {" + app +
                            "}}\n"
                            "secrets: {token: {env: TOKEN}}\nfiles: [/srv/app]\nsteps:\n";
