@@ -161,6 +161,26 @@ outputs: {all: "${steps.look.all}"}
     EXPECT_EQ(CaseStory::postgres().pid(), before);
 }
 
+// A server notices that its client was killed only when the statement is over; whoever comes next
+// must not meet its locks. Here a second session has one, in a statement that takes long.
+TEST_F(PostgresCases, KilledEverywhereNeverMeetTheLocksOfALifeBefore) {
+    constexpr const char* kLocks = R"yaml(runbook: book
+connections: {main: {postgres: db, database: shop}}
+steps:
+  - id: a
+    lua: |
+      local main = connections.main
+      check(main:value("select pg_try_advisory_lock(7) and pg_advisory_unlock(7)"), "it is locked")
+      main:exec("select dblink_connect('other', $1)",
+        "dbname=shop user=postgres port=5432 host=" ..
+        main:value("select current_setting('unix_socket_directories')"))
+      main:exec("select dblink_send_query('other', 'select pg_advisory_lock(7), pg_sleep(60)')")
+)yaml";
+    EXPECT_THAT(failures(kLocks, "    kill: everywhere\n    expect: {run: succeeded}\n",
+                         "connections: {main: {sql: create extension dblink}}\n"),
+                IsEmpty());
+}
+
 constexpr const char* kRestores = R"yaml(runbook: book
 connections:
   main: {postgres: db, user: postgres}
