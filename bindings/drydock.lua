@@ -391,6 +391,32 @@ backup = {}
 ---@param options backup_options
 ---@return backup_info
 function backup.sqlite(options) end
+
+---@class backup_record
+---@field connection connection    of the server that the backup is of
+---@field path string              the file, as it shall stay
+---@field at timestamp
+---@field version string           of the server
+---@field rows? table<string, integer>   of each table in it
+---@field proven? boolean          it has been read back and found whole
+
+---Enters a backup that a program or a server has made: writes its manifest.
+---@param options backup_record
+---@return backup_info
+function backup.record(options) end
+
+---@class backup_description
+---@field kind "sqlite"|"postgres"|"redis"
+---@field taken_at timestamp
+---@field version string           of SQLite or the server
+---@field digest string            of the file, as it was when it was entered
+---@field rows table<string, integer>
+---@field proven boolean
+
+---What the manifest of a backup says; the file itself is not read.
+---@param options {path: string}
+---@return backup_description
+function backup.describe(options) end
 ---@param options {folder: string, of: connection, before?: timestamp}
 ---@return backup_info
 function backup.latest(options) end

@@ -1,6 +1,7 @@
 #include "engine/backup/manifest.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "engine/error.h"
@@ -10,12 +11,18 @@ namespace drydock::backup {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-// Of the manifests that this engine reads; backup.redis writes some of its own.
-constexpr std::string_view kKind = "sqlite";
+
+struct Kind {
+    std::string_view name, version_key, proof;
+};
+constexpr std::array kKinds{
+    Kind{"sqlite", "sqlite_version", "integrity_check of the opened copy, rows counted"},
+    Kind{"postgres", "postgres_version", "restored into a database of its own, rows compared"},
+    Kind{"redis", "redis_version", "the checksum that the server wrote"}};
 
 Error foreign(std::string_view why) {
     return {ErrorCode::Document, "this is no manifest of a backup: " + std::string(why),
-            "manifests are written by backup.sqlite; leave them beside their file"};
+            "the backup actions write manifests; leave them beside their file"};
 }
 
 template <class T>
@@ -26,11 +33,10 @@ const T& member(const Value& map, std::string_view key) {
     return *held;
 }
 
-std::string kind_of(std::string_view text) {
-    const Value map = json::parse(text);
-    const Value* kind = map.member("kind");
-    const auto* named = kind == nullptr ? nullptr : kind->find<std::string>();
-    return named == nullptr ? std::string(kKind) : *named;
+const Kind& kind_named(std::string_view name) {
+    const auto* const found = std::ranges::find(kKinds, name, &Kind::name);
+    if (found == kKinds.end()) throw foreign("its kind is not known here");
+    return *found;
 }
 
 Value time_value(Timestamp time) {
@@ -44,17 +50,18 @@ Timestamp time_of(const Value& map, std::string_view key) {
 }  // namespace
 
 std::string to_json(const Manifest& manifest) {
+    const Kind& kind = kind_named(manifest.kind);
     Value::Map rows;
     for (const auto& [table, count] : manifest.rows)
         rows.emplace(table, count);
     Value::Map map{{"drydock_backup", kVersion},
-                   {"kind", kKind},
+                   {"kind", kind.name},
                    {"file", manifest.file},
                    {"source", manifest.source},
                    {"identity", manifest.identity},
                    {"taken_at", time_value(manifest.taken_at)},
                    {"run", manifest.run},
-                   {"sqlite_version", manifest.sqlite_version},
+                   {std::string(kind.version_key), manifest.version},
                    {"bytes", manifest.bytes},
                    {"sha256", manifest.sha256},
                    {"database_bytes", manifest.database_bytes},
@@ -64,7 +71,7 @@ std::string to_json(const Manifest& manifest) {
                    {"rows", std::move(rows)}};
     if (manifest.verified_at) {
         map.emplace("verified_at", time_value(*manifest.verified_at));
-        map.emplace("verified_by", "integrity_check of the opened copy, rows counted");
+        map.emplace("verified_by", kind.proof);
     }
     return json::write_pretty(Value(std::move(map))) + "\n";
 }
@@ -73,7 +80,9 @@ Manifest manifest_from_json(std::string_view text) {
     const Value map = json::parse(text);
     if (member<std::int64_t>(map, "drydock_backup") != kVersion)
         throw foreign("its version is not known here");
+    const Kind& kind = kind_named(member<std::string>(map, "kind"));
     Manifest manifest;
+    manifest.kind = kind.name;
     manifest.file = member<std::string>(map, "file");
     // The name is joined to the folder of the manifest: it must not lead anywhere else.
     if (manifest.file.empty() || manifest.file.find('/') != std::string::npos)
@@ -82,7 +91,7 @@ Manifest manifest_from_json(std::string_view text) {
     manifest.identity = member<std::string>(map, "identity");
     manifest.taken_at = time_of(map, "taken_at");
     manifest.run = member<std::string>(map, "run");
-    manifest.sqlite_version = member<std::string>(map, "sqlite_version");
+    manifest.version = member<std::string>(map, kind.version_key);
     manifest.bytes = member<std::int64_t>(map, "bytes");
     manifest.sha256 = member<std::string>(map, "sha256");
     manifest.database_bytes = member<std::int64_t>(map, "database_bytes");
@@ -103,7 +112,7 @@ Manifest read_manifest(Job& job, const std::string& path) {
     if (!job.files.exists(beside)) {
         throw Error(
             ErrorCode::File, path + " has no manifest beside it",
-            "only backups that Drydock took are proven; give the path that backup.sqlite returned");
+            "only backups that Drydock took are proven; give the path that its action returned");
     }
     try {
         return manifest_from_json(job.files.read(beside));
@@ -124,7 +133,6 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
         const std::string path = folder + "/" + name.substr(0, name.size() - kManifestEnd.size());
         try {
             const std::string text = job.files.read(folder + "/" + name);
-            if (kind_of(text) != kKind) continue;
             Manifest manifest = manifest_from_json(text);
             if (manifest.source != source || folder + "/" + manifest.file != path) continue;
             const bool present =
@@ -142,6 +150,7 @@ std::vector<Found> find_backups(Job& job, const std::string& folder, const std::
 }
 
 std::string canonical_source(const std::string& path) {
+    if (path.find("://") != std::string::npos) return path;
     std::error_code failed;
     const auto canonical =
         std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);

@@ -18,12 +18,13 @@ namespace drydock::backup {
 //   keystone-20261121T020000Z.db[.gz][.sealed]
 //   keystone-20261121T020000Z.db[.gz][.sealed].manifest.json
 struct Manifest {
-    std::string file;      // name, without folder
-    std::string source;    // canonical path of the database
-    std::string identity;  // of the database at that time (sql::Identity::text)
+    std::string kind = "sqlite";  // or "postgres", "redis": what made it and can read it
+    std::string file;             // name, without folder
+    std::string source;           // of what: canonical path of the database, or its address
+    std::string identity;         // of the database at that time (sql::Identity::text)
     Timestamp taken_at;
     std::string run;  // the run that took it; may be empty
-    std::string sqlite_version;
+    std::string version;  // of SQLite or of the server
     std::int64_t bytes = 0;  // of the file as it is stored
     std::string sha256;      // hex, of the file as it is stored
     std::int64_t database_bytes = 0;
@@ -32,7 +33,7 @@ struct Manifest {
     bool sealed = false;
     // Rows of each table of the copy when it was proven.
     std::map<std::string, std::int64_t, std::less<>> rows;
-    // When the copy was opened and found whole; a backup without is not proven.
+    // When the copy was opened, restored or checked, and found whole; without it is not proven.
     std::optional<Timestamp> verified_at;
 };
 
@@ -58,7 +59,7 @@ struct Found {
                                               const std::string& source);
 
 // How a database is called in a manifest, also when the file itself is gone: its absolute path
-// without links.
+// without links; the address of a server stays as it is.
 [[nodiscard]] std::string canonical_source(const std::string& path);
 // keystone-20261121T020000Z.db for …/keystone.db
 [[nodiscard]] std::string backup_name(const std::string& source, Timestamp at);

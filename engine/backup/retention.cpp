@@ -71,7 +71,7 @@ Found latest_backup(Job& job, const std::string& folder, const std::string& sour
         return std::move(backup);
     }
     throw Error(ErrorCode::File, "there is no proven backup of " + source + " in " + folder,
-                "take one with backup.sqlite, or look at the folder");
+                "take one with the backup action of its kind, or look at the folder");
 }
 
 std::string summary(const Found& backup) {
@@ -104,7 +104,8 @@ void refuse_other_rows(const std::string& path, const Manifest& manifest,
 
 Manifest verify_backup(Job& job, const std::string& path, const std::optional<crypto::Key>& key) {
     Manifest manifest = manifest_with_digest(job, path);
-    if (manifest.sealed && !key) return manifest;
+    // What was proven was this very file; only SQLite's can be opened without a server.
+    if (manifest.kind != "sqlite" || (manifest.sealed && !key)) return manifest;
     const PlainCopy copy(job, path, path + ".verify", key);
     const Examined examined = examine(job, copy.path());
     if (!examined.problems.empty()) throw differs(path, examined.problems.front());
@@ -118,9 +119,9 @@ Freed compress_backups(Job& job, const std::string& folder, const std::string& s
     for (const Found& backup : find_backups(job, folder, canonical_source(source))) {
         tell_missing(job, backup);
         const Manifest& manifest = backup.manifest;
-        if (!backup.present || manifest.compressed || manifest.sealed ||
-            manifest.taken_at >= before)
-            continue;
+        const bool dense =  // pg_dump has compressed its own
+            manifest.compressed || manifest.sealed || manifest.kind == "postgres";
+        if (!backup.present || dense || manifest.taken_at >= before) continue;
         job.check_stop();
         compress_one(job, backup);
         freed.files.push_back(backup.path + ".gz");

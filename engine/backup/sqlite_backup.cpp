@@ -79,7 +79,7 @@ Manifest describe(Job& job, const BackupRequest& request, const std::string& par
     manifest.run = job.run;
     manifest.rows = std::move(examined.rows);
     sqlite::Connection copy(part, {.mode = sqlite::Mode::ReadOnly});
-    manifest.sqlite_version = text_of(copy, "select sqlite_version()");
+    manifest.version = text_of(copy, "select sqlite_version()");
     manifest.verified_at = request.at;
     return manifest;
 }

@@ -105,6 +105,8 @@ std::string Hand::sqlite_path(std::string_view connection) const {
     return known->second;
 }
 
+std::string Hand::address(std::string_view connection) const { return sqlite_path(connection); }
+
 void Hand::close_connection(std::string_view connection) {
     const auto open = sessions_.find(connection);
     if (open == sessions_.end()) return;

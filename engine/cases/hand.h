@@ -46,6 +46,7 @@ class Hand final : public execute::StepContext {
     }
     [[nodiscard]] std::vector<std::string> connection_names() const override;
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override;
+    [[nodiscard]] std::string address(std::string_view connection) const override;
     void close_connection(std::string_view connection) override;
     void target_replaced(std::string_view connection) override { close_connection(connection); }
     [[nodiscard]] std::optional<Value> recorded(std::string_view) const override;

@@ -192,6 +192,10 @@ std::string AttemptContext::sqlite_path(std::string_view connection) const {
     return shop_.targets.sqlite_path(connection);
 }
 
+std::string AttemptContext::address(std::string_view connection) const {
+    return shop_.targets.address(connection);
+}
+
 void AttemptContext::close_connection(std::string_view connection) {
     for (const std::string& name : shop_.targets.same_file(connection)) {
         const auto found = sessions_.find(name);

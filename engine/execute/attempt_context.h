@@ -102,6 +102,7 @@ class AttemptContext final : public StepContext {
     [[nodiscard]] bool is_redis(std::string_view connection) const override;
     [[nodiscard]] std::vector<std::string> connection_names() const override;
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override;
+    [[nodiscard]] std::string address(std::string_view connection) const override;
     void close_connection(std::string_view connection) override;
     void target_replaced(std::string_view connection) override;
     [[nodiscard]] std::optional<Value> recorded(std::string_view key) const override;

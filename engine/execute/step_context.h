@@ -80,6 +80,9 @@ class StepContext {
     [[nodiscard]] virtual std::vector<std::string> connection_names() const = 0;
     // Settings of a connection that the engines need: the file behind a SQLite one.
     [[nodiscard]] virtual std::string sqlite_path(std::string_view connection) const = 0;
+    // Where a connection leads, without opening it, user and password: the path of a SQLite file,
+    // "postgres://host:5432/app", "redis://host:6379/0".
+    [[nodiscard]] virtual std::string address(std::string_view connection) const = 0;
     // Closes a session so that its file may be replaced; the next sql() opens it anew.
     virtual void close_connection(std::string_view connection) = 0;
     // The database behind `connection` was replaced on purpose (TargetBound{replaces}).

@@ -183,6 +183,16 @@ std::string Targets::sqlite_path(std::string_view name) {
     return setting_or(parts_.settings(connection(name)), "sqlite", std::string());
 }
 
+std::string Targets::address(std::string_view name) {
+    const runbook::Connection& declared = connection(name);
+    switch (declared.kind) {
+        case runbook::Connection::Kind::Sqlite: return sqlite_path(name);
+        case runbook::Connection::Kind::Redis: return "redis://" + look_redis(name).name();
+        case runbook::Connection::Kind::Postgres: break;
+    }
+    return sql::postgres_address(postgres_settings(parts_.settings(declared)));
+}
+
 std::optional<sql::Identity> Targets::identity_now(const std::string& name,
                                                    const runbook::Connection& declared,
                                                    Patience patience) {

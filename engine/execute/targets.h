@@ -61,6 +61,9 @@ class Targets final {
     [[nodiscard]] std::string sqlite_path(std::string_view connection);
     // How the server of a PostgreSQL connection is reached.
     [[nodiscard]] sql::PostgresSettings postgres_of(std::string_view connection);
+    // Where a connection leads, without asking there, user and password: the path of a file,
+    // "postgres://…", "redis://…".
+    [[nodiscard]] std::string address(std::string_view connection);
     [[nodiscard]] const std::string& journal_uuid() const { return parts_.journal_uuid; }
     // The lock names of every connection that a step may change and that can be told now.
     [[nodiscard]] std::vector<std::string> lock_names();

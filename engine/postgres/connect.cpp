@@ -146,6 +146,37 @@ UrlNames names_in_url(const std::string& server) {
     return names;
 }
 
+std::string address_of(const ConnectOptions& options) {
+    std::string host, port, database;
+    const auto take = [](std::string& place, const char* text) {
+        if (text != nullptr && *text != '\0') place = text;
+    };
+    const auto take_all = [&](const PQconninfoOption* known) {
+        for (; known != nullptr && known->keyword != nullptr; ++known) {
+            const std::string_view keyword = known->keyword;
+            if (keyword == "host") take(host, known->val);
+            if (keyword == "port") take(port, known->val);
+            if (keyword == "dbname") take(database, known->val);
+        }
+    };
+    using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+    take_all(Options(PQconndefaults(), &PQconninfoFree).get());
+    if (options.server && is_url(options.server->reveal())) {
+        const Options parsed(PQconninfoParse(options.server->reveal().c_str(), nullptr),
+                             &PQconninfoFree);
+        if (parsed == nullptr) {
+            throw Error(ErrorCode::Connection, "the connection's URL is none of PostgreSQL's",
+                        "postgres://USER@HOST:PORT/DATABASE");
+        }
+        take_all(parsed.get());
+    } else if (options.server) {
+        take(host, options.server->reveal().c_str());
+    }
+    if (options.port > 0) port = std::to_string(options.port);
+    if (options.database) database = options.database->reveal();
+    return "postgres://" + host + ":" + port + "/" + database;
+}
+
 Error connect_error(const pg_conn& connection, const ConnectOptions& options) {
     std::string text = on_one_line(PQerrorMessage(&connection));
     text = without(std::move(text), options.password);

@@ -11,6 +11,9 @@ namespace drydock::postgres {
 [[nodiscard]] pg_conn* start_connecting(const ConnectOptions& options);
 // "app on db.example.com:5432", without secrets.
 [[nodiscard]] std::string place_of(const pg_conn& connection);
+// "postgres://db.example.com:5432/app": where `options` lead, found without asking the server, and
+// without user and password. Throws Error{Connection} for a URL that is none.
+[[nodiscard]] std::string address_of(const ConnectOptions& options);
 // Why `connection` did not come to be. The password and a URL that holds it are taken out of the
 // server's and the library's words.
 [[nodiscard]] Error connect_error(const pg_conn& connection, const ConnectOptions& options);

@@ -48,6 +48,9 @@ struct PostgresNames {
 // {Timeout}; none shows the password.
 [[nodiscard]] std::unique_ptr<Database> open_postgres(const PostgresSettings& settings);
 
+// "postgres://host:5432/app", found without asking the server; without user and password.
+[[nodiscard]] std::string postgres_address(const PostgresSettings& settings);
+
 // Which file `path` leads to, without opening it. Throws Error{File} when there is none.
 [[nodiscard]] Identity sqlite_identity(const std::string& path);
 

@@ -25,6 +25,7 @@ constexpr Microseconds kHelperTime{2'000'000};
 
 // One round trip. `standard_conforming_strings`: our lexer reads strings so. `bytea_output` and the
 // styles: postgres/values.cpp reads them so. `cursor_tuple_fraction`: ours are read to their end.
+// A transaction may wait for its script, or for a dump of what it sees: the step's time limits it.
 constexpr std::string_view kSession = R"(
 set default_transaction_read_only = on;
 set standard_conforming_strings = on;
@@ -33,6 +34,7 @@ set datestyle = 'ISO, YMD';
 set intervalstyle = 'iso_8601';
 set extra_float_digits = 1;
 set cursor_tuple_fraction = 1;
+set idle_in_transaction_session_timeout = 0;
 select set_config('synchronous_commit', 'on', false)
  where current_setting('synchronous_commit') in ('off', 'local', 'remote_write');
 )";
@@ -104,6 +106,10 @@ PostgresNames names_of(const PostgresSettings& settings) {
 
 std::unique_ptr<Database> open_postgres(const PostgresSettings& settings) {
     return std::make_unique<PostgresDatabase>(settings);
+}
+
+std::string postgres_address(const PostgresSettings& settings) {
+    return postgres::address_of(connect_options(settings));
 }
 
 PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)

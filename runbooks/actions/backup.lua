@@ -30,6 +30,92 @@ local function freeing(folder, work)
   return {files = files, freed_bytes = freed}
 end
 
+-- PostgreSQL's own programs do the work; each logs in by its environment.
+local postgres_programs = {commands = {"pg_dump", "pg_restore", "psql"}}
+
+-- Those of extensions are made by the extension.
+local ordinary_tables = [[
+  select format('%I.%I', n.nspname, c.relname) as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'r' and c.relpersistence <> 't'
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and not exists (select from pg_depend d
+                    where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+  order by 1]]
+
+-- A query that counts the rows of tables, whose names come quoted as SQL wants them.
+local function counting(tables)
+  local parts = {}
+  for place, name in ipairs(tables) do
+    local text = name:gsub("'", "''")
+    parts[place] = string.format("select 'table', '%s', count(*) from %s", text, name)
+  end
+  return parts
+end
+
+-- One statement sees one moment: it counts the rows and gives that moment a name, under which
+-- pg_dump sees the same, as long as our transaction is open.
+local function dump(connection, part)
+  local tables, rows, seen, snapshot = {}, {}, 0, nil
+  for _, row in ipairs(connection:query(ordinary_tables)) do tables[#tables + 1] = row.name end
+  local parts = counting(tables)
+  parts[#parts + 1] = "select 'snapshot', pg_export_snapshot(), 0"
+  connection:each("select * from (" .. table.concat(parts, " union all ") ..
+                  ") as counted (what, name, rows)", function(row)
+    seen = seen + 1
+    if row.what == "table" then rows[row.name] = row.rows end
+    if row.what == "snapshot" then snapshot = row.name end
+    if seen < #parts then return end
+    command{"pg_dump", "--no-password", "--format=custom", "--snapshot=" .. snapshot,
+            "--file=" .. part, login = connection}
+  end)
+  return rows
+end
+
+local function has_database(admin, name)
+  return admin:value("select exists (select from pg_database where datname = $1)", name)
+end
+
+local function discard(admin, name)
+  if not has_database(admin, name) then return end
+  admin:query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+  admin:exec_alone('drop database :"name"', {name = name})
+end
+
+-- Restores into a database of its own, which it makes anew, and compares the rows of each table.
+local function restore(admin, path, rows, into)
+  discard(admin, into.database)
+  admin:exec_alone('create database :"name" template template0', {name = into.database})
+  if into.owner then
+    admin:exec_alone('alter database :"name" owner to :"owner"',
+                     {name = into.database, owner = into.owner})
+  end
+  local call = {"pg_restore", "--no-password", "--exit-on-error", "--jobs=" .. into.jobs,
+                "--dbname=" .. into.database, path, login = admin}
+  if not into.keep_owners then
+    table.insert(call, 2, "--no-owner")
+    table.insert(call, 2, "--no-privileges")
+  end
+  command(call)
+  local tables = {}
+  for name in pairs(rows) do tables[#tables + 1] = name end
+  if #tables == 0 then return end
+  local text = "analyze;\nselect json_object_agg(name, rows) from (" ..
+    table.concat(counting(tables), " union all ") .. ") as counted (what, name, rows);\n"
+  local answer = command{"psql", "--no-password", "--no-psqlrc", "--quiet", "--no-align",
+    "--tuples-only", "--set=ON_ERROR_STOP=1", login = admin, env = {PGDATABASE = into.database},
+    input = text}
+  local found = json.decode(answer.output)
+  for name, wanted in pairs(rows) do
+    check(found[name] == wanted, "%s has %s rows when it is restored, and had %d", name,
+          found[name], wanted)
+  end
+end
+
+local function database_of(admin, oid)
+  return admin:value("select datname from pg_database where oid = $1", oid)
+end
+
 return {
   sqlite = {
     summary = "Backs a SQLite database up while it is in use, and proves the copy",
@@ -68,15 +154,111 @@ return {
       if not saved.checksummed then
         log.warn("the server makes no checksums (rdbchecksum no): nothing proves the file")
       end
-      local server = with.connection:info("server")
-      fs.write(saved.path .. ".manifest.json", json.encode({
-        drydock_backup = 1, kind = "redis", file = name, taken_at = time.format(at),
-        run = run.id, redis_version = server.redis_version, server = server.run_id,
-        bytes = saved.bytes, sha256 = saved.sha256, checksummed = saved.checksummed,
-      }))
-      return {
-        path = saved.path, bytes = size(saved.bytes), digest = saved.sha256, taken_at = at,
+      local taken = backup.record {
+        connection = with.connection, path = saved.path, at = at, proven = saved.checksummed,
+        version = with.connection:info("server").redis_version,
       }
+      return {path = taken.path, bytes = taken.bytes, digest = taken.digest, taken_at = at}
+    end,
+  },
+
+  postgres = {
+    summary = "Backs a PostgreSQL database up with pg_dump, and proves it by a restore",
+    params = {
+      connection = "connection",
+      to = {type = "path", description = "A folder"},
+      verify_on = {
+        type = "connection", default = null,
+        description = "A server's other database, to restore beside; without it nothing is proven",
+      },
+      jobs = {type = "integer", default = 1, min = 1, max = 64,
+              description = "Tables restored at once"},
+    },
+    returns = {
+      path = "path", bytes = "size", digest = "string", taken_at = "timestamp", rows = "map",
+    },
+    needs = postgres_programs,
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      -- Recorded, so that a repeated attempt writes the same file.
+      local at = once("at", function() return time.now() end)
+      local name = with.connection:value("select current_database()"):gsub("[^%w_.-]", "_")
+      local path = string.format("%s/%s-%s.dump", with.to, name,
+                                 time.format(at, "%Y%m%dT%H%M%SZ"))
+      local part = path .. ".part"
+      fs.mkdir(with.to)
+      fs.write(part, "")   -- for our user only, before anything is in it
+      local proven, rows = pcall(function()
+        local rows = dump(with.connection, part)
+        if with.verify_on then
+          local beside = "drydock_verify_" .. run.short
+          restore(with.verify_on, part, rows, {database = beside, jobs = with.jobs})
+          discard(with.verify_on, beside)
+        end
+        return rows
+      end)
+      if not proven then
+        fs.remove(part)
+        error(rows, 0)
+      end
+      fs.move(part, path)
+      local taken = backup.record {
+        connection = with.connection, path = path, at = at, rows = rows,
+        version = with.connection:value("show server_version"), proven = with.verify_on ~= nil,
+      }
+      return {
+        path = taken.path, bytes = taken.bytes, digest = taken.digest, taken_at = at, rows = rows,
+      }
+    end,
+    -- The backup stays; what a crash has left of the proof goes.
+    undo = function(with)
+      if with.verify_on then discard(with.verify_on, "drydock_verify_" .. run.short) end
+    end,
+  },
+
+  restore = {
+    summary = "Restores a PostgreSQL backup into a new database, and proves it there",
+    params = {
+      path = {type = "path", description = "A backup that backup.postgres has made"},
+      connection = {type = "connection", description = "To another database of the server"},
+      database = {type = "string", description = "A name that is not there yet"},
+      owner = {type = "string", default = null, description = "Role that the database belongs to"},
+      jobs = {type = "integer", default = 1, min = 1, max = 64,
+              description = "Tables restored at once"},
+    },
+    returns = {database = "string", taken_at = "timestamp", rows = "map"},
+    needs = postgres_programs,
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      local admin, known = with.connection, backup.describe {path = with.path}
+      check(known.kind == "postgres", "%s is a backup of %s", with.path, known.kind)
+      backup.verify {path = with.path}
+      -- Whole before it has the name that was asked for; who it is tells its number.
+      local beside = "drydock_restore_" .. run.short
+      local made = once("made", function()
+        if has_database(admin, with.database) then
+          fail("there is a database " .. with.database .. " already", "give another name")
+        end
+        restore(admin, with.path, known.rows, {
+          database = beside, jobs = with.jobs, owner = with.owner, keep_owners = true,
+        })
+        return {oid = admin:value("select oid::bigint from pg_database where datname = $1", beside)}
+      end)
+      if database_of(admin, made.oid) == beside then
+        admin:exec_alone('alter database :"from" rename to :"to"',
+                         {from = beside, to = with.database})
+      end
+      check(database_of(admin, made.oid) == with.database, "the restored database has gone")
+      return {database = with.database, taken_at = known.taken_at, rows = known.rows}
+    end,
+    undo = function(with, output, recorded)
+      local admin, beside = with.connection, "drydock_restore_" .. run.short
+      if not recorded.made then return discard(admin, beside) end
+      local name = database_of(admin, recorded.made.oid)
+      if not name then return end
+      check(name == with.database or name == beside,
+            "the restored database is called %s now: somebody uses it", name)
+      discard(admin, name)
     end,
   },
 
@@ -98,7 +280,7 @@ return {
   },
 
   verify = {
-    summary = "Proves a backup again: its digest, its pages, its rows",
+    summary = "Proves a backup again: its digest; of SQLite also its pages and its rows",
     params = {
       path = "path",
       seal_with = {

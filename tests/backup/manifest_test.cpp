@@ -12,7 +12,7 @@ Manifest sample() {
     manifest.identity = "sqlite dev=1 ino=2 path=/srv/app.db";
     manifest.taken_at = kNight;
     manifest.run = "01RUN";
-    manifest.sqlite_version = "3.40.1";
+    manifest.version = "3.40.1";
     manifest.bytes = 4096;
     manifest.sha256 = "aa";
     manifest.database_bytes = 8192;

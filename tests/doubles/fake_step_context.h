@@ -133,6 +133,9 @@ class FakeStepContext : public execute::StepContext {
         for (const auto& [name, socket] : redis_) names.push_back(name);
         return names;
     }
+    [[nodiscard]] std::string address(std::string_view connection) const override {
+        return is_redis(connection) ? "redis://test" : sqlite_path(connection);
+    }
     [[nodiscard]] std::string sqlite_path(std::string_view connection) const override {
         return connections_.find(connection)->second;
     }

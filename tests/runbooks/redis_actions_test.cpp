@@ -84,7 +84,7 @@ TEST_F(RedisActions, BackupIsReadByAnotherServerAndHasAManifest) {
     std::ifstream manifest(path + ".manifest.json");
     const std::string text{std::istreambuf_iterator<char>(manifest), {}};
     EXPECT_NE(text.find(taken.at("digest").as<std::string>()), std::string::npos);
-    EXPECT_NE(text.find("\"kind\":\"redis\""), std::string::npos) << text;
+    EXPECT_NE(text.find("\"kind\": \"redis\""), std::string::npos) << text;
 
     test::RedisServer other;
     other.stop();
