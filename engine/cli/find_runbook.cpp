@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/cli/shipped_folder.h"
 #include "engine/execute/param_names.h"
 #include "engine/runbook/parameters.h"
 #include "engine/runbook/sources.h"
@@ -78,7 +79,10 @@ std::vector<NamedRunbook> named_runbooks(Assembly& assembly) {
     for (const std::string& folder : assembly.settings().runbooks) add_folder(folder, found);
     for (const runbooks::ShippedRunbook& shipped : runbooks::shipped_runbooks()) {
         const std::string name(shipped.name);
-        found.try_emplace(name, NamedRunbook{name, "(shipped)", std::string(shipped.text)});
+        if (found.contains(name)) continue;
+        found.emplace(name, shipped.files.empty()
+                                ? NamedRunbook{name, "(shipped)", std::string(shipped.text)}
+                                : NamedRunbook{name, shipped_folder(shipped), {}});
     }
     std::vector<NamedRunbook> list;
     for (auto& [name, one] : found) list.push_back(std::move(one));

@@ -98,18 +98,20 @@ int runbooks_export_command(Assembly& assembly, const Arguments& arguments) {
         fs::absolute(arguments.subjects.size() > 1 ? fs::path(arguments.subjects[1])
                                                    : fs::current_path()) /
         name;
-    const std::pair<const char*, std::string_view> files[] = {{"runbook.yaml", found->text},
-                                                              {"cases.yaml", found->cases}};
+    std::vector<std::pair<std::string, std::string_view>> files{{"runbook.yaml", found->text},
+                                                                {"cases.yaml", found->cases}};
+    for (const runbooks::ShippedFile& file : found->files)
+        files.emplace_back(file.path, file.text);
     std::error_code error;
     for (const auto& [file, text] : files) {
         if (fs::exists(folder / file, error))
             throw Error(ErrorCode::Refused, (folder / file).string() + " is there already",
                         "remove it, or name another folder");
     }
-    fs::create_directories(folder, error);
-    if (error) throw Error(ErrorCode::File, folder.string() + ": " + error.message());
     for (const auto& [file, text] : files) {
         if (text.empty()) continue;
+        fs::create_directories((folder / file).parent_path(), error);
+        if (error) throw Error(ErrorCode::File, folder.string() + ": " + error.message());
         os::write_file(folder / file, text, 0644);
         if (assembly.output().json())
             assembly.output().json_line(Value::Map{{"wrote", (folder / file).string()}});
