@@ -139,8 +139,15 @@ ConnectionSettings Session::settings_of(const runbook::Connection& connection) {
     const Evaluation evaluation(parts_.engine.runner, names_, folders_);
     ConnectionSettings settings;
     for (const auto& [key, node] : connection.settings) {
-        settings.emplace(
-            key, evaluation.value(node, runbook::connection_setting(connection.kind, key), key));
+        Value value =
+            evaluation.value(node, runbook::connection_setting(connection.kind, key), key);
+        // Left out, it would lead to another database than the one that the step is to name.
+        if (value.is_null() && names_steps(node)) {
+            throw Error(ErrorCode::NotFound,
+                        "the " + key + " of the connection is given by a step that has not run",
+                        "use it after that step");
+        }
+        settings.emplace(key, std::move(value));
     }
     const auto path = settings.find("sqlite");
     if (path != settings.end()) require_place(to_text(path->second), "the database");

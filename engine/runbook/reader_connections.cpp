@@ -42,7 +42,7 @@ Settings settings_of(Connection::Kind kind) {
     for (const char* text : {"database", "user", "password", "tls"}) {
         made[text] = of_type(Type::Secret);
         // A secret that may be missing leaves the setting out.
-        made[text].default_value = Node{.held = Node::Scalar{"null", false}, .place = {}};
+        made[text].default_value = Node{.held = Node::Scalar{"null", true}, .place = {}};
     }
     if (postgres) {
         made["role"] = of_type(Type::Secret);

@@ -144,8 +144,10 @@ TEST_F(ServerBackups, ADatabaseThatDoesNotRestoreIsToldAndLeavesNothing) {
 TEST_F(ServerBackups, RestoreMakesANewDatabaseAndUndoDropsIt) {
     const std::string path = back_up();
     target_.outside("delete from t");
+    // A connection that the step names leads nowhere before, and there then.
+    more_ = "  named: {like: main, database: \"${steps.a.database}\"}\n";
     ASSERT_EQ(start(restore_step(path) +
-                    "  - {id: b, uses: sql.count, with: {connection: back, tables: [t]}}\n")
+                    "  - {id: b, uses: sql.count, with: {connection: named, tables: [t]}}\n")
                   .status,
               RunStatus::Succeeded)
         << story_.error_of("a") << story_.error_of("b");
@@ -205,7 +207,9 @@ TEST_F(ServerBackups, RetentionKnowsThemByTheirManifests) {
 
 TEST_F(ServerBackups, ABackupOfRedisIsFoundAndProvenToo) {
     test::RedisServer redis({"--repl-diskless-sync-delay", "0"});
-    more_ = "  cache: {redis: \"" + redis.socket() + "\"}\n";
+    // A password that there is none of is as if nothing had been said.
+    more_ = "  cache: {redis: \"" + redis.socket() +
+            "\", password: \"${secrets.none}\"}\nsecrets: {none: {env: NONE, default: null}}\n";
     ASSERT_EQ(start("  - {id: save, uses: backup.redis, with: {connection: cache, to: backups}}\n"
                     "  - {id: a, uses: backup.latest, with: {folder: backups, of: cache}}\n"
                     "  - {id: b, uses: backup.verify, with: {path: \"${steps.a.path}\"}}\n")
