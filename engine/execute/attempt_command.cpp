@@ -103,8 +103,12 @@ os::CommandSpec AttemptContext::command_spec(
     os::CommandSpec spec;
     spec.program = program;
     spec.argv = request.argv;
-    spec.directory = request.directory.empty() ? shop_.folders.working
-                                               : shop_.files.checked_path(request.directory, true);
+    spec.directory = shop_.folders.working;
+    if (!request.directory.empty()) {
+        // By a name in it: what is looked at as a whole must be a file.
+        const std::string within = shop_.files.checked_path(request.directory + "/.drydock", false);
+        spec.directory = within.substr(0, within.rfind('/'));
+    }
     spec.environment = shop_.base_environment;
     spec.environment.insert(spec.environment.end(), login.begin(), login.end());
     for (const auto& [name, value] : request.environment) {
