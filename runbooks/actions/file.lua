@@ -97,7 +97,7 @@ return {
       local was = recorded.was
       if not was then return end
       if not was.existed then
-        fs.remove(with.to)
+        if fs.exists(with.to) then fs.remove(with.to) end
       elseif fs.exists(was.kept) then
         fs.write(with.to, fs.read(was.kept), {mode = was.mode})
         fs.remove(was.kept)

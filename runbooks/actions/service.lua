@@ -1,22 +1,24 @@
 -- Services of this machine, by systemd. An undo brings back the state in which the step found one.
 
 -- What systemd calls running, or will call so by itself: `activating` also waits for a restart.
-local function runs(unit)
-  local state = command{"systemctl", "is-active", unit, expect = "any", reads = true}.output
+local function runs(with)
+  local state = command{with.manager, "is-active", with.unit, expect = "any", reads = true}.output
   state = state:gsub("%s+$", "")
   return state == "active" or state == "activating" or state == "reloading"
 end
 
 -- Also when it seems to be there already: what systemd has planned is changed by it.
-local function bring(unit, verb)
-  command{"systemctl", verb, unit}
-  check(runs(unit) == (verb == "start"), "systemctl %s %s has ended, and the service is %s", verb,
-        unit, verb == "start" and "not running" or "still running")
+local function bring(with, verb)
+  command{with.manager, verb, with.unit}
+  check(runs(with) == (verb == "start"), "%s %s %s has ended, and the service is %s", with.manager,
+        verb, with.unit, verb == "start" and "not running" or "still running")
 end
 
 local params = {
   unit = {type = "string", pattern = "[A-Za-z0-9_@][A-Za-z0-9_@.:-]*",
           description = "As systemctl names it"},
+  manager = {type = "string", default = "systemctl",
+             description = "Another program that is asked like it, one of commands:"},
 }
 
 local function action(summary, verb, back)
@@ -28,12 +30,12 @@ local function action(summary, verb, back)
     effect = "unsafe",
     idempotent = true,
     run = function(with)
-      local was = once("was_running", function() return runs(with.unit) end)
-      bring(with.unit, verb)
+      local was = once("was_running", function() return runs(with) end)
+      bring(with, verb)
       return {was_running = was}
     end,
     undo = function(with, output, recorded)
-      if recorded.was_running == (verb == "stop") then bring(with.unit, back) end
+      if recorded.was_running == (verb == "stop") then bring(with, back) end
     end,
   }
 end

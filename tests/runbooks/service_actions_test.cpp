@@ -37,10 +37,10 @@ class ServiceActions : public ActionTest {
         systemd_->recorded_.clear();
         systemd_->verbs.clear();
         select("service." + action);
-        return act(action, Value::Map{{"unit", "api"}});
+        return act(action, Value::Map{{"unit", "api"}, {"manager", "systemctl"}});
     }
     void undo(const std::string& action) {
-        BodyCall call = call_of(action, Value::Map{{"unit", "api"}});
+        BodyCall call = call_of(action, Value::Map{{"unit", "api"}, {"manager", "systemctl"}});
         call.part = BodyCall::Part::Undo;
         call.recorded = systemd_->recorded_;
         systemd_->verbs.clear();
@@ -80,7 +80,7 @@ TEST_F(ServiceActions, AServiceThatIsRestartingCountsAsRunningAndIsStopped) {
 
 TEST_F(ServiceActions, ASecondAttemptRemembersHowTheFirstFoundIt) {
     perform_on("active", "stop");
-    act("stop", Value::Map{{"unit", "api"}});
+    act("stop", Value::Map{{"unit", "api"}, {"manager", "systemctl"}});
     undo("stop");
     EXPECT_EQ(systemd_->state, "active");
 }
