@@ -247,7 +247,7 @@ TEST_F(WindowKills, EndInTheSameWorldDoneAndUndone) {
         const auto nth = static_cast<int>(random() % static_cast<unsigned>(points));
         const auto moment = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(took));
         const Ended ended =
-            seam ? drydock(words, {{"DRYDOCK_KILL_NTH", std::to_string(1 + nth / 2)}})
+            seam ? drydock(words, {{"DRYDOCK_KILL_NTH", std::to_string(1 + nth)}})
                  : drydock(words, {}, moment);
         kills += ended.killed ? 1 : 0;
         at_seams += ended.killed && seam ? 1 : 0;
