@@ -49,13 +49,14 @@ const std::string& identifier_for(const Token& token, const Arguments& arguments
 
 }  // namespace
 
-std::string with_identifiers(const ScriptStatement& statement, const Arguments& arguments) {
+std::string with_identifiers(const ScriptStatement& statement, const Arguments& arguments,
+                             Dialect dialect) {
     std::string text;
     const char* from = statement.text.data();
     for (const Token& token : statement.tokens) {
         if (token.kind != Token::Kind::NameParameter) continue;
         text.append(from, token.text.data());
-        text += quoted_identifier(identifier_for(token, arguments));
+        text += quoted_identifier(identifier_for(token, arguments), dialect);
         from = token.text.data() + token.text.size();
     }
     text.append(from, statement.text.data() + statement.text.size());

@@ -14,7 +14,8 @@ namespace drydock::sql {
 // The statement with each :"name" replaced by the quoted identifier given under that name. All
 // other text stays as it is: nothing else is ever pasted.
 [[nodiscard]] std::string with_identifiers(const ScriptStatement& statement,
-                                           const Arguments& arguments);
+                                           const Arguments& arguments,
+                                           Dialect dialect = Dialect::Sqlite);
 
 // The same for PostgreSQL, which knows parameters by number only: each is written as $1, $2 … in
 // the order in which it is first named, and `values` are theirs. Views into `arguments`.

@@ -175,7 +175,7 @@ struct StepSession::Impl {
     std::string text_of(std::string_view statement, const Arguments& arguments) const {
         const auto statements = split(statement, database.dialect());
         if (statements.size() != 1) return std::string(statement);
-        return with_identifiers(statements.front(), arguments);
+        return with_identifiers(statements.front(), arguments, database.dialect());
     }
 
     // True when an earlier attempt has done it.
