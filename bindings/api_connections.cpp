@@ -196,6 +196,26 @@ int method(lua_State* state) {
                 near.empty() ? "" : "did you mean `" + near + "`?");
 }
 
+// lock{name = …, wait = …, fn}
+int lock(lua_State* state) {
+    sql::StepSession& session = session_argument(state);
+    luaL_checktype(state, 2, LUA_TTABLE);
+    Options options(state, 2, "lock");
+    const std::string name = options.text("name", "");
+    Microseconds wait{0};
+    if (options.push("wait")) {
+        wait = duration_argument(state, -1, "lock: wait").length;
+        lua_pop(state, 1);
+    }
+    options.finish();
+    if (name.empty() || lua_rawgeti(state, 2, 1) != LUA_TFUNCTION) {
+        throw Error(ErrorCode::Lua, "lock needs a name and a function",
+                    "lock{name = \"…\", wait = \"30s\", function() … end}");
+    }
+    push_value(state, session.lock(name, wait, body_at(state, lua_gettop(state))));
+    return 1;
+}
+
 constexpr luaL_Reg kMethods[] = {
     {"query", guarded<connection_query>},
     {"row", guarded<connection_row>},
@@ -206,6 +226,7 @@ constexpr luaL_Reg kMethods[] = {
     {"transaction", guarded<transaction>},
     {"savepoint", guarded<savepoint>},
     {"batches", guarded<batches>},
+    {"lock", guarded<lock>},
     {"copy", guarded<copy>},
     {"explain", guarded<explain>},
     {"backup", guarded<connection_backup>},

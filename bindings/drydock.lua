@@ -163,6 +163,11 @@ function connection:transaction(options) end
 ---@param fn fun(): value
 ---@return value
 function connection:savepoint(fn) end
+---PostgreSQL: calls fn while this session holds the advisory lock hashtextextended(name, 0); waits
+---for it as long as `wait` says (a duration, such as "30s"). fn commits what it writes.
+---@param options {name: string, wait?: string|duration, [1]: fun(): value}
+---@return value
+function connection:lock(options) end
 ---Repeats a statement, each time a transaction with its receipt. Returns all rows of the step,
 ---also those before a crash, and the batches of this attempt.
 ---@param options batches_options

@@ -11,8 +11,8 @@ using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 4> kSqlWriters{"exec", "transaction", "batches", "copy"};
 constexpr std::array<std::string_view, 2> kSqlAlone{"exec_alone", "backup"};
-constexpr std::array<std::string_view, 6> kSqlReaders{"query", "row",     "value",
-                                                      "each",  "explain", "savepoint"};
+constexpr std::array<std::string_view, 7> kSqlReaders{"query",   "row",       "value", "each",
+                                                      "explain", "savepoint", "lock"};
 constexpr std::array<std::string_view, 9> kRedisReaders{
     "get", "hget", "hgetall", "exists", "ttl", "scan", "info", "config_get", "query"};
 constexpr std::array<std::string_view, 12> kRedisWriters{

@@ -1,5 +1,6 @@
 #include "engine/sql/step_session.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/json/json.h"
 #include "engine/seam.h"
+#include "engine/sql/advisory_lock.h"
 #include "engine/sql/alone_statement.h"
 #include "engine/sql/placeholders.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 constexpr int kConflictTries = 5;
 constexpr Microseconds kConflictPause{20'000};
+constexpr Microseconds kLockPause{100'000};
 
 Error uncommitted(const std::string& connection) {
     return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
@@ -171,6 +174,24 @@ struct StepSession::Impl {
         }
     }
 
+    void wait_for(AdvisoryLock& lock, const std::string& name, Microseconds wait) {
+        const Microseconds until = clock.boot() + wait;
+        for (bool told = false; !lock.try_acquire(); told = true) {
+            const bool over = clock.boot() >= until;
+            const std::string holder = over || !told ? lock.holder() : std::string();
+            if (over) {
+                throw Error(ErrorCode::Busy,
+                            "the advisory lock " + name + " is held by " +
+                                (holder.empty() ? "somebody" : holder),
+                            "wait until it is done and resume");
+            }
+            if (!told && hooks.notice)
+                hooks.notice("info", "waits for the advisory lock " + name + ", held by " + holder);
+            clock.sleep_until(std::min(until, clock.boot() + kLockPause), cancel);
+            hooks.check_stop();
+        }
+    }
+
     // As the server gets it. What is wrong with it the driver says.
     std::string text_of(std::string_view statement, const Arguments& arguments) const {
         const auto statements = split(statement, database.dialect());
@@ -314,6 +335,20 @@ Value StepSession::savepoint(const std::function<Value()>& body) {
     // The body swallowed a failure: what it did since is as undone as if it had not.
     if (impl_->poison) throw Error(*impl_->poison);
     scope.release();
+    return result;
+}
+
+Value StepSession::lock(const std::string& name, Microseconds wait,
+                        const std::function<Value()>& body) {
+    impl_->refuse_unless_idle("lock");
+    if (impl_->cancel.stop_now()) impl_->hooks.check_stop();
+    AdvisoryLock lock(impl_->database, name);
+    impl_->wait_for(lock, name, wait);
+    // Before the lock goes.
+    Impl::RollbackUnlessDone guard(*impl_);
+    Value result = body();
+    if (impl_->state != Impl::State::Idle) throw uncommitted(connection());
+    guard.done();
     return result;
 }
 

@@ -101,6 +101,10 @@ class StepSession final {
     // Runs `body` in a savepoint: its failure undoes only what it did, and heals the poison. Joins
     // the step transaction when no transaction is open.
     Value savepoint(const std::function<Value()>& body);
+    // Runs `body` while this session holds the advisory lock `name` of the database, for which it
+    // waits at most so long: Error{Busy} naming the holder. What the body writes must be committed
+    // when it returns: the lock would not protect it else.
+    Value lock(const std::string& name, Microseconds wait, const std::function<Value()>& body);
     // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
     BatchResult batches(const BatchOptions& options);
     // A statement that cannot run in a transaction: unsafe, and journaled. When an earlier attempt

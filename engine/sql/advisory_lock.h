@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "engine/sql/database.h"
+
+namespace drydock::sql {
+
+// A lock of PostgreSQL that belongs to a session and protects whatever its users agree on. It is
+// taken by asking again and again: a session that is blocked in pg_advisory_lock while the holder
+// builds an index concurrently would end in a deadlock. The key is hashtextextended(NAME, 0), so
+// that other programs can take the same one. Released when the session ends, at the latest.
+class AdvisoryLock final {
+  public:
+    // Error{Lua} when the database has no such locks.
+    AdvisoryLock(Database& database, std::string name);
+    ~AdvisoryLock();  // releases
+    AdvisoryLock(const AdvisoryLock&) = delete;
+    AdvisoryLock& operator=(const AdvisoryLock&) = delete;
+
+    // False: somebody else has it. Error{Connection} when a pooler stands between, which gives each
+    // statement another session.
+    [[nodiscard]] bool try_acquire();
+    // "pid 4711 (anna, app) for 3 s"; empty when nobody has it any more.
+    [[nodiscard]] std::string holder();
+    void release();
+
+  private:
+    [[nodiscard]] bool answers_yes(std::string_view question);
+
+    Database& database_;
+    std::string name_;
+    bool held_ = false;
+};
+
+}  // namespace drydock::sql
