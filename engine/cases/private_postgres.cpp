@@ -166,14 +166,17 @@ std::string PrivatePostgres::last_words() const {
 }
 
 void PrivatePostgres::end_sessions() const {
-    const auto connection = connect("template1");
+    end_sessions(*connect("template1"));
+}
+
+void PrivatePostgres::end_sessions(postgres::Connection& connection) {
     // Its processes are this machine's: their end is a thing to wait for.
     std::vector<os::UniqueFd> alive;
-    for (const std::string& pid : texts(*connection,
+    for (const std::string& pid : texts(connection,
                                         "select pid from pg_stat_activity"
                                         " where datid is not null and pid <> pg_backend_pid()"))
         alive.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, number_of(pid), 0)));
-    connection->exec(
+    connection.exec(
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where datid is not null and pid <> pg_backend_pid()");
     for (const os::UniqueFd& one : alive) {
@@ -184,9 +187,12 @@ void PrivatePostgres::end_sessions() const {
 }
 
 void PrivatePostgres::end_prepared() const {
-    const auto connection = connect("template1");
+    end_prepared(*connect("template1"));
+}
+
+void PrivatePostgres::end_prepared(postgres::Connection& connection) const {
     for (const std::string& database :
-         texts(*connection, "select distinct database from pg_prepared_xacts")) {
+         texts(connection, "select distinct database from pg_prepared_xacts")) {
         const auto there = connect(database);
         for (const std::string& statement :
              texts(*there,
@@ -198,21 +204,21 @@ void PrivatePostgres::end_prepared() const {
 
 void PrivatePostgres::clear() {
     try {
-        end_sessions();
-        end_prepared();
-        drop_everything();
+        const auto connection = connect("template1");
+        end_sessions(*connection);
+        end_prepared(*connection);
+        drop_everything(*connection);
     } catch (const Error&) {
         // Whatever a run has left there that keeps it from being emptied: a new one is empty.
         make();
     }
 }
 
-void PrivatePostgres::drop_everything() const {
-    const auto connection = connect("template1");
+void PrivatePostgres::drop_everything(postgres::Connection& connection) {
     const auto each = [&](const std::string& query) {
-        for (const std::string& statement : texts(*connection, query)) connection->exec(statement);
+        for (const std::string& statement : texts(connection, query)) connection.exec(statement);
     };
-    connection->exec("select pg_drop_replication_slot(slot_name) from pg_replication_slots");
+    connection.exec("select pg_drop_replication_slot(slot_name) from pg_replication_slots");
     each("select format('drop database %I', datname) from pg_database where oid >= " +
          std::string(kFirstMade));
     each("select format('drop role %I', rolname) from pg_roles where oid >= " +
@@ -221,11 +227,11 @@ void PrivatePostgres::drop_everything() const {
         "select 'alter role ' || coalesce(quote_ident(rolname), 'all') || ' reset all'"
         "  from pg_db_role_setting left join pg_roles on pg_roles.oid = setrole"
         " where setdatabase = 0");
-    if (texts(*connection, "select from pg_file_settings where sourcefile like '%.auto.conf'")
+    if (texts(connection, "select from pg_file_settings where sourcefile like '%.auto.conf'")
             .empty())
         return;
-    connection->exec("alter system reset all");
-    connection->exec("select pg_reload_conf()");
+    connection.exec("alter system reset all");
+    connection.exec("select pg_reload_conf()");
 }
 
 }  // namespace drydock::cases

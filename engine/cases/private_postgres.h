@@ -46,7 +46,9 @@ class PrivatePostgres final {
   private:
     void make();
     void wait_until_it_answers();
-    void drop_everything() const;
+    static void end_sessions(postgres::Connection& connection);
+    void end_prepared(postgres::Connection& connection) const;
+    static void drop_everything(postgres::Connection& connection);
     [[nodiscard]] std::string log() const { return socket_folder() + "/log"; }
     [[nodiscard]] std::string last_words() const;
 
