@@ -11,6 +11,7 @@ int main(int count, char** words) {
     };
     if (wanted("journal")) drydock::bench::journal_bench();
     if (wanted("program")) drydock::bench::program_bench();
+    if (wanted("command")) drydock::bench::command_bench();
     if (wanted("audit")) drydock::bench::audit_bench();
     if (wanted("postgres")) drydock::bench::postgres_bench();
     if (wanted("redis")) drydock::bench::redis_bench();

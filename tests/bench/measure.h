@@ -31,6 +31,7 @@ void note(const std::string& text);
 // Each prints its lines.
 void journal_bench();
 void program_bench();
+void command_bench();
 void audit_bench();
 void postgres_bench();
 void redis_bench();
