@@ -45,7 +45,7 @@ void look_at_environments(const config::Settings& settings, Findings& findings) 
 void look_at_runbooks(Assembly& assembly, Findings& findings) {
     std::size_t good = 0;
     for (const NamedRunbook& one : named_runbooks(assembly)) {
-        if (one.text) continue;  // shipped
+        if (one.shipped) continue;
         const runbook::CheckResult result = check(assembly, one);
         if (!result.bundle) {
             findings.problem("runbooks",

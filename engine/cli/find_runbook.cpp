@@ -81,8 +81,8 @@ std::vector<NamedRunbook> named_runbooks(Assembly& assembly) {
         const std::string name(shipped.name);
         if (found.contains(name)) continue;
         found.emplace(name, shipped.files.empty()
-                                ? NamedRunbook{name, "(shipped)", std::string(shipped.text)}
-                                : NamedRunbook{name, shipped_folder(shipped), {}});
+                                ? NamedRunbook{name, "(shipped)", std::string(shipped.text), true}
+                                : NamedRunbook{name, shipped_folder(shipped), {}, true});
     }
     std::vector<NamedRunbook> list;
     for (auto& [name, one] : found) list.push_back(std::move(one));
@@ -110,13 +110,14 @@ std::string shown_path(const std::string& path, const std::string& name) {
     return path == "(shipped)" ? name + " (shipped)" : path;
 }
 
-runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found) {
+runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found, Roles roles) {
     runbook::CheckInput input{.path = found.path,
                               .text = found.text,
                               .modules = assembly.modules(),
                               .inspector = assembly.inspector(),
                               .sql_problem = assembly.sql_problem()};
-    if (!assembly.settings().path.empty()) input.roles = assembly.settings().role_names();
+    if (roles == Roles::AsSet && !assembly.settings().path.empty())
+        input.roles = assembly.settings().role_names();
     return runbook::read_runbook(input);
 }
 

@@ -14,7 +14,8 @@ namespace drydock::cli {
 struct NamedRunbook {
     std::string name;
     std::string path;                 // "(shipped)" for embedded ones
-    std::optional<std::string> text;  // of a shipped one
+    std::optional<std::string> text;  // of a shipped one without files
+    bool shipped = false;
 };
 // Those of the `runbooks:` folders (NAME.yaml, NAME/runbook.yaml), then the shipped ones, each name
 // once, sorted.
@@ -26,8 +27,10 @@ struct NamedRunbook {
 // Where the runbook `name` stands, for people: its path, or that the program carries it.
 [[nodiscard]] std::string shown_path(const std::string& path, const std::string& name);
 
-// All that is wrong with it, or the bundle.
-[[nodiscard]] runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found);
+enum class Roles : std::uint8_t { AsSet, Any };
+// All that is wrong with it, or the bundle. Any: its roles need not be in the settings.
+[[nodiscard]] runbook::CheckResult check(Assembly& assembly, const NamedRunbook& found,
+                                         Roles roles = Roles::AsSet);
 
 // Everything that a run of `file_or_name` starts with: read, checked, params resolved, sources
 // frozen. What is wrong is printed, and then Error{Document} thrown.

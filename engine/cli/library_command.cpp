@@ -71,7 +71,9 @@ int runbooks_list_command(Assembly& assembly, const Arguments&) {
     Output& output = assembly.output();
     Table table{.head = {"name", "title", "from"}, .rows = {}, .flexible = 1};
     for (const NamedRunbook& one : named_runbooks(assembly)) {
-        const runbook::CheckResult result = check(assembly, one);
+        // A team that does not use a shipped one need not have its roles.
+        const runbook::CheckResult result =
+            check(assembly, one, one.shipped ? Roles::Any : Roles::AsSet);
         const std::string title =
             result.bundle ? result.bundle->runbook.title : "has errors: drydock check " + one.name;
         if (output.json())
@@ -79,7 +81,7 @@ int runbooks_list_command(Assembly& assembly, const Arguments&) {
                                         {"title", title},
                                         {"path", one.path},
                                         {"ok", result.bundle.has_value()}});
-        table.rows.push_back({one.name, title, one.path});
+        table.rows.push_back({one.name, title, one.shipped ? "(shipped)" : one.path});
     }
     if (output.json()) return 0;
     for (const std::string& line : lines_of(table, output.width())) output.line(line);

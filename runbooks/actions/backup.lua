@@ -116,6 +116,21 @@ local function database_of(admin, oid)
   return admin:value("select datname from pg_database where oid = $1", oid)
 end
 
+-- The name of a database, fit for a file.
+local function name_of(connection)
+  return (connection:value("select current_database()"):gsub("[^%w_.-]", "_"))
+end
+
+-- The database that a backup of this one is restored into for its proof.
+local function proof_of(connection)
+  return "drydock_verify_" .. run.short .. "_" .. name_of(connection):sub(1, 32)
+end
+
+-- The name of a restored database until it is whole.
+local function beside_of(database)
+  return "drydock_restore_" .. run.short .. "_" .. database:gsub("[^%w_.-]", "_"):sub(1, 32)
+end
+
 return {
   sqlite = {
     summary = "Backs a SQLite database up while it is in use, and proves the copy",
@@ -182,7 +197,7 @@ return {
     run = function(with)
       -- Recorded, so that a repeated attempt writes the same file.
       local at = once("at", function() return time.now() end)
-      local name = with.connection:value("select current_database()"):gsub("[^%w_.-]", "_")
+      local name = name_of(with.connection)
       local path = string.format("%s/%s-%s.dump", with.to, name,
                                  time.format(at, "%Y%m%dT%H%M%SZ"))
       local part = path .. ".part"
@@ -191,7 +206,7 @@ return {
       local proven, rows = pcall(function()
         local rows = dump(with.connection, part)
         if with.verify_on then
-          local beside = "drydock_verify_" .. run.short
+          local beside = proof_of(with.connection)
           restore(with.verify_on, part, rows, {database = beside, jobs = with.jobs})
           discard(with.verify_on, beside)
         end
@@ -212,7 +227,7 @@ return {
     end,
     -- The backup stays; what a crash has left of the proof goes.
     undo = function(with)
-      if with.verify_on then discard(with.verify_on, "drydock_verify_" .. run.short) end
+      if with.verify_on then discard(with.verify_on, proof_of(with.connection)) end
     end,
   },
 
@@ -234,7 +249,7 @@ return {
       check(known.kind == "postgres", "%s is a backup of %s", with.path, known.kind)
       backup.verify {path = with.path}
       -- Whole before it has the name that was asked for; who it is tells its number.
-      local beside = "drydock_restore_" .. run.short
+      local beside = beside_of(with.database)
       local made = once("made", function()
         if has_database(admin, with.database) then
           fail("there is a database " .. with.database .. " already", "give another name")
@@ -252,7 +267,7 @@ return {
       return {database = with.database, taken_at = known.taken_at, rows = known.rows}
     end,
     undo = function(with, output, recorded)
-      local admin, beside = with.connection, "drydock_restore_" .. run.short
+      local admin, beside = with.connection, beside_of(with.database)
       if not recorded.made then return discard(admin, beside) end
       local name = database_of(admin, recorded.made.oid)
       if not name then return end

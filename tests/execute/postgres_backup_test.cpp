@@ -68,8 +68,8 @@ class ServerBackups : public testing::Test {
     // Databases that the actions have made for themselves.
     Value left() {
         return ask("select count(*) from pg_database where datname in ('drydock_verify_" +
-                   run::short_id(story_.last_run) + "', 'drydock_restore_" +
-                   run::short_id(story_.last_run) + "')");
+                   run::short_id(story_.last_run) + "_" + target_.name() + "', 'drydock_restore_" +
+                   run::short_id(story_.last_run) + "_" + restored() + "')");
     }
 
     test::PostgresServer& server_ = test::PostgresServer::shared();
