@@ -135,12 +135,18 @@ class ActionReader final {
                                : "`effect` of " + action_.name + " is no `" + effect + "`",
                 "it is \"read\", \"transaction\" or \"unsafe\"");
         }
-        if (push("idempotent")) {
-            if (lua_type(state_, -1) != LUA_TBOOLEAN)
-                add("`idempotent` of " + action_.name + " must be true or false");
-            action_.idempotent = lua_toboolean(state_, -1) != 0;
-        }
+        action_.idempotent = flag("idempotent");
+        action_.undo_idempotent = flag("undo_idempotent") || action_.idempotent;
+        if (action_.undo_idempotent && !action_.idempotent && !action_.has_undo)
+            add("action " + action_.name + " has no undo that could be idempotent");
+    }
+
+    bool flag(const char* key) {
+        if (push(key) && lua_type(state_, -1) != LUA_TBOOLEAN)
+            add("`" + std::string(key) + "` of " + action_.name + " must be true or false");
+        const bool set = lua_toboolean(state_, -1) != 0;
         lua_settop(state_, table_);
+        return set;
     }
 
     void read_needs() {
@@ -170,7 +176,7 @@ class ActionReader final {
             const std::string near = runbook::did_you_mean(key, known_);
             add("action " + action_.name + " has an unknown key `" + key + "`",
                 near.empty() ? "it takes summary, params, returns, needs, effect, idempotent, run, "
-                               "probe, undo"
+                               "probe, undo, undo_idempotent"
                              : "did you mean `" + near + "`?");
         }
         lua_settop(state_, table_);

@@ -114,6 +114,8 @@ void explain(Output& output, const std::string& name, const runbook::Action& act
     std::string facts = "effect: " + std::string(runbook::effect_name(action.effect));
     if (action.idempotent) facts += ", idempotent";
     facts += "; if killed: " + if_killed(action) + "; undo: " + (action.has_undo ? "yes" : "no");
+    if (action.has_undo && action.undo_idempotent && !action.idempotent)
+        facts += ", may be repeated";
     output.line("  " + facts);
     for (const std::string& command : action.needs_commands)
         output.line("  needs the program " + command);
@@ -132,6 +134,7 @@ Value::Map to_map(const std::string& name, const runbook::Action& action) {
             {"idempotent", action.idempotent},
             {"probe", action.has_probe},
             {"undo", action.has_undo},
+            {"undo_idempotent", action.has_undo && action.undo_idempotent},
             {"params", to_map(action.params)},
             {"returns", to_map(action.returns)},
             {"example", example}};

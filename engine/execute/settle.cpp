@@ -23,7 +23,9 @@ bool is_idempotent(const runbook::Bundle& bundle, const runbook::Step& step, boo
     const auto* uses = std::get_if<runbook::ActionCall>(&step.body);
     if (undoing && step.undo) uses = std::get_if<runbook::ActionCall>(&*step.undo);
     const runbook::Action* action = uses == nullptr ? nullptr : bundle.find_action(uses->action);
-    return action != nullptr && action->idempotent;
+    if (action == nullptr) return false;
+    // An action that a step names as its undo is called as a whole.
+    return undoing && !step.undo ? action->undo_idempotent : action->idempotent;
 }
 
 // Whether a new attempt settles all effects that a crash left in doubt by itself: their statements

@@ -214,6 +214,7 @@ struct Action {
     bool idempotent = false;
     bool has_probe = false;
     bool has_undo = false;
+    bool undo_idempotent = false;  // true too where the action is idempotent as a whole
 };
 
 // A Lua file with actions. `name` is how runbooks call it: "sqlite" or "./maintenance".

@@ -93,6 +93,7 @@ return {
       if now == was.digest then return false end    -- also when neither is there
       return nil                                    -- somebody else wrote it
     end,
+    undo_idempotent = true,
     undo = function(with, output, recorded)
       local was = recorded.was
       if not was then return end

@@ -49,6 +49,7 @@ TEST(Modules, DeclareTheirActions) {
     EXPECT_EQ(scale.needs_postgres, "12");
     EXPECT_EQ(scale.effect, runbook::Effect::Unsafe);
     EXPECT_TRUE(scale.idempotent);
+    EXPECT_TRUE(scale.undo_idempotent);
     EXPECT_TRUE(scale.has_undo);
     EXPECT_FALSE(scale.has_probe);
 }
@@ -61,6 +62,8 @@ TEST(Modules, TellAllTheirProblemsAtOnceWithTheirLines) {
         "  b = {effect = 'read', params = {x = 'strng'},\n"
         "    run = function() end, probe = true},\n"
         "  c = {effect = 'read'},\n"
+        "  d = {effect = 'unsafe', undo_idempotent = true,\n"
+        "    run = function() end},\n"
         "}");
     std::string all;
     for (const auto& problem : found)
@@ -72,6 +75,8 @@ TEST(Modules, TellAllTheirProblemsAtOnceWithTheirLines) {
     EXPECT_NE(all.find("5: params of b: the type of `x` is one of"), std::string::npos) << all;
     EXPECT_NE(all.find("5: `probe` of b must be a function"), std::string::npos) << all;
     EXPECT_NE(all.find("0: action c has no `run`"), std::string::npos) << all;
+    EXPECT_NE(all.find("8: action d has no undo that could be idempotent"), std::string::npos)
+        << all;
 }
 
 TEST(Modules, AreRefusedWhenTheyReturnNoActions) {

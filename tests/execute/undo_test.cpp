@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/doubles/engine_story.h"
 
 namespace drydock {
@@ -82,6 +84,48 @@ steps:
     story.sql("app.db", "insert into ready values (1)");
     EXPECT_EQ(story.go_on().status, RunStatus::Undone);
     EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,b,undo a"));
+}
+
+// An action's undo that is cut off in a program: the run is asked about, unless the action says
+// that its undo may be repeated.
+class CutUndo : public testing::Test {
+  protected:
+    EngineStory story_;
+
+    execute::RunFinished undone(const std::string& says) {
+        story_.clock = &system_clock();
+        std::filesystem::create_directory(story_.folder.file("out"));
+        story_.write("own.lua", R"lua(return {set = {
+  summary = "Sets", effect = "unsafe", )lua" + says + R"lua(
+  run = function() fs.write("out/set", "") end,
+  probe = function() return fs.exists("out/set") end,
+  undo = function()
+    if fs.exists("out/tried") then return fs.remove("out/set") end
+    fs.write("out/tried", "")
+    command{"/bin/sh", "-c", "while true; do read x < /dev/zero; done"}
+  end,
+}}
+)lua");
+        EXPECT_EQ(story_.start("runbook: demo\nfiles: [out]\ncommands: [/bin/sh]\n"
+                               "steps:\n"
+                               "  - {id: set, uses: ./own.set, timeout: 400ms}\n")
+                      .exit,
+                  0);
+        return story_.undo();
+    }
+    bool is_set() { return std::filesystem::exists(story_.folder.file("out/set")); }
+};
+
+TEST_F(CutUndo, IsAskedAbout) {
+    EXPECT_EQ(undone("").exit, 4);
+    EXPECT_EQ(story_.go_on().exit, 4);
+    EXPECT_TRUE(is_set());
+}
+
+TEST_F(CutUndo, IsRepeatedWhereItsActionSaysThatItMayBe) {
+    EXPECT_EQ(undone("undo_idempotent = true,").exit, 1);
+    EXPECT_EQ(story_.undo().exit, 0);
+    EXPECT_FALSE(is_set());
 }
 
 TEST(Cancel, RunsFinallyAndEnds) {
