@@ -1,7 +1,8 @@
 #include "engine/sql/inspect.h"
 
 #include <algorithm>
-#include <array>
+
+#include "engine/sql/statement_class.h"
 
 namespace drydock::sql {
 namespace {
@@ -19,16 +20,6 @@ std::string lower(std::string_view text) {
 
 bool word_is(const ScriptStatement& statement, std::size_t index, std::string_view word) {
     return index < statement.tokens.size() && statement.tokens[index].is(word);
-}
-
-bool controls_transaction(const ScriptStatement& statement) {
-    constexpr std::array<std::string_view, 7> kWords{"begin",     "commit",  "end",  "rollback",
-                                                     "savepoint", "release", "abort"};
-    for (const std::string_view word : kWords) {
-        if (word_is(statement, 0, word)) return true;
-    }
-    return (word_is(statement, 0, "start") || word_is(statement, 0, "prepare")) &&
-           word_is(statement, 1, "transaction");
 }
 
 // `insert or rollback …`: a conflict ends the transaction, and a script that goes on writes without
@@ -55,21 +46,10 @@ bool changes_session_rules(const ScriptStatement& statement) {
     });
 }
 
-bool runs_alone_on_postgres(const ScriptStatement& statement) {
-    const bool makes = word_is(statement, 0, "create") || word_is(statement, 0, "drop");
-    if (makes && (word_is(statement, 1, "database") || word_is(statement, 1, "tablespace")))
-        return true;
-    if (word_is(statement, 0, "alter") && word_is(statement, 1, "system")) return true;
-    return word_is(statement, 0, "reindex") &&
-           (word_is(statement, 1, "database") || word_is(statement, 1, "system"));
-}
-
+// By PostgreSQL's words for SQLite too, which knows VACUUM alone of them: a text whose database is
+// not known yet is looked at as SQLite's.
 bool runs_alone(const ScriptStatement& statement) {
-    if (word_is(statement, 0, "vacuum")) return true;
-    const bool index = word_is(statement, 0, "create") || word_is(statement, 0, "drop") ||
-                       word_is(statement, 0, "reindex");
-    return index && std::any_of(statement.tokens.begin(), statement.tokens.end(),
-                                [](const Token& token) { return token.is("concurrently"); });
+    return in_transaction(statement.tokens, Dialect::Postgres) == InTransaction::Refused;
 }
 
 std::optional<Refusal> unclosed(const ScriptStatement& statement) {
@@ -93,8 +73,7 @@ std::optional<Refusal> refusal_on_postgres(const ScriptStatement& statement, Acc
         return Refusal{"this setting of the session is not for scripts",
                        "Drydock sets how transactions and commits behave: a receipt depends on it"};
     }
-    const bool alone = runs_alone(statement) || runs_alone_on_postgres(statement);
-    if (alone && access != Access::Alone) return cannot_run_in_transaction(first);
+    if (runs_alone(statement) && access != Access::Alone) return cannot_run_in_transaction(first);
     return std::nullopt;
 }
 
@@ -103,7 +82,7 @@ std::optional<Refusal> refusal_on_postgres(const ScriptStatement& statement, Acc
 std::optional<Refusal> refusal(const ScriptStatement& statement, Access access, Dialect dialect) {
     if (auto open = unclosed(statement)) return open;
     const std::string first = lower(statement.tokens.front().text);
-    if (controls_transaction(statement)) {
+    if (controls_transaction(statement.tokens)) {
         return Refusal{"transaction control (" + first + ") is not for scripts",
                        std::string(kOwnTransaction)};
     }
