@@ -50,6 +50,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
      {"backup", "execute", "files", "inspect", "journal", "os", "plan", "run", "runbook", "sql",
       "sqlite"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
+    {"migrate", {"sql", "os", "crypto", "json", "runbook"}},
     {"execute",
      {"plan", "runbook", "run", "sql", "redis", "fetch", "files", "os", "config", "crypto", "json",
       "journal"}},

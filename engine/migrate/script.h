@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "engine/migrate/reading.h"
+
+// From a part of a file to the statements of a script. Of this room alone.
+namespace drydock::migrate {
+
+// Bytes of a file that are cut into statements by themselves: none goes on in the next part.
+struct Part {
+    enum class Variables : std::uint8_t {
+        None,
+        Shell,   // $NAME, ${NAME}, ${NAME:-default}: goose
+        Braces,  // ${name}: Flyway
+    };
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    Variables variables = Variables::None;
+};
+
+// Parts in the order of the file. What is wrong goes to `reading`; the script is then incomplete.
+[[nodiscard]] Script make_script(Reading& reading, std::shared_ptr<const SourceFile> file,
+                                 const std::vector<Part>& parts);
+
+// All of the file.
+[[nodiscard]] Script make_script(Reading& reading, std::shared_ptr<const SourceFile> file);
+
+// What comments above the statements say of the migration, for any format: its description, and why
+// it cannot be taken back. `reverse` is settled from `down`.
+void finish_migration(Reading& reading, Migration& migration);
+
+}  // namespace drydock::migrate
