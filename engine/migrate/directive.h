@@ -11,8 +11,8 @@
 //   -- Description: words                (above the statements)
 namespace drydock::migrate {
 
-// Puts the waivers in `parts` into `script`, whose statements are there. Tells every other directive
-// that cannot be meant.
+// Puts the waivers in `parts` into `script`, whose statements are there. Tells every directive that
+// cannot be meant.
 void read_directives(Reading& reading, Script& script, const std::vector<Part>& parts);
 
 }  // namespace drydock::migrate

@@ -46,7 +46,8 @@ std::optional<NumberedName> numbered_name(std::string_view name) {
 std::optional<Version> version_of(Reading& reading, std::string_view file,
                                   std::string_view digits) {
     std::uint64_t number = 0;
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto [end, failed] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (failed != std::errc() || number > std::numeric_limits<std::int64_t>::max()) {
         reading.problem(file, "its number is larger than any that a database keeps",
                         "give it a number of at most 18 digits");

@@ -95,7 +95,8 @@ void read_golang_migrate(Reading& reading) {
             continue;
         }
         if (!is_sql(pair->extension)) {
-            reading.problem(entry.name, "golang-migrate takes it for a migration, but it is no .sql",
+            reading.problem(entry.name,
+                            "golang-migrate takes it for a migration, but it is no .sql",
                             "rename it, or move it elsewhere");
             continue;
         }

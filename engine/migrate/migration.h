@@ -59,8 +59,8 @@ struct Statement {
     std::optional<std::string_view> data;  // COPY … FROM STDIN: the lines after it, without \.
 };
 
-// `-- drydock: allow RULE reason`: lint passes over that rule, in the statement that begins on the
-// same line or next after it; above the first statement, with a blank line between, in all of them.
+// `-- drydock: allow RULE reason`: lint passes over that rule, in the statement that begins on this
+// line or next after it.
 struct Waiver {
     std::string rule;
     std::string reason;      // not empty
@@ -70,7 +70,7 @@ struct Waiver {
 // What one direction of a migration does.
 struct Script {
     std::shared_ptr<const SourceFile> file;
-    // What the statements point into: the file's own text, or that text with its variables replaced.
+    // What statements with replaced variables point into; null when there are none.
     std::shared_ptr<const std::string> replaced;
     std::vector<Statement> statements;
     std::vector<Waiver> waivers;
@@ -110,17 +110,17 @@ struct Migration {
     Version version;
     std::string name;         // "add_tags"; without version, direction and extension
     std::string description;  // of a line `-- Description: …` above the statements; may be empty
-    // Exactly what the tool's own history table holds for it: "12" (golang-migrate, goose), the whole
-    // file name (sql-migrate), the digits as written (dbmate, diesel), "1.2" (Flyway; "" for
-    // repeatable ones, which it knows by their description).
+    // What the tool's own history table holds for it: "12" (golang-migrate, goose), the whole file
+    // name (sql-migrate), the digits as written (dbmate, diesel), "1.2" (Flyway; "" for repeatable
+    // ones, which it knows by their description).
     std::string key;
     Script up;
     std::optional<Script> down;
     Reverse reverse = Reverse::Missing;
     std::string irreversible_reason;  // not empty for Irreversible
     crypto::Digest digest;  // of the file that holds `up`
-    // Flyway's own: of the lines, as newer releases write it, then of the bytes, as older did. Empty
-    // for tools without a checksum.
+    // Flyway's own: of the lines, as newer releases write it, then of the bytes, as older did.
+    // Empty for tools without a checksum.
     std::vector<std::int32_t> foreign_checksums;
 };
 
@@ -149,8 +149,8 @@ struct Folder {
     std::vector<Gap> gaps;
     std::vector<Note> notes;
 
-    // By the version as written in a file name or by its number, "12" as well as "000012"; null when
-    // there is none.
+    // By the version as written in a file name or by its number, "12" as well as "000012"; null
+    // when there is none.
     [[nodiscard]] const Migration* find(std::string_view version) const;
 };
 

@@ -28,8 +28,9 @@ struct Token {
     [[nodiscard]] bool is(std::string_view word) const;
 };
 
-// Cuts SQL into tokens, one after another, without blanks and comments. Knows strings, quoted names,
-// dollar quotes and nested comments (Postgres), and never fails: what it does not know is a Symbol.
+// Cuts SQL into tokens, one after another, without blanks and comments. Knows strings, quoted
+// names, dollar quotes and nested comments (Postgres), and never fails: what it does not know is a
+// Symbol.
 // The text must outlive the tokens. Not thread-safe.
 class Lexer final {
   public:

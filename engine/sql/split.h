@@ -9,7 +9,7 @@
 #include "engine/sql/lexer.h"
 
 // Cuts the text of a file into the statements that a server sees, and says what no server would
-// understand. Pure; the text must outlive the statements. split() of lexer.h cuts by the same rules.
+// understand. Pure; the text must outlive the statements. split() of lexer.h has the same rules.
 namespace drydock::sql {
 
 // A statement of a file.
