@@ -30,10 +30,9 @@ int write(lua_State* state, Write how) {
     sql::StepSession& session = session_argument(state);
     const std::string statement = text_argument(state, 2, "the statement");
     const sql::Arguments arguments = statement_arguments(state, 3, lua_gettop(state));
-    lua_newtable(state);
     RowCall call;
     const std::int64_t changed =
-        (session.*how)(statement, arguments, collect_into(state, lua_gettop(state), call));
+        (session.*how)(statement, arguments, push_collected(state, call));
     if (call.count == 0 && !returns_rows(statement)) lua_pushinteger(state, changed);
     return 1;
 }
@@ -169,9 +168,8 @@ int explain(lua_State* state) {
         push_value(state, json::parse(plan));
         return 1;
     }
-    lua_newtable(state);
     RowCall call;
-    session.query(statement, arguments, collect_into(state, lua_gettop(state), call));
+    session.query(statement, arguments, push_collected(state, call));
     return 1;
 }
 

@@ -12,10 +12,11 @@ namespace drydock::bindings {
 struct RowCall {
     const sql::Row* row = nullptr;
     lua_Integer count = 0;
+    bool named = false;  // the names of the columns are in their table
 };
 
-// Makes a sink that collects rows into the table at `index`.
-[[nodiscard]] sql::RowSink collect_into(lua_State* state, int index, RowCall& call);
+// Pushes an empty list (on top of what it needs itself) and makes a sink that collects rows in it.
+[[nodiscard]] sql::RowSink push_collected(lua_State* state, RowCall& call);
 
 int connection_query(lua_State* state);
 int connection_row(lua_State* state);

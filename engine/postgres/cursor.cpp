@@ -13,7 +13,7 @@ namespace {
 // A fetch asks for so many rows as make a result of moderate size, whatever their width: it fits
 // into the buffers of the socket, so that the server need not wait for us.
 constexpr int kFirstRows = 8;
-constexpr std::size_t kSmallResult = 64 << 10, kLargeResult = 1 << 20;
+constexpr std::size_t kSmallResult = 256 << 10, kLargeResult = 1 << 20;
 
 int rows_after(int wanted, std::size_t bytes) {
     if (bytes < kSmallResult) return wanted * 2;

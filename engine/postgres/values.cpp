@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "engine/check.h"
@@ -44,7 +43,7 @@ std::optional<std::int64_t> integer_in(std::string_view text) {
     return number;
 }
 
-Value real_in(std::string_view text) {
+double real_in(std::string_view text) {
     if (text == "NaN") return std::nan("");
     if (text == "Infinity") return HUGE_VAL;
     if (text == "-Infinity") return -HUGE_VAL;
@@ -67,30 +66,59 @@ std::string bytes_in(std::string_view text) {
     return bytes;
 }
 
-// "2026-11-21 02:00:00.123456+05:30", DateStyle ISO. Years BC and infinity stay text.
-Value timestamp_in(std::string_view text) {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
-    const std::string held(text);
-    if (std::sscanf(held.c_str(), "%d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
-                    &second, &used) != 6 ||
-        held.ends_with("BC"))
-        return text;
-    std::string_view rest = text.substr(static_cast<std::size_t>(used));
-    std::int64_t micros = 0;
-    if (rest.starts_with('.')) {
-        std::int64_t unit = 100'000;
-        rest.remove_prefix(1);
-        for (; !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; rest.remove_prefix(1), unit /= 10)
-            micros += (rest[0] - '0') * unit;
+// Reads the parts of a date one after another.
+class DateReader final {
+  public:
+    explicit DateReader(std::string_view text) : text_(text) {}
+    [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+    [[nodiscard]] bool skip(char wanted) {
+        if (at_end() || text_[at_] != wanted) return false;
+        ++at_;
+        return true;
     }
+    // Exactly so many digits.
+    [[nodiscard]] bool read(int digits, int& number) {
+        number = 0;
+        for (int i = 0; i < digits; ++i, ++at_) {
+            if (at_end() || text_[at_] < '0' || text_[at_] > '9') return false;
+            number = number * 10 + (text_[at_] - '0');
+        }
+        return true;
+    }
+    // ".5", up to six digits; none are 0.
+    [[nodiscard]] int micros() {
+        if (!skip('.')) return 0;
+        int number = 0, digit = 0;
+        for (int unit = 100'000; read(1, digit); unit /= 10) number += digit * unit;
+        return number;
+    }
+
+  private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+// "2026-11-21 02:00:00.123456+05:30", DateStyle ISO. Years BC or beyond 9999 and infinity stay
+// text.
+ValueView timestamp_in(std::string_view text) {
+    DateReader reader(text);
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+    const bool whole = reader.read(4, year) && reader.skip('-') && reader.read(2, month) &&
+                       reader.skip('-') && reader.read(2, day) && reader.skip(' ') &&
+                       reader.read(2, hour) && reader.skip(':') && reader.read(2, minute) &&
+                       reader.skip(':') && reader.read(2, second);
+    if (!whole) return text;
+    const int micros = reader.micros();
+    const bool west = reader.skip('-');
     int zone_hour = 0, zone_minute = 0, zone_second = 0;
-    const std::string zone(rest);
-    if (std::sscanf(zone.c_str(), "%*1[+-]%2d:%2d:%2d", &zone_hour, &zone_minute, &zone_second) < 1)
+    if ((!west && !reader.skip('+')) || !reader.read(2, zone_hour) ||
+        (reader.skip(':') && !reader.read(2, zone_minute)) ||
+        (reader.skip(':') && !reader.read(2, zone_second)) || !reader.at_end())
         return text;
     const int offset = (zone_hour * 60 + zone_minute) * 60 + zone_second;
     const auto days = std::chrono::sys_days(std::chrono::year(year) / month / day);
     const std::int64_t seconds = days.time_since_epoch().count() * 86'400LL + hour * 3600 +
-                                 minute * 60 + second - (zone[0] == '-' ? -offset : offset);
+                                 minute * 60 + second + (west ? offset : -offset);
     return Timestamp{seconds * 1'000'000 + micros};
 }
 
@@ -114,11 +142,11 @@ class ArrayReader final {
 
   private:
     Value item() {
-        if (text_[at_] == '"') return decode(element_, quoted());
+        if (text_[at_] == '"') return value_of(decode(element_, quoted()));
         const std::size_t from = at_;
         while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}') ++at_;
         const std::string_view text = text_.substr(from, at_ - from);
-        return text == "NULL" ? Value() : decode(element_, text);
+        return text == "NULL" ? Value() : value_of(decode(element_, text));
     }
     std::string quoted() {
         std::string text;
@@ -188,7 +216,7 @@ Error cannot_go(const Value& value, std::string_view hint) {
 
 }  // namespace
 
-Value decode(Oid type, std::string_view text) {
+ValueView decode(Oid type, std::string_view text) {
     switch (type) {
         case kBool: return text == "t";
         case kInt2:
@@ -196,11 +224,12 @@ Value decode(Oid type, std::string_view text) {
         case kInt8: return *integer_in(text);
         case kFloat4:
         case kFloat8: return real_in(text);
-        case kBytea: return bytes_in(text);
+        case kBytea: return Value(bytes_in(text));
         case kTimestamptz: return timestamp_in(text);
         case kNumeric: {
             const std::optional<std::int64_t> integer = integer_in(text);
-            return integer ? Value(*integer) : Value(text);
+            if (integer) return *integer;
+            return text;
         }
         default: break;
     }

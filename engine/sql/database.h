@@ -13,7 +13,7 @@
 
 #include "engine/error.h"
 #include "engine/sql/lexer.h"
-#include "engine/value.h"
+#include "engine/value_view.h"
 
 // What the engine and the primitives need of a target database. The drivers are
 // sql/sqlite_database.h and sql/postgres_database.h.
@@ -26,14 +26,17 @@ struct Arguments {
     Value::Map named;
 };
 
-// A row as it streams: valid only during the callback. Columns in the order of the statement.
+// A row as it streams: valid only during the callback. Columns in the order of the statement, which
+// all rows of a statement have in common.
 class Row {
   public:
     virtual ~Row() = default;
     [[nodiscard]] virtual std::size_t size() const = 0;
     [[nodiscard]] virtual std::string_view name(std::size_t column) const = 0;
-    // Integers as int64, reals as double, texts and blobs as string, NULL as null.
-    [[nodiscard]] virtual Value value(std::size_t column) const = 0;
+    // Integers as int64, reals as double, texts and blobs as string, NULL as null. The view lives
+    // as long as the row.
+    [[nodiscard]] virtual ValueView view(std::size_t column) const = 0;
+    [[nodiscard]] Value value(std::size_t column) const { return value_of(view(column)); }
 };
 // Returns false to stop the statement early.
 using RowSink = std::function<bool(const Row&)>;

@@ -51,7 +51,7 @@ class ServerRow final : public Row {
     [[nodiscard]] std::string_view name(std::size_t column) const override {
         return row_.name(column);
     }
-    [[nodiscard]] Value value(std::size_t column) const override {
+    [[nodiscard]] ValueView view(std::size_t column) const override {
         if (row_.is_null(column)) return {};
         return postgres::decode(row_.type(column), row_.text(column));
     }

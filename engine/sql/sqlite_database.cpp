@@ -34,8 +34,16 @@ class StatementRow final : public Row {
     [[nodiscard]] std::string_view name(std::size_t column) const override {
         return statement_.column_name(static_cast<int>(column));
     }
-    [[nodiscard]] Value value(std::size_t column) const override {
-        return statement_.column(static_cast<int>(column));
+    [[nodiscard]] ValueView view(std::size_t column) const override {
+        const int at = static_cast<int>(column);
+        switch (statement_.column_type(at)) {
+            case sqlite::ColumnType::Integer: return statement_.column_int(at);
+            case sqlite::ColumnType::Real: return statement_.column_real(at);
+            case sqlite::ColumnType::Text: return statement_.column_text(at);
+            case sqlite::ColumnType::Blob: return statement_.column_blob(at);
+            case sqlite::ColumnType::Null: break;
+        }
+        return {};
     }
 
   private:

@@ -161,6 +161,20 @@ TEST_F(Connections, StreamRowsWithBoundedMemory) {
               Value(Value::Map{{"n", 1'250'025'000}, {"longest", 10000}, {"seen", 50000}}));
 }
 
+TEST_F(Connections, RowsHaveTheirColumnsByNameAlsoWhereValuesAreNull) {
+    EXPECT_EQ(run("local seen = {}\n"
+                  "connections.app:each([[select 1 as a, null as b, 2.5 as c, x'00ff' as d "
+                  "union all select null, 't', null, null]], function(row) seen[#seen + 1] = row "
+                  "end)\n"
+                  "return seen"),
+              Value(Value::List{
+                  Value::Map{{"a", 1}, {"c", 2.5}, {"d", std::string("\0\xff", 2)}},
+                  Value::Map{{"b", "t"}}}));
+    // Of columns with one name the last that holds something.
+    EXPECT_EQ(value_of("connections.app:query('select 1 as a, 2 as a, null as a')"),
+              Value(Value::List{Value::Map{{"a", 2}}}));
+}
+
 TEST_F(Connections, StopStreamingWhenToldTo) {
     EXPECT_EQ(value_of("connections.app:each('select 1 union all select 2 union all select 3', "
                        "function() return false end)"),

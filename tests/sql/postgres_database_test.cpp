@@ -47,6 +47,8 @@ TEST_F(PostgresDatabaseTest, ReadsEachTypeWithoutLoss) {
     is("timestamptz '2026-11-21 02:00:00.123456+05:30'", Timestamp{1'795'206'600'123'456});
     is("timestamptz '1969-12-31 23:59:59.5+00'", Timestamp{-500'000});
     is("timestamptz 'infinity'", "infinity");
+    is("timestamptz '0044-03-15 12:00:00+00 BC'", "0044-03-15 12:00:00+00 BC");
+    is("timestamptz '40000-01-01 00:00:00+00'", "40000-01-01 00:00:00+00");
     is("timestamp '2026-11-21 02:00:00'", "2026-11-21 02:00:00");
     is("date '2026-11-21'", "2026-11-21");
     is("'\\x00ff41'::bytea", std::string("\0\xff"
