@@ -12,6 +12,8 @@
 // alone.
 namespace drydock::migrate {
 
+inline constexpr std::string_view kSql = ".sql";
+
 // A name that begins with a number: "000012_add_tags.sql".
 struct NumberedName {
     std::string_view digits;  // "000012"
@@ -33,5 +35,17 @@ struct PairName {
 };
 [[nodiscard]] std::optional<PairName> pair_name(std::string_view file);
 void read_golang_migrate(Reading& reading);
+
+void read_sql_migrate(Reading& reading);
+void read_goose(Reading& reading);
+void read_dbmate(Reading& reading);
+
+// Whether Flyway takes it for one of its own: "V1.2__x.sql", "U1__x.sql", "R__x.sql".
+[[nodiscard]] bool is_flyway_name(std::string_view file);
+void read_flyway(Reading& reading);
+
+// Whether it is a folder with the scripts of one migration.
+[[nodiscard]] bool is_diesel_folder(const Reading& reading, const Entry& entry);
+void read_diesel(Reading& reading);
 
 }  // namespace drydock::migrate

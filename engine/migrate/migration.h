@@ -77,7 +77,6 @@ struct Script {
     // False: the file asks to run outside of a transaction (goose's NO TRANSACTION, dbmate's
     // transaction:false, sql-migrate's notransaction, …).
     bool in_transaction = true;
-    bool last_ended = true;           // the last statement has its semicolon
     std::string irreversible_reason;  // of `-- drydock: irreversible REASON`; mostly empty
     std::uint32_t first_line = 1;  // of the part of the file that is this script
     std::uint32_t last_line = 1;

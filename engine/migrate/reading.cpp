@@ -138,7 +138,9 @@ std::shared_ptr<const SourceFile> Reading::load(const std::string& name) {
     try {
         file->text = bytes_of(folder.path + "/" + name, options_.most_file_bytes);
     } catch (const Error& error) {
-        problem(name, error.message(), error.hint());
+        problem(name, error.message(),
+                error.hint().empty() ? "look at its rights, and at where it leads if it is a link"
+                                     : error.hint());
         good = false;
     }
     if (good && file->text.size() > options_.most_file_bytes) {
@@ -169,12 +171,14 @@ bool Reading::is_text(const SourceFile& file) {
 
 void Reading::problem(const SourceFile& file, std::size_t offset, std::string message,
                       std::string hint) {
+    told_.insert(file.path);
     if (problems_.size() >= kMostDiagnostics) return;
     problems_.push_back(
         at_place(shown(file.path), file, offset, std::move(message), std::move(hint)));
 }
 
 void Reading::problem(std::string_view name, std::string message, std::string hint) {
+    told_.emplace(name);
     if (problems_.size() >= kMostDiagnostics) return;
     problems_.push_back({.path = shown(name),
                          .place = {},

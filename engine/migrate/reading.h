@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ class Reading final {
     // Where readers put what they find.
     Folder folder;
 
+    [[nodiscard]] bool was_told(const std::string& name) const { return told_.contains(name); }
     [[nodiscard]] bool has_problems() const noexcept { return !problems_.empty(); }
     [[nodiscard]] runbook::Diagnostics take_problems();
 
@@ -51,6 +53,7 @@ class Reading final {
     std::vector<Entry> entries_;
     std::map<std::string, std::shared_ptr<const SourceFile>, std::less<>> loaded_;
     runbook::Diagnostics problems_;
+    std::set<std::string, std::less<>> told_;  // the files of which there are problems
 };
 
 }  // namespace drydock::migrate

@@ -33,6 +33,7 @@ class ScriptMaker {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (parts[i].variables == Part::Variables::None) {
                 add_written(parts[i]);
+                note_unended(parts[i]);
             } else if (script_.replaced != nullptr) {
                 const std::string_view text =
                     std::string_view(*script_.replaced).substr(begin, ends[i] - begin);
@@ -74,8 +75,16 @@ class ScriptMaker {
                                           .place = script_.file->place_of(offset),
                                           .tokens = std::move(statement.tokens),
                                           .data = statement.data});
-            script_.last_ended = statement.ended;
+            last_ended_ = statement.ended;
         }
+    }
+
+    void note_unended(const Part& part) {
+        if (!part.wants_semicolon || last_ended_) return;
+        const Statement& last = script_.statements.back();
+        reading_.note(*script_.file, last.offset,
+                      "its tool refuses a last statement without a semicolon", "end it with ;");
+        last_ended_ = true;
     }
 
     void set_lines(const std::vector<Part>& parts) {
@@ -88,6 +97,7 @@ class ScriptMaker {
 
     Reading& reading_;
     Script script_;
+    bool last_ended_ = true;
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Part {
     std::size_t begin = 0;
     std::size_t end = 0;
     Variables variables = Variables::None;
+    bool wants_semicolon = false;  // the tool refuses a last statement without one
 };
 
 // Parts in the order of the file. What is wrong goes to `reading`; the script is then incomplete.

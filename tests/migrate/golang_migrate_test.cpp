@@ -104,7 +104,7 @@ TEST_F(GolangMigrate, RefusesANumberThatNoDatabaseKeeps) {
 }
 
 TEST_F(GolangMigrate, RefusesAnEmptyFolderAndOneThatIsNotThere) {
-    EXPECT_EQ(problems(), Texts{".: there are no migrations in it"});
+    EXPECT_EQ(problems(), Texts{".: the folder is empty"});
     EXPECT_THROW((void)read_folder(folder_.file("none"), options), Error);
 }
 
