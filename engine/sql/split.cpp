@@ -75,7 +75,7 @@ class StatementEnd {
             return;
         }
         // As a label or a column of something, each keyword is a name.
-        if (depth_ > 0 || last_.is("as") || last_.text == ".") return;
+        if (last_.is("as") || last_.text == ".") return;
         if (blocks_ == 0 && token.is("atomic") && last_.is("begin")) {
             blocks_ = 1;
             opened_ = last_.text;

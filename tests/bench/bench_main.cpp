@@ -14,6 +14,7 @@ int main(int count, char** words) {
     if (wanted("command")) drydock::bench::command_bench();
     if (wanted("audit")) drydock::bench::audit_bench();
     if (wanted("postgres")) drydock::bench::postgres_bench();
+    if (wanted("migrate")) drydock::bench::migrate_bench();
     if (wanted("redis")) drydock::bench::redis_bench();
     return drydock::bench::all_met() ? 0 : 1;
 }

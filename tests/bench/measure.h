@@ -35,5 +35,6 @@ void command_bench();
 void audit_bench();
 void postgres_bench();
 void redis_bench();
+void migrate_bench();
 
 }  // namespace drydock::bench

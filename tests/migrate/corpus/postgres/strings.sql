@@ -63,6 +63,10 @@ select $$a$$||$$;$$;
 --#
 select a$b$c from (select 1 as a$b$c) x;
 --#
+select 1 as b$c$;
+--#
+select ('{}'::jsonb)['a];'], ('{}'::jsonb)['b' || ']'];
+--#
 select f1$$1 from (select 1 as f1$$1) x;
 --#
 select $fn$ $1; $2; $fn$;
