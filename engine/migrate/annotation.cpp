@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "engine/check.h"
 #include "engine/migrate/formats.h"
@@ -71,10 +72,10 @@ class SectionMaker {
             case Verb::NoTransaction: in_transaction_ = false; return;
             case Verb::VariablesOn:
             case Verb::VariablesOff:
-                close_part(annotation.begin);
+                close_span(annotation.begin);
                 at_ = annotation.end;
-                variables_ = request.verb == Verb::VariablesOn ? Part::Variables::Shell
-                                                               : Part::Variables::None;
+                variables_ = request.verb == Verb::VariablesOn ? Variables::Shell
+                                                               : Variables::None;
                 return;
             case Verb::Unknown: break;
         }
@@ -134,17 +135,19 @@ class SectionMaker {
         block_ = nullptr;
     }
 
-    void close_part(std::size_t end) {
+    void close_span(std::size_t end) {
         if (where_ == Where::Above) {
             refuse_statements_above(end);
-            return;
+        } else if (end > at_) {
+            part_.spans.push_back({.begin = at_, .end = end, .variables = variables_});
         }
-        if (end <= at_) return;
-        (where_ == Where::Up ? up_ : down_)
-            .push_back({.begin = at_,
-                        .end = end,
-                        .variables = variables_,
-                        .wants_semicolon = marking_.cuts_lines && block_ == nullptr});
+    }
+
+    void close_part(std::size_t end) {
+        close_span(end);
+        if (part_.spans.empty()) return;
+        part_.wants_semicolon = marking_.cuts_lines && block_ == nullptr;
+        (where_ == Where::Up ? up_ : down_).push_back(std::exchange(part_, {}));
     }
 
     // Its tool leaves such a statement out, or refuses the file.
@@ -182,9 +185,9 @@ class SectionMaker {
     void note_cuts(const Script& script, const std::vector<Part>& parts) {
         const Statement* told = nullptr;
         for (const Part& part : parts) {
-            if (!part.wants_semicolon || part.variables != Part::Variables::None) continue;
-            for (std::size_t at = part.begin; at < part.end;) {
-                const std::size_t end = std::min(file_->text.find('\n', at), part.end);
+            if (!part.wants_semicolon || !part.is_written()) continue;
+            for (std::size_t at = part.begin(); at < part.end();) {
+                const std::size_t end = std::min(file_->text.find('\n', at), part.end());
                 const auto cut = cut_of_line(std::string_view(file_->text).substr(at, end - at));
                 const Statement* const within = cut ? statement_at(script, at + *cut) : nullptr;
                 if (within != nullptr && within != told) {
@@ -210,10 +213,11 @@ class SectionMaker {
     Reading& reading_;
     std::shared_ptr<const SourceFile> file_;
     const Marking& marking_;
-    std::size_t at_;  // where the part begins that is open
+    std::size_t at_;  // where the span begins that is open
     Where where_ = Where::Above;
     const Annotation* block_ = nullptr;  // the StatementBegin that is open
-    Part::Variables variables_ = Part::Variables::None;
+    Part part_;                          // what of the open part is behind us
+    Variables variables_ = Variables::None;
     bool in_transaction_ = true;
     bool told_above_ = false;
     bool has_up_ = false;

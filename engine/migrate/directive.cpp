@@ -106,7 +106,7 @@ std::string description_of(const Script& script) {
 void read_directives(Reading& reading, Script& script, const std::vector<Part>& parts) {
     const std::string_view text = script.file->text;
     for (const Part& part : parts) {
-        for (std::size_t mark = text.find(kMark, part.begin); mark < part.end;
+        for (std::size_t mark = text.find(kMark, part.begin()); mark < part.end();
              mark = text.find(kMark, mark + 1)) {
             const auto words = words_at(*script.file, mark);
             // What stands in replaced text is looked at as it was written.

@@ -93,13 +93,12 @@ Settings settings_of(Reading& reading, const std::string& script) {
 
 Script script_of(Reading& reading, const std::shared_ptr<const SourceFile>& file) {
     const Settings settings = settings_of(reading, file->path);
+    const bool replaces = settings.replaces && file->text.find("${") != std::string::npos;
     Script script = make_script(
         reading, file,
-        {{.begin = file->begin(),
-          .end = file->text.size(),
-          .variables = settings.replaces && file->text.find("${") != std::string::npos
-                           ? Part::Variables::Braces
-                           : Part::Variables::None}});
+        {{.spans = {{.begin = file->begin(),
+                     .end = file->text.size(),
+                     .variables = replaces ? Variables::Braces : Variables::None}}}});
     script.in_transaction = settings.in_transaction;
     return script;
 }

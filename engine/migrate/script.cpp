@@ -23,15 +23,14 @@ class ScriptMaker {
         std::vector<std::size_t> ends;
         ReplacedText replaced;
         for (const Part& part : parts) {
-            if (part.variables != Part::Variables::None)
-                replace_variables(reading_, *script_.file, part, replaced);
+            if (!part.is_written()) replace_variables(reading_, *script_.file, part, replaced);
             ends.push_back(replaced.text.size());
         }
         if (!replaced.text.empty())
             script_.replaced = std::make_shared<const std::string>(std::move(replaced.text));
         std::size_t begin = 0;
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (parts[i].variables == Part::Variables::None) {
+            if (parts[i].is_written()) {
                 add_written(parts[i]);
                 note_unended(parts[i]);
             } else if (script_.replaced != nullptr) {
@@ -49,8 +48,8 @@ class ScriptMaker {
   private:
     void add_written(const Part& part) {
         const std::string_view text =
-            std::string_view(script_.file->text).substr(part.begin, part.end - part.begin);
-        add(text, [from = part.begin](std::size_t at) { return from + at; });
+            std::string_view(script_.file->text).substr(part.begin(), part.end() - part.begin());
+        add(text, [from = part.begin()](std::size_t at) { return from + at; });
     }
 
     // Adds the statements of `text`, whose byte `at` stands in the file at in_file(at).
@@ -89,9 +88,9 @@ class ScriptMaker {
 
     void set_lines(const std::vector<Part>& parts) {
         if (parts.empty()) return;
-        script_.first_line = script_.file->place_of(parts.front().begin).line;
-        const std::size_t end = parts.back().end;
-        const std::size_t last = end > parts.back().begin ? end - 1 : end;
+        script_.first_line = script_.file->place_of(parts.front().begin()).line;
+        const std::size_t end = parts.back().end();
+        const std::size_t last = end > parts.back().begin() ? end - 1 : end;
         script_.last_line = script_.file->place_of(last).line;
     }
 
@@ -108,7 +107,7 @@ Script make_script(Reading& reading, std::shared_ptr<const SourceFile> file,
 }
 
 Script make_script(Reading& reading, std::shared_ptr<const SourceFile> file) {
-    const Part whole{.begin = file->begin(), .end = file->text.size()};
+    const Part whole{.spans = {{.begin = file->begin(), .end = file->text.size()}}};
     return make_script(reading, std::move(file), {whole});
 }
 

@@ -29,7 +29,7 @@ class ReplacedText final {
     std::vector<Segment> segments_;
 };
 
-// Adds a part of a file to `made`, its variables replaced by the values that the caller of
+// Adds the spans of a part to `made`, their variables replaced by the values that the caller of
 // read_folder allows. A variable without a value is a problem, told with its place.
 void replace_variables(Reading& reading, const SourceFile& file, const Part& part,
                        ReplacedText& made);

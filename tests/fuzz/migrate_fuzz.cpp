@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <string>
@@ -24,6 +25,10 @@ void check_split(std::string_view text, sql::Dialect dialect) {
     const sql::SplitText found = sql::split_file(text, dialect);
     for (const sql::SplitProblem& problem : found.problems)
         MUST(problem.offset < text.size() && !problem.message.empty() && !problem.hint.empty());
+    const bool changes_strings =
+        std::ranges::any_of(sql::lex(text, dialect), [](const sql::Token& token) {
+            return token.is("standard_conforming_strings");
+        });
     std::size_t at = 0;
     for (const sql::FileStatement& statement : found.statements) {
         const auto begin = static_cast<std::size_t>(statement.text.data() - text.data());
@@ -39,10 +44,7 @@ void check_split(std::string_view text, sql::Dialect dialect) {
         }
         // Alone it is the same, unless what stood before it changed how strings are read, or it
         // looks like a command of the sqlite3 shell once it begins a line.
-        if (statement.text.starts_with('.') ||
-            text.find("tandard_conforming_strings") != text.npos ||
-            text.find("TANDARD_CONFORMING_STRINGS") != text.npos)
-            continue;
+        if (statement.text.starts_with('.') || changes_strings) continue;
         const sql::SplitText alone = sql::split_file(statement.text, dialect);
         MUST(alone.problems.empty() && alone.statements.size() == 1);
         MUST(alone.statements[0].text == statement.text);

@@ -28,7 +28,7 @@ TEST_F(Flyway, ComparesVersionsPartByPartAndPutsRepeatablesLast) {
 
 TEST_F(Flyway, ReplacesPlaceholdersThatAreGiven) {
     options.variables = {{"owner", "app"}};
-    write("V1__a.sql", "grant select on x to ${owner};\nselect $$ $1 {} $$;");
+    write("V1__a.sql", "grant select on x to ${owner};\nselect $$ $1 {} $$; -- ${none}");
     write("R__b.sql", "comment on table x is '${owner}';");
     const Folder folder = good();
     EXPECT_EQ(texts(folder.migrations[0].up),

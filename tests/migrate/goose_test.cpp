@@ -85,8 +85,32 @@ TEST_F(Goose, TellsOfVariablesWithoutValueAndWhatItDoesNotReplace) {
                                  "1_a.sql:4:4: the variable PATH has no value",
                                  "1_a.sql:4:15: ${A:?no} is not understood",
                                  "1_a.sql:4:27: ${A is not closed",
-                                 "1_a.sql:5:4: $$ where variables are replaced",
-                                 "1_a.sql:5:17: $$ where variables are replaced"}));
+                                 "1_a.sql:5:4: $$ or \\$ where variables are replaced",
+                                 "1_a.sql:5:17: $$ or \\$ where variables are replaced"}));
+}
+
+TEST_F(Goose, ReplacesWithinABlockAndLeavesCommentsAlone) {
+    options.variables = {{"A", "1;"}};
+    write("1_a.sql",
+          "-- +goose Up\n"
+          "-- +goose StatementBegin\n"
+          "do $x$ begin\n"
+          "-- +goose ENVSUB ON\n"
+          "  perform '$A';\n"
+          "-- +goose ENVSUB OFF\n"
+          "  perform '$A';\n"
+          "end $x$;\n"
+          "-- +goose StatementEnd\n"
+          "-- +goose ENVSUB ON\n"
+          "-- GRANT ALL TO $NOBODY; costs $50/month\n"
+          "select '\n"
+          "-- +goose ENVSUB OFF\n"
+          "$A';\n");
+    const Folder folder = good();
+    ASSERT_EQ(folder.migrations.size(), 1U);
+    EXPECT_EQ(texts(folder.migrations[0].up),
+              (Texts{"do $x$ begin\n  perform '1;';\n  perform '$A';\nend $x$",
+                     "select '\n$A'"}));
 }
 
 TEST_F(Goose, RefusesNamesThatItsToolDoesNotTake) {
