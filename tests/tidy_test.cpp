@@ -46,9 +46,10 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"journal", {"run", "crypto", "json", "sqlite", "os", "migrations"}},
     {"plan", {"runbook", "run"}},
     {"inspect", {"sql", "sqlite", "os"}},
+    {"schema", {"sql", "crypto", "json"}},
     {"rehearse",
-     {"backup", "execute", "files", "inspect", "journal", "os", "plan", "run", "runbook", "sql",
-      "sqlite"}},
+     {"backup", "execute", "files", "inspect", "journal", "os", "plan", "run", "runbook", "schema",
+      "sql", "sqlite"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
     {"migrate", {"sql", "os", "crypto", "json", "runbook"}},
     {"execute",
@@ -64,7 +65,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"report", {"json"}},
     {"cli",
      {"audit", "bindings", "cases", "config", "execute", "files", "handbook", "inspect", "journal",
-      "json", "os", "plan", "rehearse", "report", "run", "runbook", "shipped", "sql"}},
+      "json", "os", "plan", "rehearse", "report", "run", "runbook", "schema", "shipped", "sql"}},
     {"main", {"cli", "os"}},
 };
 

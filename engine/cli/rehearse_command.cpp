@@ -12,6 +12,7 @@
 #include "engine/os/random.h"
 #include "engine/rehearse/in_place.h"
 #include "engine/rehearse/rehearse.h"
+#include "engine/schema/difference.h"
 
 namespace drydock::cli {
 namespace {
@@ -69,12 +70,10 @@ Value::List to_list(const std::vector<Unrehearsed>& steps) {
     return list;
 }
 
-Value::List to_list(const std::vector<inspect::Difference>& differences) {
+Value::List changes(const rehearse::Moment& before, const rehearse::Moment& after) {
     Value::List list;
-    for (const inspect::Difference& one : differences) {
-        list.emplace_back(
-            Value::Map{{"object", one.object}, {"before", one.before}, {"after", one.after}});
-    }
+    for (const schema::Change& one : schema::difference(before.catalog, after.catalog).changes)
+        list.push_back(schema::to_value(one));
     return list;
 }
 
@@ -92,13 +91,13 @@ Value::Map to_map(const Report& report, const std::string& runbook) {
                        {"connections", Value::List(connections.begin(), connections.end())},
                        {"bytes", one.copy.bytes},
                        {"copied_in_seconds", static_cast<double>(one.copy.micros) / 1e6},
-                       {"schema", to_list(inspect::difference(one.before, one.after))},
+                       {"schema", changes(one.before, one.after)},
                        {"rows_before", to_map(one.before.rows)},
                        {"rows_after", to_map(one.after.rows)}};
         map.emplace("in_place", one.copy.live != nullptr);
         map.emplace("locks", Value::List(one.locks.begin(), one.locks.end()));
         if (report.undo_tried) {
-            map.emplace("schema_after_undo", to_list(inspect::difference(one.before, one.undone)));
+            map.emplace("schema_after_undo", changes(one.before, one.undone));
             map.emplace("rows_after_undo", to_map(one.undone.rows));
         }
         databases.emplace_back(std::move(map));
@@ -172,18 +171,15 @@ class Printer final {
             line(std::to_string(numbers_.at(one.step)) + "  " + one.step + ": " + one.why);
     }
 
-    void print_changes(const rehearse::Copy& copy, const inspect::Schema& from,
-                       const inspect::Schema& to, const std::string& when) {
-        const auto differences = inspect::difference(from, to);
+    void print_changes(const rehearse::Copy& copy, const rehearse::Moment& from,
+                       const rehearse::Moment& to, const std::string& when) {
+        const schema::Difference difference = schema::difference(from.catalog, to.catalog);
         const std::string name = std::filesystem::path(copy.original).filename();
         output_.line(name + " " + when + ": schema " +
-                     (differences.empty() ? "as before" : "changed"));
-        for (const inspect::Difference& one : differences) {
-            const bool gone = one.kind == inspect::Difference::Kind::Removed;
-            const bool is_new = one.kind == inspect::Difference::Kind::Added;
-            line((is_new ? "+ " : gone ? "- " : "~ ") + (gone ? one.object : one.after));
-        }
-        for (const std::string& rows : inspect::changed_rows(from, to)) line("rows of " + rows);
+                     (difference.changes.empty() ? "as before" : "changed"));
+        for (const std::string& one : schema::lines(difference)) line(one);
+        for (const std::string& rows : schema::changed_rows(from.rows, to.rows))
+            line("rows of " + rows);
     }
 
     void print_undo() {

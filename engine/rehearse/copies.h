@@ -34,7 +34,6 @@ struct Copy {
     std::string path;                      // of the copy
     // In the place of a copy: the session in which everything is done and taken back. Not owned.
     sql::Database* live = nullptr;
-    std::string receipts;     // of such a one: the schema of the receipts
     std::int64_t bytes = 0;
     std::int64_t micros = 0;  // that the copying took
 };

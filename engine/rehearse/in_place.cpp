@@ -12,11 +12,12 @@ constexpr Microseconds kLockTimeout{2'000'000};
 
 constexpr std::string_view kStrongLocks = R"(
 select distinct lower(regexp_replace(replace(mode, 'Lock', ''), '(.)([A-Z])', '\1 \2', 'g')) ||
-       ' on ' || relation::regclass
-  from pg_locks l join pg_class c on c.oid = l.relation
+       ' on ' || case nspname when 'public' then '' else quote_ident(nspname) || '.' end ||
+       quote_ident(relname)
+  from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = relnamespace
  where pid = pg_backend_pid() and granted and relkind in ('r', 'p', 'm')
    and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-   and relation::regclass::text !~ '^(drydock|pg_catalog)\.'
+   and nspname not in ('drydock', 'pg_catalog')
  order by 1)";
 
 // One connection's share of a session: what it does there it does with the others' transaction
@@ -37,6 +38,9 @@ class Shared final : public sql::Database {
     std::int64_t each(std::string_view statement, const sql::Arguments& arguments,
                       const sql::RowSink& sink) override {
         return session_.each(statement, arguments, sink);
+    }
+    void read_together(const std::function<void()>& body) override {
+        session_.read_together(body);
     }
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override {
@@ -95,7 +99,7 @@ InPlace::InPlace(std::map<std::string, sql::PostgresSettings> targets, Clock& cl
         if (known != places_.end())
             known->connections.push_back(connection);
         else
-            places_.push_back({{connection}, settings.receipts_schema, std::move(session)});
+            places_.push_back({{connection}, std::move(session)});
     }
 }
 
@@ -107,8 +111,7 @@ void InPlace::add_to(Copies& copies) const {
         copies.made.push_back({.connections = place.connections,
                                .original = identity.substr(identity.rfind('=') + 1),
                                .path = {},
-                               .live = place.session.get(),
-                               .receipts = place.receipts});
+                               .live = place.session.get()});
         for (const std::string& connection : place.connections) copies.missing.erase(connection);
     }
 }

@@ -32,7 +32,6 @@ class InPlace final {
   private:
     struct Place {
         std::vector<std::string> connections;
-        std::string receipts;  // their schema
         std::unique_ptr<sql::Database> session;
     };
     std::vector<Place> places_;

@@ -4,7 +4,6 @@
 
 #include "engine/check.h"
 #include "engine/error.h"
-#include "engine/inspect/postgres_schema.h"
 #include "engine/journal/load.h"
 #include "engine/rehearse/in_place.h"
 #include "engine/run/ids.h"
@@ -14,7 +13,6 @@
 namespace drydock::rehearse {
 namespace {
 
-constexpr Microseconds kPatience{5'000'000};
 constexpr int kExitWaiting = 3;
 
 // What the receipts in the copies say of a run, by scope.
@@ -68,14 +66,14 @@ Rehearsed look_at(const run::RunState& state, const std::string& scope, const st
     return seen;
 }
 
-inspect::Schema schema_of(const Copy& copy) {
-    if (copy.live != nullptr) {
-        // Also when the time of the steps is over.
-        copy.live->set_deadline(std::nullopt);
-        return inspect::look_at_schema(*copy.live, copy.receipts);
-    }
-    inspect::Looking looking(copy.path, kPatience);
-    return inspect::look_at_schema(looking);
+Moment moment_of(const Copy& copy) {
+    const auto opened = copy.live != nullptr
+                            ? nullptr
+                            : sql::open_sqlite({.path = copy.path, .read_only = true});
+    sql::Database& database = copy.live != nullptr ? *copy.live : *opened;
+    // Also when the time of the steps is over.
+    if (copy.live != nullptr) database.set_deadline(std::nullopt);
+    return {.catalog = schema::look_at(database), .rows = schema::rows_in(database)};
 }
 
 // One rehearsal, from the first step to the last undo.
@@ -92,7 +90,7 @@ class Rehearsal final {
         report_.left_out = std::move(selection.steps);
         report_.undo_left_out = std::move(selection.undos);
         for (const Copy& copy : copies.made)
-            report_.databases.push_back({.copy = copy, .before = schema_of(copy)});
+            report_.databases.push_back({.copy = copy, .before = moment_of(copy)});
     }
 
     Report run() {
@@ -107,7 +105,7 @@ class Rehearsal final {
         report_.interrupted = finished.exit == kExitWaiting;
         note_steps();
         for (Changes& changes : report_.databases) {
-            changes.after = schema_of(changes.copy);
+            changes.after = moment_of(changes.copy);
             if (changes.copy.live == nullptr) continue;
             // Nobody waits for a table that only this transaction knows.
             for (const std::string& table : strong_locks(*changes.copy.live)) {
@@ -168,7 +166,7 @@ class Rehearsal final {
     void finish() {
         for (Changes& changes : report_.databases) {
             if (run_.empty()) changes.after = changes.before;
-            changes.undone = report_.undo_tried ? schema_of(changes.copy) : changes.after;
+            changes.undone = report_.undo_tried ? moment_of(changes.copy) : changes.after;
         }
     }
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/execute/launch.h"
-#include "engine/inspect/schema.h"
 #include "engine/rehearse/copies.h"
 #include "engine/rehearse/selection.h"
+#include "engine/schema/catalog.h"
 
 namespace drydock::rehearse {
 
@@ -23,10 +23,16 @@ struct Rehearsed {
     std::string error, hint;
 };
 
+// A database at one moment.
+struct Moment {
+    schema::Catalog catalog;
+    schema::Rows rows;
+};
+
 // One database: what the steps made of it, and what their undo left.
 struct Changes {
     Copy copy;
-    inspect::Schema before, after, undone;
+    Moment before, after, undone;
     std::vector<std::string> locks;  // taken by the steps, in place only; as strong_locks()
 };
 

@@ -88,6 +88,11 @@ class Database {
         return run(statement, arguments, Access::Read, sink);
     }
 
+    // Runs `body`, whose reads belong together: on a server they see one moment, and what they set
+    // for the session (`set local …`) is taken back at the end, however it ends. Within the
+    // transaction when one is open.
+    virtual void read_together(const std::function<void()>& body) { body(); }
+
     // Appends rows to `table` (PostgreSQL: or schema.table), as COPY does. `next` fills one row, in
     // the order of `columns`, and returns false when there is none left. In a transaction. Returns
     // how many rows it were.

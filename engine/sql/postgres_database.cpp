@@ -184,8 +184,10 @@ Identity PostgresDatabase::ask_identity() {
 // Ends a read whatever it is left by, Lua's own unwinding included.
 class PostgresDatabase::Reading final {
   public:
-    Reading(PostgresDatabase& database, bool own) : database_(database), open_(own) {
-        if (open_) database_.begin_read();
+    // An empty frame opens nothing.
+    Reading(PostgresDatabase& database, ReadFrame frame)
+        : database_(database), frame_(std::move(frame)), open_(!frame_.begin.empty()) {
+        if (open_) database_.connection_.exec(frame_.begin);
     }
     ~Reading() {
         try {
@@ -197,13 +199,26 @@ class PostgresDatabase::Reading final {
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
     void end() {
-        if (std::exchange(open_, false)) database_.end_read();
+        if (std::exchange(open_, false)) database_.connection_.exec_after_stop(frame_.end);
     }
 
   private:
     PostgresDatabase& database_;
+    ReadFrame frame_;
     bool open_;
 };
+
+void PostgresDatabase::read_together(const std::function<void()>& body) {
+    refuse_when_lost();
+    CHECK(!reading_);
+    Reading reading(*this, together_frame());
+    const struct Flag {
+        bool& on;
+        ~Flag() { on = false; }
+    } flag{reading_ = true};
+    body();
+    reading.end();
+}
 
 std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& arguments,
                                    Access access, const RowSink& sink) {
@@ -228,7 +243,8 @@ std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& 
     }
     if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
     // Without a rehearsal the session itself is read only.
-    Reading reading(*this, settings_.rehearsal && access == Access::Read && !in_transaction_);
+    const bool apart = settings_.rehearsal && access == Access::Read && !in_transaction_;
+    Reading reading(*this, apart && !reading_ ? read_frame() : ReadFrame());
     std::int64_t rows = 0;
     for (const ScriptStatement& one : statements) rows += run_one(one, arguments, access, sink);
     keep_reads_read_only(access);
@@ -296,11 +312,11 @@ std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments&
     numbered_one.text = "declare drydock_each no scroll cursor for " + numbered_one.text;
     blockers_ = {};
     try {
-        Reading reading(*this, !in_transaction_);
+        Reading reading(*this, in_transaction_ || reading_ ? ReadFrame() : read_frame());
         run_numbered(numbered_one, {});
         const std::int64_t rows = connection_.fetch_all(
             "drydock_each", [&](const auto& row) { return !sink || sink(ServerRow(row)); });
-        if (in_transaction_) connection_.exec("close drydock_each");
+        if (in_transaction_ || reading_) connection_.exec("close drydock_each");
         reading.end();
         return rows;
     } catch (const Error& error) {

@@ -30,6 +30,7 @@ class PostgresDatabase final : public Database {
     // By a cursor: a result object for each single row costs as much as the row.
     std::int64_t each(std::string_view statement, const Arguments& arguments,
                       const RowSink& sink) override;
+    void read_together(const std::function<void()>& body) override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;
@@ -62,10 +63,14 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] postgres::Connection::Piece kept(const std::string& statement,
                                                    const Arguments& arguments);
     [[noreturn]] static void throw_rolled_back();
+    // What is sent before and after reads.
+    struct ReadFrame {
+        std::string begin, end;
+    };
     // Around a read that is in no transaction of a step: it cannot write, and a rehearsal's
     // transaction survives its failure.
-    void begin_read();
-    void end_read();
+    [[nodiscard]] ReadFrame read_frame() const;
+    [[nodiscard]] ReadFrame together_frame() const;  // around those of read_together()
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();
     void refuse_when_lost() const;
@@ -86,6 +91,7 @@ class PostgresDatabase final : public Database {
     std::map<std::string, Kept, std::less<>> kept_;  // by their text
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
+    bool reading_ = false;  // in read_together()
     int savepoints_ = 0;
     Blockers blockers_;  // of the running statement
     NoticeSink notice_sink_;

@@ -117,15 +117,18 @@ void PostgresDatabase::rollback() noexcept {
     }
 }
 
-void PostgresDatabase::begin_read() {
-    connection_.exec(settings_.rehearsal
-                         ? "savepoint drydock_read; set local transaction_read_only = on"
-                         : "begin read only");
+PostgresDatabase::ReadFrame PostgresDatabase::read_frame() const {
+    if (!settings_.rehearsal) return {.begin = "begin read only", .end = "rollback"};
+    return {.begin = "savepoint drydock_read; set local transaction_read_only = on",
+            .end = "rollback to drydock_read; release drydock_read"};
 }
 
-void PostgresDatabase::end_read() {
-    connection_.exec_after_stop(
-        settings_.rehearsal ? "rollback to drydock_read; release drydock_read" : "rollback");
+PostgresDatabase::ReadFrame PostgresDatabase::together_frame() const {
+    if (settings_.rehearsal || in_transaction_) {
+        return {.begin = "savepoint drydock_together",
+                .end = "rollback to drydock_together; release drydock_together"};
+    }
+    return {.begin = "begin isolation level repeatable read read only", .end = "rollback"};
 }
 
 void PostgresDatabase::begin_savepoint() {
