@@ -35,6 +35,7 @@ constexpr std::array kGlobals{
     Global{"progress", kInSteps, guarded<open_progress>},
     Global{"recorded", kInSteps, guarded<open_recorded>},
     Global{"run", kEverywhere, guarded<open_run>},
+    Global{"schema", kInSteps, guarded<open_schema>},
     Global{"secrets", kEverywhere, guarded<open_secrets>},
     Global{"size", kEverywhere, guarded<open_size>},
     Global{"steps", kEverywhere, guarded<open_steps>},

@@ -57,6 +57,7 @@ int open_null(lua_State* state);
 int open_once(lua_State* state);
 int open_print(lua_State* state);
 int open_progress(lua_State* state);
+int open_schema(lua_State* state);
 int open_size(lua_State* state);
 int open_time(lua_State* state);
 // Names of the run (api_names.cpp).

@@ -458,3 +458,26 @@ function backup.vacuum_room(options) end
 ---@param options {connection: connection}
 ---@return boolean
 function backup.is_alone(options) end
+
+---What databases are made of, PostgreSQL and SQLite: a whole catalog as one document.
+schema = {}
+---The catalog as this step sees it, what its transaction has changed included. Takes no lock that
+---others wait for. The digest is that of all that is compared.
+---@param connection connection
+---@return {snapshot: table, digest: string}
+function schema.snapshot(connection) end
+---What the database has otherwise than `before`, a snapshot: each change, lines for people, a
+---summary, and how: "clean", "order only" (only columns stand in another order), "differs".
+---@param connection connection
+---@param before table
+---@return {changes: table[], lines: string[], summary: string, how: string}
+function schema.compare(connection, before) end
+---@class schema_wanted   Names; columns and constraints by their table.
+---@field indexes? string[]
+---@field columns? table<string, string[]>
+---@field constraints? table<string, string[]>
+---What the database lacks of `has`. An index that is not valid is missing.
+---@param connection connection
+---@param has schema_wanted
+---@return {missing: string[], remedies: string[], warnings: string[]}
+function schema.check(connection, has) end

@@ -16,5 +16,6 @@ int main(int count, char** words) {
     if (wanted("postgres")) drydock::bench::postgres_bench();
     if (wanted("migrate")) drydock::bench::migrate_bench();
     if (wanted("redis")) drydock::bench::redis_bench();
+    if (wanted("schema")) drydock::bench::schema_bench();
     return drydock::bench::all_met() ? 0 : 1;
 }

@@ -36,5 +36,6 @@ void audit_bench();
 void postgres_bench();
 void redis_bench();
 void migrate_bench();
+void schema_bench();
 
 }  // namespace drydock::bench

@@ -33,7 +33,7 @@ class Annotations : public ScriptTest {
     std::string text_;
 };
 
-constexpr const char* kLibraries[] = {"backup", "crypto", "fs", "json", "log", "time"};
+constexpr const char* kLibraries[] = {"backup", "crypto", "fs", "json", "log", "schema", "time"};
 
 TEST_F(Annotations, NameEveryFunctionOfEveryLibrary) {
     for (const std::string library : kLibraries) {
