@@ -36,7 +36,7 @@ void measure(const std::string& name, sql::Database& database) {
         changes = schema::difference(before, schema::look_at(database)).changes.size();
     });
     report(name + ": catalog of 300 tables, taken and compared", took, "s", "under 1",
-           took < 1 && changes == 0 && before.objects.size() > kTables * 13);
+           took < 1 && changes == 0 && before.objects.size() >= kTables * 13);
     const double digest =
         median_seconds(kRounds, [&] { static_cast<void>(schema::digest(before)); });
     note("its digest: " + std::to_string(digest) + " s, " + std::to_string(before.objects.size()) +
