@@ -17,6 +17,12 @@ std::string_view trimmed_end(std::string_view text) {
     return text.substr(0, text.find_last_not_of(" \t\r") + 1);
 }
 
+// Behind the last character before `at` that is no blank.
+std::size_t after_last_letter(std::string_view text, std::size_t at) {
+    const std::size_t letter = at == 0 ? text.npos : text.find_last_not_of(kBlanks, at - 1);
+    return letter == text.npos ? 0 : letter + 1;
+}
+
 // The offset of the semicolon by which sql-migrate and goose end a statement with this line: the
 // last word before `--` ends with one.
 std::optional<std::size_t> cut_of_line(std::string_view line) {
@@ -237,15 +243,13 @@ std::vector<Annotation> annotations_of(const SourceFile& file, std::string_view 
     const std::string_view text = file.text;
     for (std::size_t mark = text.find(marker); mark != text.npos;
          mark = text.find(marker, mark + marker.size())) {
+        // Backwards from the marker: a line of a megabyte may have many.
+        const std::size_t after_dashes = after_last_letter(text, mark);
+        if (after_dashes < 2 || text.substr(after_dashes - 2, 2) != "--") continue;
+        const std::size_t dashes = after_dashes - 2;
+        const std::size_t begin = std::max(after_last_letter(text, dashes), file.begin());
+        if (begin > file.begin() && text[begin - 1] != '\n') continue;
         const std::size_t line_end = std::min(text.find('\n', mark), text.size());
-        const std::size_t break_before = mark == 0 ? text.npos : text.rfind('\n', mark - 1);
-        const std::size_t begin =
-            break_before == text.npos ? file.begin() : break_before + 1;
-        const std::string_view before = text.substr(begin, mark - begin);
-        const std::size_t dashes = before.find_first_not_of(kBlanks);
-        if (dashes == before.npos || before.substr(dashes, 2) != "--" ||
-            before.find_first_not_of(kBlanks, dashes + 2) != before.npos)
-            continue;
         const std::size_t from = mark + marker.size();
         // `-- migrate: run me first` is a comment; so is `-- +goosebumps`.
         const bool blank_behind = kBlanks.find(text.substr(from, 1)) != kBlanks.npos;
@@ -257,8 +261,8 @@ std::vector<Annotation> annotations_of(const SourceFile& file, std::string_view 
                          .mark = mark,
                          .end = std::min(line_end + 1, text.size()),
                          .words = words,
-                         .indented = dashes > 0,
-                         .spaced = before.substr(dashes) == "-- "});
+                         .indented = dashes > begin,
+                         .spaced = text.substr(after_dashes, mark - after_dashes) == " "});
     }
     return found;
 }

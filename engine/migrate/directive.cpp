@@ -15,7 +15,7 @@ constexpr std::string_view kBlanks = " \t";
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t from = text.find_first_not_of(" \t\r");
-    if (from == std::string_view::npos) return {};
+    if (from == std::string_view::npos) return text.substr(0, 0);
     return text.substr(from, text.find_last_not_of(" \t\r") + 1 - from);
 }
 
@@ -68,7 +68,8 @@ void read_directive(Reading& reading, Script& script, std::size_t mark, std::str
     }
     if (verb != "allow") {
         reading.problem(*script.file, mark,
-                        "drydock: " + std::string(verb) + " is no directive",
+                        "drydock:" + (verb.empty() ? "" : " " + std::string(verb)) +
+                            " is no directive",
                         "write allow RULE reason, or irreversible REASON");
         return;
     }
@@ -107,11 +108,14 @@ void read_directives(Reading& reading, Script& script, const std::vector<Part>& 
     const std::string_view text = script.file->text;
     for (const Part& part : parts) {
         for (std::size_t mark = text.find(kMark, part.begin()); mark < part.end();
-             mark = text.find(kMark, mark + 1)) {
+             mark = text.find(kMark, mark)) {
             const auto words = words_at(*script.file, mark);
             // What stands in replaced text is looked at as it was written.
             if (words && !is_in_statement(script, mark))
                 read_directive(reading, script, mark, *words);
+            // The comment goes on to the end of its line, whatever else stands in it.
+            mark = words ? static_cast<std::size_t>(words->data() - text.data()) + words->size()
+                         : mark + 1;
         }
     }
 }

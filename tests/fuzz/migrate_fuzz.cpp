@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <string>
 
@@ -25,10 +26,9 @@ void check_split(std::string_view text, sql::Dialect dialect) {
     const sql::SplitText found = sql::split_file(text, dialect);
     for (const sql::SplitProblem& problem : found.problems)
         MUST(problem.offset < text.size() && !problem.message.empty() && !problem.hint.empty());
-    const bool changes_strings =
-        std::ranges::any_of(sql::lex(text, dialect), [](const sql::Token& token) {
-            return token.is("standard_conforming_strings");
-        });
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const bool changes_strings = lower.find("standard_conforming_strings") != std::string::npos;
     std::size_t at = 0;
     for (const sql::FileStatement& statement : found.statements) {
         const auto begin = static_cast<std::size_t>(statement.text.data() - text.data());

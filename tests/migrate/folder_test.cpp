@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
+
 #include "engine/error.h"
 #include "tests/migrate/folder_fixture.h"
 
@@ -126,10 +128,11 @@ TEST_F(FolderTest, KeepsWaiversWithTheirLineAndRefusesThoseWithoutReason) {
     EXPECT_EQ(waivers[1].line, 2U);
     write("1_a.up.sql",
           "-- drydock: allow drop-column\n-- drydock: irreversible\n-- drydock: alow x y\n"
-          "select 1;");
+          "-- drydock:\nselect 1;");
     EXPECT_EQ(problems(), (Texts{"1_a.up.sql:1:4: allow without a rule and a reason",
                                  "1_a.up.sql:2:4: irreversible without a reason",
-                                 "1_a.up.sql:3:4: drydock: alow is no directive"}));
+                                 "1_a.up.sql:3:4: drydock: alow is no directive",
+                                 "1_a.up.sql:4:4: drydock: is no directive"}));
 }
 
 TEST_F(FolderTest, RefusesAnIrreversibleMigrationWithAWayBack) {
@@ -137,6 +140,16 @@ TEST_F(FolderTest, RefusesAnIrreversibleMigrationWithAWayBack) {
     write("1_a.down.sql", "select 1;");
     EXPECT_EQ(problems(), Texts{"1_a.down.sql: it is declared irreversible, and has statements "
                                 "that take it back"});
+}
+
+TEST_F(FolderTest, ReadsALongLineOfMarksInTimeThatGrowsWithIt) {
+    std::string marks = "-- +goose Up\nselect 1; --";
+    for (int i = 0; i < 400'000; ++i) marks += i % 2 == 0 ? " +goose migrate:" : "-- drydock:";
+    write("1_a.sql", marks);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(problems().size(), 1U);
+    // Looking from each mark to an end of the line would take minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 TEST_F(FolderTest, ReportsTransactionControlAndEmptyFiles) {

@@ -96,11 +96,16 @@ TEST_F(GolangMigrate, RefusesAFileThatHoldsBothWays) {
 }
 
 TEST_F(GolangMigrate, RefusesANumberThatNoDatabaseKeeps) {
+    write("9223372036854775807_a.up.sql", "select 1");
+    EXPECT_EQ(keys(good()), Texts{"9223372036854775807"});
+    write("9223372036854775808_a.up.sql", "select 1");
     write("99999999999999999999_a.up.sql", "select 1");
     EXPECT_EQ(
         problems(),
-        Texts{"99999999999999999999_a.up.sql: its number is larger than any that a database "
-              "keeps"});
+        (Texts{"9223372036854775808_a.up.sql: its number is larger than any that a database "
+              "keeps",
+              "99999999999999999999_a.up.sql: its number is larger than any that a database "
+              "keeps"}));
 }
 
 TEST_F(GolangMigrate, RefusesAnEmptyFolderAndOneThatIsNotThere) {
