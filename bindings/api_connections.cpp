@@ -107,51 +107,6 @@ int batches(lua_State* state) {
     return 2;
 }
 
-// Reads the row at the top of the stack, a list in the order of the columns or a map by their
-// names, and pops it.
-void take_row(lua_State* state, const std::vector<std::string>& columns, std::vector<Value>& row) {
-    luaL_checktype(state, -1, LUA_TTABLE);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        if (lua_rawgeti(state, -1, static_cast<lua_Integer>(c) + 1) == LUA_TNIL) {
-            lua_pop(state, 1);
-            lua_getfield(state, -1, columns[c].c_str());
-        }
-        row[c] = to_value(state, -1, "a value of copy");
-        lua_pop(state, 1);
-    }
-    lua_pop(state, 1);
-}
-
-// copy(table, columns, rows): `rows` is a list, or a function that gives one row after another.
-int copy(lua_State* state) {
-    sql::StepSession& session = session_argument(state);
-    const std::string table = text_argument(state, 2, "the table");
-    luaL_checktype(state, 3, LUA_TTABLE);
-    std::vector<std::string> columns;
-    for (lua_Integer i = 1; lua_rawgeti(state, 3, i) != LUA_TNIL; ++i) {
-        columns.push_back(text_argument(state, -1, "a column"));
-        lua_pop(state, 1);
-    }
-    if (columns.empty()) throw Error(ErrorCode::Lua, "copy needs the names of the columns");
-    lua_settop(state, 4);
-    const bool called = lua_type(state, 4) == LUA_TFUNCTION;
-    if (!called) luaL_checktype(state, 4, LUA_TTABLE);
-    lua_Integer taken = 0;
-    const std::int64_t copied = session.copy(table, columns, [&](std::vector<Value>& row) {
-        if (called) {
-            lua_pushvalue(state, 4);
-            protected_call(state, 0, 1);
-        } else {
-            lua_rawgeti(state, 4, ++taken);
-        }
-        const bool more = !lua_isnil(state, -1);
-        more ? take_row(state, columns, row) : lua_pop(state, 1);
-        return more;
-    });
-    lua_pushinteger(state, copied);
-    return 1;
-}
-
 int explain(lua_State* state) {
     sql::StepSession& session = session_argument(state);
     const bool postgres = session.database().dialect() == sql::Dialect::Postgres;
@@ -225,7 +180,8 @@ constexpr luaL_Reg kMethods[] = {
     {"savepoint", guarded<savepoint>},
     {"batches", guarded<batches>},
     {"lock", guarded<lock>},
-    {"copy", guarded<copy>},
+    {"copy", guarded<connection_copy>},
+    {"copy_out", guarded<connection_copy_out>},
     {"explain", guarded<explain>},
     {"backup", guarded<connection_backup>},
     {nullptr, nullptr},

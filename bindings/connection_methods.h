@@ -14,6 +14,8 @@ namespace drydock::bindings {
 [[nodiscard]] sql::Arguments statement_arguments(lua_State* state, int first, int last);
 // connections.app:backup(path): a copy of a SQLite database, taken while others use it
 // (api_backup.cpp).
+int connection_copy(lua_State* state);
+int connection_copy_out(lua_State* state);
 int connection_backup(lua_State* state);
 // The methods of Redis connections (api_redis.cpp).
 [[nodiscard]] const luaL_Reg* redis_methods();

@@ -121,6 +121,15 @@ function fail(message, hint) end
 ---@field pause? duration|string|number
 ---@field max_batches? integer    1,000,000
 
+---@class copy_out_options
+---@field to string               the path of the file; its mode is 0600
+---@field sql? string             a query, with its values in `args`
+---@field args? table
+---@field table? string           or all rows of a table; PostgreSQL: or schema.table
+---@field columns? string[]       of the table; all
+---@field format? string          "csv" or "text", as PostgreSQL's COPY knows them; csv
+---@field header? boolean         a first line with the names of the columns; true for csv
+
 ---@class connection   $1 or :name stand for values, :"name" for identifiers. NULL reads as nil.
 connection = {}
 ---All rows, by column name. Reads only.
@@ -182,6 +191,12 @@ function connection:batches(options) end
 ---@param rows table[]|fun(): table?
 ---@return integer
 function connection:copy(table, columns, rows) end
+---Writes the rows of a query or a table into a file beneath `files`, any number in the memory of a
+---few, as COPY does: with NULL told from the empty text, bytes as \x and hex. The file appears
+---whole, in the place of one that was there, or not at all: an unsafe effect.
+---@param options copy_out_options
+---@return {path: string, rows: integer, bytes: integer, sha256: string}
+function connection:copy_out(options) end
 ---How the database would run the statement: SQLite's steps, or PostgreSQL's plan (format json).
 ---@param sql string
 ---@return table<string, any>[]

@@ -162,6 +162,14 @@ void Confined::write(std::string_view path, std::string_view bytes, int mode) {
     out.commit();
 }
 
+void Confined::write_pieces(std::string_view path, const std::function<void(const Pieces&)>& fill,
+                            int mode) {
+    const Beneath::Place place = impl_->target(path);
+    os::AtomicFile out(place.folder.get(), place.name, mode);
+    fill([&](std::string_view piece) { out.write(piece); });
+    out.commit();
+}
+
 void Confined::copy(std::string_view from, std::string_view to) {
     const Impl::Source in = impl_->source(from);
     const Beneath::Place place = impl_->target(to);

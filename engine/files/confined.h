@@ -51,6 +51,11 @@ class Confined final {
 
     [[nodiscard]] std::string read(std::string_view path, std::size_t limit_bytes = 64 << 20);
     void write(std::string_view path, std::string_view bytes, int mode = 0600);
+    // The same in pieces: `fill` gives them to its sink one after another. When it throws, the file
+    // is as it was.
+    using Pieces = std::function<void(std::string_view piece)>;
+    void write_pieces(std::string_view path, const std::function<void(const Pieces&)>& fill,
+                      int mode = 0600);
     void copy(std::string_view from, std::string_view to);  // with the mode's permission bits
     void move(std::string_view from, std::string_view to);  // also folders, and links themselves
     bool remove(std::string_view path);  // a file or an empty folder; false: was not there

@@ -157,20 +157,22 @@ void Connection::exec_after_stop(const std::string& statements) {
     deadline_ = before;
 }
 
-std::vector<Oid> Connection::parameter_types(const std::string& statement,
-                                             const std::string& name) {
+Connection::Described Connection::described(const std::string& statement,
+                                           const std::string& name) {
     begin_statement();
     if (PQsendPrepare(handle_.get(), name.c_str(), statement.c_str(), 0, nullptr) == 0)
         throw lost_error();
     (void)collect(statement, {});
     if (PQsendDescribePrepared(handle_.get(), name.c_str()) == 0) throw lost_error();
-    std::vector<Oid> types;
+    Described found;
     while (const ResultHandle result = next_result()) {
         for (int i = 0; i < PQnparams(result.get()); ++i)
-            types.push_back(PQparamtype(result.get(), i));
+            found.parameters.push_back(PQparamtype(result.get(), i));
+        for (int i = 0; i < PQnfields(result.get()); ++i)
+            found.columns.emplace_back(PQfname(result.get(), i));
     }
     if (lost()) throw lost_error();
-    return types;
+    return found;
 }
 
 void Connection::begin_statement() {

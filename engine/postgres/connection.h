@@ -94,10 +94,17 @@ class Connection final {
     Completed exec(const std::string& statements);
     // The same for cleaning up after a stop: runs although one was asked for, ten seconds at most.
     void exec_after_stop(const std::string& statements);
-    // Which types the server gives the parameters of `statement`. With a name the session keeps
-    // the statement under it, for run_together.
+    struct Described {
+        std::vector<Oid> parameters;
+        std::vector<std::string> columns;
+    };
+    // What the server says of `statement` without running it. With a name the session keeps the
+    // statement under it, for run_together.
+    [[nodiscard]] Described described(const std::string& statement, const std::string& name = {});
     [[nodiscard]] std::vector<Oid> parameter_types(const std::string& statement,
-                                                   const std::string& name = {});
+                                                   const std::string& name = {}) {
+        return described(statement, name).parameters;
+    }
     // One of several statements; the text of one that is kept under a name is for messages.
     struct Piece {
         std::string statement;

@@ -42,6 +42,10 @@ class Shared final : public sql::Database {
     void read_together(const std::function<void()>& body) override {
         session_.read_together(body);
     }
+    [[nodiscard]] std::vector<std::string> column_names(
+        std::string_view statement, const sql::Arguments& arguments) override {
+        return session_.column_names(statement, arguments);
+    }
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override {
         return session_.copy_in(table, columns, next);

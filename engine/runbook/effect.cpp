@@ -10,7 +10,7 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 4> kSqlWriters{"exec", "transaction", "batches", "copy"};
-constexpr std::array<std::string_view, 2> kSqlAlone{"exec_alone", "backup"};
+constexpr std::array<std::string_view, 3> kSqlAlone{"exec_alone", "backup", "copy_out"};
 constexpr std::array<std::string_view, 7> kSqlReaders{"query",   "row",       "value", "each",
                                                       "explain", "savepoint", "lock"};
 constexpr std::array<std::string_view, 9> kRedisReaders{

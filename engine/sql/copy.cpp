@@ -1,6 +1,15 @@
 #include "engine/sql/copy.h"
 
+#include "engine/sql/placeholders.h"
+
 namespace drydock::sql {
+
+std::string quoted_table(std::string_view table, Dialect dialect) {
+    const std::size_t dot = dialect == Dialect::Postgres ? table.find('.') : table.npos;
+    if (dot == table.npos) return quoted_identifier(table, dialect);
+    return quoted_identifier(table.substr(0, dot), dialect) + "." +
+           quoted_identifier(table.substr(dot + 1), dialect);
+}
 
 InsertStatement insert_statement(std::string_view table, const std::vector<std::string>& columns) {
     InsertStatement made;
@@ -31,9 +40,24 @@ std::int64_t insert_rows(Database& database, std::string_view table,
     return copied;
 }
 
-void append_copy_field(std::string& line, const std::optional<std::string>& text) {
+std::string blob_text(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text = "\\x";
+    text.reserve(2 + bytes.size() * 2);
+    for (const char c : bytes) {
+        text += kDigits[static_cast<unsigned char>(c) >> 4];
+        text += kDigits[static_cast<unsigned char>(c) & 15];
+    }
+    return text;
+}
+
+void append_copy_field(std::string& line, std::optional<std::string_view> text) {
     if (!text) {
         line += "\\N";
+        return;
+    }
+    if (text->find_first_of("\\\t\n\r") == text->npos) {
+        line += *text;
         return;
     }
     for (const char c : *text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,9 @@
 
 // Rows on their way into a table, in the forms that databases want them.
 namespace drydock::sql {
+
+// The name as an identifier; on PostgreSQL it may be schema.table.
+[[nodiscard]] std::string quoted_table(std::string_view table, Dialect dialect);
 
 // `insert into TABLE (COLUMNS) values (…)` with the names as identifiers, and the arguments that
 // hold them; the values go to :v0, :v1 ….
@@ -23,8 +27,11 @@ std::int64_t insert_rows(Database& database, std::string_view table,
                          const std::vector<std::string>& columns,
                          const Database::RowSource& next);
 
+// A blob as PostgreSQL writes bytea: \x and the bytes in hex.
+[[nodiscard]] std::string blob_text(std::string_view bytes);
+
 // Appends `text` (nullopt: NULL) as a field of PostgreSQL's COPY text format, without the tab or
 // newline after it (documentation of COPY, "Text Format").
-void append_copy_field(std::string& line, const std::optional<std::string>& text);
+void append_copy_field(std::string& line, std::optional<std::string_view> text);
 
 }  // namespace drydock::sql

@@ -37,6 +37,10 @@ class Row {
     // as long as the row.
     [[nodiscard]] virtual ValueView view(std::size_t column) const = 0;
     [[nodiscard]] Value value(std::size_t column) const { return value_of(view(column)); }
+    // As the database itself writes it, losing nothing: reals in full, a blob as \x and hex; NULL
+    // is none. Lives as long as the row, or as `room`, which it may use.
+    [[nodiscard]] virtual std::optional<std::string_view> text(std::size_t column,
+                                                               std::string& room) const = 0;
 };
 // Returns false to stop the statement early.
 using RowSink = std::function<bool(const Row&)>;
@@ -92,6 +96,10 @@ class Database {
     // for the session (`set local …`) is taken back at the end, however it ends. Within the
     // transaction when one is open.
     virtual void read_together(const std::function<void()>& body) { body(); }
+
+    // The names of the columns of a read, which is not run.
+    [[nodiscard]] virtual std::vector<std::string> column_names(std::string_view statement,
+                                                                const Arguments& arguments) = 0;
 
     // Appends rows to `table` (PostgreSQL: or schema.table), as COPY does. `next` fills one row, in
     // the order of `columns`, and returns false when there is none left. In a transaction. Returns

@@ -55,6 +55,11 @@ class ServerRow final : public Row {
         if (row_.is_null(column)) return {};
         return postgres::decode(row_.type(column), row_.text(column));
     }
+    [[nodiscard]] std::optional<std::string_view> text(std::size_t column,
+                                                       std::string&) const override {
+        if (row_.is_null(column)) return std::nullopt;
+        return row_.text(column);
+    }
 
   private:
     const postgres::ResultRow& row_;
@@ -326,6 +331,23 @@ std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments&
     }
 }
 
+std::vector<std::string> PostgresDatabase::column_names(std::string_view statement,
+                                                        const Arguments& arguments) {
+    refuse_when_lost();
+    const auto statements = split(statement, Dialect::Postgres);
+    if (statements.size() != 1) throw Error(ErrorCode::Sql, "there must be one statement here");
+    const NumberedStatement numbered_one = numbered(statements.front(), arguments);
+    try {
+        Reading reading(*this, in_transaction_ || reading_ ? ReadFrame() : read_frame());
+        std::vector<std::string> names = connection_.described(numbered_one.text).columns;
+        reading.end();
+        return names;
+    } catch (const Error& error) {
+        note_lost_transaction();
+        throw explained(error, numbered_one.text);
+    }
+}
+
 const std::vector<postgres::Oid>& PostgresDatabase::types_of(const std::string& statement,
                                                              std::size_t count) {
     const auto known = types_.find(statement);
@@ -349,10 +371,7 @@ std::int64_t PostgresDatabase::copy_in(std::string_view table,
                                        const RowSource& next) {
     CHECK(in_transaction_);
     refuse_when_lost();
-    std::string target;
-    if (const std::size_t dot = table.find('.'); dot != std::string_view::npos)
-        target = quoted_identifier(table.substr(0, dot), Dialect::Postgres) + ".";
-    target += quoted_identifier(table.substr(table.find('.') + 1), Dialect::Postgres) + " (";
+    std::string target = quoted_table(table, Dialect::Postgres) + " (";
     std::string values;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         target += (i > 0 ? ", " : "") + quoted_identifier(columns[i], Dialect::Postgres);

@@ -31,6 +31,8 @@ class PostgresDatabase final : public Database {
     std::int64_t each(std::string_view statement, const Arguments& arguments,
                       const RowSink& sink) override;
     void read_together(const std::function<void()>& body) override;
+    [[nodiscard]] std::vector<std::string> column_names(std::string_view statement,
+                                                        const Arguments& arguments) override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;

@@ -45,6 +45,21 @@ class StatementRow final : public Row {
         }
         return {};
     }
+    [[nodiscard]] std::optional<std::string_view> text(std::size_t column,
+                                                       std::string& room) const override {
+        const int at = static_cast<int>(column);
+        switch (statement_.column_type(at)) {
+            case sqlite::ColumnType::Null: return std::nullopt;
+            case sqlite::ColumnType::Text: return statement_.column_text(at);
+            case sqlite::ColumnType::Integer:
+                return room = std::to_string(statement_.column_int(at));
+            // SQLite's own text has 15 digits only.
+            case sqlite::ColumnType::Real: return room = to_text(statement_.column_real(at));
+            case sqlite::ColumnType::Blob:
+                return room = blob_text(statement_.column_blob(at));
+        }
+        return std::nullopt;
+    }
 
   private:
     const sqlite::Statement& statement_;
@@ -300,6 +315,22 @@ void SqliteDatabase::rollback() noexcept {
         // A rollback that fails is one that SQLite has done by itself.
     }
     connection_.set_stop([this] { return must_stop(); });
+}
+
+std::vector<std::string> SqliteDatabase::column_names(std::string_view statement,
+                                                      const Arguments& arguments) {
+    const Restore with_access(access_, Access::Read);
+    std::vector<std::string> names;
+    try {
+        for (const Prepared& one : *script(statement, arguments, Access::Read)) {
+            const sqlite::Statement prepared = connection_.prepare(one.sql);
+            for (int i = 0; i < prepared.column_count(); ++i)
+                names.emplace_back(prepared.column_name(i));
+        }
+    } catch (const Error& error) {
+        throw explained(error);
+    }
+    return names;
 }
 
 std::int64_t SqliteDatabase::copy_in(std::string_view table,

@@ -33,6 +33,8 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] ProgramLogin login() const override;
     std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                      const RowSink& sink) override;
+    [[nodiscard]] std::vector<std::string> column_names(std::string_view statement,
+                                                        const Arguments& arguments) override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;

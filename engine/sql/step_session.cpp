@@ -250,6 +250,16 @@ std::int64_t StepSession::each(std::string_view statement, const Arguments& argu
         [&] { return impl_->database.each(statement, arguments, sink); });
 }
 
+std::vector<std::string> StepSession::column_names(std::string_view statement,
+                                                   const Arguments& arguments) {
+    std::vector<std::string> names;
+    (void)impl_->poisoned_by_failure([&] {
+        names = impl_->database.column_names(statement, arguments);
+        return std::int64_t{0};
+    });
+    return names;
+}
+
 std::int64_t StepSession::exec(std::string_view statement, const Arguments& arguments,
                                const RowSink& sink) {
     impl_->join_step_transaction(*this);

@@ -88,6 +88,9 @@ class StepSession final {
     std::int64_t query(std::string_view statement, const Arguments& arguments, const RowSink& sink);
     // The same for many rows, see Database::each.
     std::int64_t each(std::string_view statement, const Arguments& arguments, const RowSink& sink);
+    // Database::column_names.
+    [[nodiscard]] std::vector<std::string> column_names(std::string_view statement,
+                                                        const Arguments& arguments);
     // A bare write: opens the step transaction at the first one. RETURNING rows go to `sink`.
     std::int64_t exec(std::string_view statement, const Arguments& arguments, const RowSink& sink);
     // A bare write too: appends rows, see Database::copy_in.

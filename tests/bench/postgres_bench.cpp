@@ -52,8 +52,9 @@ class Bench {
     // Seconds of a run whose one step is `lua`, and its memory.
     Program run(const std::string& lua) {
         std::ofstream book(folder_.file("book.yaml"));
-        book << "runbook: bench\nconnections: {main: {postgres: \"" << server_.socket_folder()
-             << "\", port: " << server_.port() << ", database: " << database_
+        book << "runbook: bench\nfiles: [.]\nconnections: {main: {postgres: \""
+             << server_.socket_folder() << "\", port: " << server_.port()
+             << ", database: " << database_
              << ", user: postgres}}\nsteps:\n  - id: work\n    timeout: 1h\n    lua: |\n";
         std::string line;
         for (const char c : lua + "\n") {
@@ -203,6 +204,25 @@ void copying(Bench& bench) {
            ratios[1] <= 2);
 }
 
+// Out again, of the table that is full now.
+void copying_out(Bench& bench) {
+    std::vector<double> ratios;
+    std::int64_t peak = 0;
+    for (int round = 0; round < 5; ++round) {
+        const std::string options = " to '" + bench.file("psql.csv") + "' csv header";
+        const double psql = bench.psql("\\copy copied" + options).seconds;
+        const Program own = bench.run("connections.main:copy_out{table = 'copied', to = '" +
+                                      bench.file("own.csv") + "'}");
+        ratios.push_back(own.seconds / psql);
+        peak = std::max(peak, own.peak_kib);
+        note("  psql " + std::to_string(psql) + " s, run " + std::to_string(own.seconds) + " s");
+    }
+    std::ranges::sort(ratios);
+    report(":copy_out of 1,000,000 rows / psql \\copy to a file", ratios[2], "x", "<= 2",
+           ratios[2] <= 2);
+    report("its peak memory", static_cast<double>(peak) / 1024, "MiB", "< 64", peak < 64 * 1024);
+}
+
 }  // namespace
 
 void postgres_bench() {
@@ -210,6 +230,7 @@ void postgres_bench() {
     transactions(bench);
     readings(bench);
     copying(bench);
+    copying_out(bench);
 }
 
 }  // namespace drydock::bench

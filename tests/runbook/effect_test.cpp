@@ -46,6 +46,10 @@ TEST_F(Effects, AMethodOfSomethingUnknownCountsByItsName) {
     facts.calls = {{{"?", "gsub"}, 1}, {{"?", "exec"}, 2}, {{"?", "set"}, 3}};
     ASSERT_EQ(writing_names(facts, runbook).size(), 1U);
     EXPECT_EQ(writing_names(facts, runbook)[0].effect, Effect::Transaction);
+    ScriptFacts copying;
+    copying.calls = {{{"?", "copy_out"}, 1}};
+    ASSERT_EQ(writing_names(copying, runbook).size(), 1U);
+    EXPECT_EQ(writing_names(copying, runbook)[0].effect, Effect::Unsafe);
     runbook.connections.emplace_back(
         "cache", Connection{.kind = Connection::Kind::Redis, .settings = {}, .place = {}});
     EXPECT_EQ(writing_names(facts, runbook).size(), 2U);
