@@ -1,7 +1,9 @@
 #include "bindings/lua_handle.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "bindings/guard.h"
@@ -27,28 +29,80 @@ constexpr std::int64_t kInstructionsPerPoll = 100;
 
 void on_count(lua_State* state, lua_Debug*);
 
-void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size) {
-    Host& host = *static_cast<Host*>(user);
-    const std::size_t had = block == nullptr ? 0 : old_size;
-    if (new_size == 0) {
-        std::free(block);
-        host.used -= had;
-        return nullptr;
+bool has_room(const Host& host, std::size_t bytes) {
+    return bytes <= host.memory_limit - std::min(host.used, host.memory_limit);
+}
+
+void count_used(Host& host, std::size_t bytes) {
+    const bool was_much = host.used > kMuchMemory;
+    host.used += bytes;
+    const bool now_much = !was_much && host.used > kMuchMemory;
+    if (now_much && host.state != nullptr) lua_sethook(host.state, on_count, LUA_MASKCOUNT, 1);
+}
+
+bool is_small(std::size_t bytes) { return bytes <= BlockPool::kLargest; }
+
+void* take(Host& host, std::size_t bytes) {
+    if (is_small(bytes)) {
+        if (void* block = host.pool->take(bytes); block != nullptr) return block;
+        if (!has_room(host, BlockPool::kPage)) return nullptr;
+        if (!host.pool->grow(bytes)) {
+            host.machine_is_out = true;
+            return nullptr;
+        }
+        count_used(host, BlockPool::kPage);
+        return host.pool->take(bytes);
     }
-    if (new_size > had &&
-        new_size - had > host.memory_limit - std::min(host.used, host.memory_limit)) {
-        return nullptr;
+    if (!has_room(host, bytes)) return nullptr;
+    void* block = std::malloc(bytes);
+    host.machine_is_out |= block == nullptr;
+    if (block != nullptr) count_used(host, bytes);
+    return block;
+}
+
+void give(Host& host, void* block, std::size_t bytes) {
+    if (is_small(bytes)) {
+        if (host.pool->give(block)) host.used -= BlockPool::kPage;
+        return;
     }
+    std::free(block);
+    host.used -= bytes;
+}
+
+void* resize_large(Host& host, void* block, std::size_t old_size, std::size_t new_size) {
+    if (new_size > old_size && !has_room(host, new_size - old_size)) return nullptr;
     void* fresh = std::realloc(block, new_size);
     if (fresh == nullptr) {
         host.machine_is_out = true;
         return nullptr;
     }
-    const bool was_much = host.used > kMuchMemory;
-    host.used += new_size - had;
-    const bool now_much = !was_much && host.used > kMuchMemory;
-    if (now_much && host.state != nullptr) lua_sethook(host.state, on_count, LUA_MASKCOUNT, 1);
-    if (new_size >= kLargeBlock) {
+    host.used -= old_size;
+    count_used(host, new_size);
+    return fresh;
+}
+
+void* resize(Host& host, void* block, std::size_t old_size, std::size_t new_size) {
+    const bool small = is_small(old_size) && is_small(new_size);
+    if (small && BlockPool::alike(old_size, new_size)) return block;
+    if (!is_small(old_size) && !is_small(new_size))
+        return resize_large(host, block, old_size, new_size);
+    void* fresh = take(host, new_size);
+    if (fresh == nullptr) return nullptr;
+    std::memcpy(fresh, block, std::min(old_size, new_size));
+    give(host, block, old_size);
+    return fresh;
+}
+
+// lua_Alloc. Without a block `old_size` says what it shall be for.
+void* allocate(void* user, void* block, std::size_t old_size, std::size_t new_size) {
+    Host& host = *static_cast<Host*>(user);
+    if (new_size == 0) {
+        if (block != nullptr) give(host, block, old_size);
+        return nullptr;
+    }
+    void* fresh =
+        block == nullptr ? take(host, new_size) : resize(host, block, old_size, new_size);
+    if (fresh != nullptr && new_size >= kLargeBlock) {
         host.large_since_poll += new_size;
         // Setting a hook is the one thing that Lua allows at any moment, even from a signal.
         if (host.large_since_poll >= kLargePerPoll && host.state != nullptr) {

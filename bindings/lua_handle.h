@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "bindings/block_pool.h"
 #include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/execute/names.h"
@@ -55,6 +56,7 @@ struct Host {
 
     // Kept by the allocator and by C++ buffers that a script makes grow.
     std::size_t used = 0;
+    std::unique_ptr<BlockPool> pool = std::make_unique<BlockPool>();  // of the allocator
     std::size_t large_since_poll = 0;
     bool machine_is_out = false;  // the limit left room, and the machine had none to give
     lua_State* state = nullptr;
