@@ -104,7 +104,9 @@ ColumnType take_type(TokenWalk& walk) {
         } else {
             if (!type.name.empty() && !walk.at_symbol('.') && !type.name.ends_with('.'))
                 type.name += ' ';
-            type.name += folded(walk.token());
+            // "char" is not char(1): it is one byte, and the catalog's own.
+            const bool own = walk.token().text == "\"char\"";
+            type.name += own ? std::string(walk.token().text) : folded(walk.token());
             walk.skip();
         }
     }

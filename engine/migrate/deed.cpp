@@ -122,9 +122,14 @@ void read_alter(TokenWalk& walk, Deed& deed) {
         deed.table = walk.take_name();
         walk.take_symbol('*');
         deed.actions = actions_of(walk.rest());
-    } else if (walk.take("type")) {
-        deed.name = walk.take_name();
-        if (!walk.take("add", "value")) return;
+        return;
+    }
+    deed.object = take_object(walk);
+    take_unless(walk);
+    deed.name = walk.take_name();
+    if (walk.take("rename", "to")) {
+        deed.kind = Kind::Rename;
+    } else if (deed.object == "type" && walk.take("add", "value")) {
         deed.kind = Kind::AddEnumValue;
         deed.unless = take_unless(walk);
         deed.label = walk.token().text;

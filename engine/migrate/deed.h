@@ -72,11 +72,11 @@ struct Action {
 
 struct Deed {
     enum class Kind : std::uint8_t {
-        CreateTable, CreateIndex, Create, AlterTable, AddEnumValue, Drop, Truncate,
-        Update, Delete, Insert, LockTable, Set, Reindex, Cluster, Vacuum, Refresh, Grant, Other
+        CreateTable, CreateIndex, Create, AlterTable, AddEnumValue, Rename, Drop, Truncate, Update,
+        Delete, Insert, LockTable, Set, Reindex, Cluster, Vacuum, Refresh, Grant, Other
     };
     Kind kind = Kind::Other;
-    std::string object;  // of Create and Drop: "table", "materialized view"; empty: not known
+    std::string object;  // of Create, Drop, Rename: "table", "materialized view"; empty: not known
     std::string name;    // may be empty for an index; of a setting
     std::string table;   // what is altered, indexed, changed or locked
     std::vector<std::string> names;  // of Drop and Truncate: all of them

@@ -99,6 +99,8 @@ class Taken {
             cascade_ = cascade_ || deed.cascade;
         } else if (deed.kind == Kind::AlterTable) {
             for (const Action& action : deed.actions) add_action(deed, action);
+        } else if (deed.kind == Kind::Rename) {
+            names_.insert(key(deed.object, deed.name));
         } else if (deed.kind == Kind::Other && !sql_only(tokens)) {
             opaque_ = true;
         } else if (deed.kind == Kind::Create && deed.replaces) {
@@ -172,8 +174,9 @@ void look_at_way_back(Review& review, const Script& down) {
     for (std::size_t i = 0; i < scene.deeds.size(); ++i) {
         add_made(scene.deeds[i], i, made);
         // What up itself takes away again, or gives another name, is not left.
+        const Kind kind = scene.deeds[i].kind;
         const bool removes =
-            scene.deeds[i].kind == Kind::Drop || scene.deeds[i].kind == Kind::AlterTable;
+            kind == Kind::Drop || kind == Kind::AlterTable || kind == Kind::Rename;
         if (removes) taken.add(scene.deeds[i], scene.script.statements[i]);
     }
     for (const Statement& statement : down.statements)

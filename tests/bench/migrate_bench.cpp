@@ -1,5 +1,5 @@
 // How long it takes to know what 2,000 files of migrations are: read, told apart, cut into their
-// statements, hashed. Against reading their bytes and nothing else.
+// statements, hashed; and what lint finds in them. Against reading their bytes and nothing else.
 
 #include <filesystem>
 #include <fstream>
@@ -8,6 +8,7 @@
 
 #include "engine/check.h"
 #include "engine/migrate/folder.h"
+#include "engine/migrate/lint.h"
 #include "tests/bench/measure.h"
 #include "tests/doubles/temp_folder.h"
 
@@ -17,6 +18,7 @@ namespace {
 constexpr int kMigrations = 1'000;  // two files each
 constexpr int kRounds = 9;
 constexpr double kWantedSeconds = 0.5;
+constexpr double kWantedLintSeconds = 1;  // reading included
 
 std::string table(int number) {
     const std::string name = "things_" + std::to_string(number);
@@ -65,6 +67,12 @@ void migrate_bench() {
     });
     report("2,000 files of migrations read and cut", read, "s", "under 0.5",
            read < kWantedSeconds);
+    const double looked = median_seconds(kRounds, [&] {
+        const migrate::ReadResult found = migrate::read_folder(folder.path(), {});
+        CHECK(found.folder && migrate::lint(*found.folder, {}).size() >= kMigrations);
+    });
+    report("2,000 files of migrations read and linted", looked, "s", "under 1",
+           looked < kWantedLintSeconds);
     note(std::to_string(bytes >> 10) + " KiB; their bytes alone: " + std::to_string(raw) + " s");
 }
 
