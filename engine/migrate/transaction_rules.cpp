@@ -59,8 +59,9 @@ constexpr Rule kEnumValueUsed{
     .level = Level::Error,
     .where = Where::Postgres,
     .summary = "a value is added to an enum and used before it is committed",
-    .why = "PostgreSQL refuses it: unsafe use of new value. Before 12 it cannot even be added in a "
-           "transaction.",
+    .why = "PostgreSQL refuses it: unsafe use of new value. From 17 on it takes it when the type "
+           "was made in the same transaction. Before 12 it cannot even be added in "
+           "a transaction.",
     .bad = R"(alter type mood add value 'calm';
 update users set mood = 'calm' where mood is null;
 )",
@@ -167,8 +168,8 @@ bool is_elsewhere(const Review& review, const Deed& deed, const std::string& typ
 void look_at_enum(Review& review) {
     const Deed& added = review.deed();
     const auto& scene = review.scene();
-    // Made in this transaction, it may be used in it.
-    for (std::size_t i = 0; i < review.index(); ++i) {
+    // Of a type made in this transaction it may be used in it, since PostgreSQL 17.
+    for (std::size_t i = 0; i < review.index() && !review.is_before(17); ++i) {
         if (scene.deeds[i].kind == Kind::Create && scene.deeds[i].name == added.name) return;
     }
     for (std::size_t i = review.index() + 1; i < scene.deeds.size(); ++i) {
