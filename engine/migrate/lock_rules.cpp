@@ -107,9 +107,12 @@ void look_at_reindex(Review& review, const Deed& deed) {
 void look_at_timeout(Review& review, const Deed& deed) {
     if (deed.kind != Kind::AlterTable || !review.weighs(deed.table)) return;
     const auto& deeds = review.scene().deeds;
+    for (const std::size_t i : review.scene().alters) {  // once for a file
+        if (i >= review.index()) break;
+        if (!review.is_new(deeds[i].table)) return;
+    }
     for (std::size_t i = 0; i < review.index(); ++i) {
         if (deeds[i].kind == Kind::Set && deeds[i].name == "lock_timeout") return;
-        if (deeds[i].kind == Kind::AlterTable && !review.is_new(deeds[i].table)) return;
     }
     review.tell(kNoLockTimeout, nullptr,
                 "while this waits for its lock, all queries of " + quoted(deed.table) +

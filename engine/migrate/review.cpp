@@ -73,11 +73,20 @@ const Statement* waived_by(const Script& script, std::uint32_t line) {
     return nullptr;
 }
 
-void look(Review& review, const Migration& migration, const Script& script, bool down) {
-    Scene scene{.migration = migration, .script = script, .down = down, .deeds = {}};
+Scene scene_of(const Migration& migration, const Script& script, bool down) {
+    Scene scene{
+        .migration = migration, .script = script, .down = down, .deeds = {}, .alters = {}};
     scene.deeds.reserve(script.statements.size());
-    for (const Statement& statement : script.statements)
+    for (const Statement& statement : script.statements) {
         scene.deeds.push_back(deed_of(statement.tokens));
+        if (scene.deeds.back().kind == Deed::Kind::AlterTable)
+            scene.alters.push_back(scene.deeds.size() - 1);
+    }
+    return scene;
+}
+
+void look(Review& review, const Migration& migration, const Script& script, bool down) {
+    const Scene scene = scene_of(migration, script, down);
     review.look_at(scene);
     for (std::size_t i = 0; i < scene.deeds.size() && !down; ++i) {
         review.look_at(i);
@@ -94,9 +103,7 @@ void look(Review& review, const Migration& migration, const Script& script, bool
 
 // What earlier migrations made is known, and not looked at.
 void pass(Review& review, const Migration& migration) {
-    Scene scene{.migration = migration, .script = migration.up, .down = false, .deeds = {}};
-    for (const Statement& statement : migration.up.statements)
-        scene.deeds.push_back(deed_of(statement.tokens));
+    const Scene scene = scene_of(migration, migration.up, false);
     review.look_at(scene);
     for (std::size_t i = 0; i < scene.deeds.size(); ++i) {
         review.look_at(i);

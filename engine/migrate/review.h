@@ -30,6 +30,7 @@ struct Scene {
     const Script& script;
     bool down = false;
     std::vector<Deed> deeds;  // as many as statements
+    std::vector<std::size_t> alters;  // which of them alter a table
 };
 
 class Review final {

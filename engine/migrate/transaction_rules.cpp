@@ -192,12 +192,14 @@ void look_at_data(Review& review) {
     const bool changes = deed.kind == Kind::Update || deed.kind == Kind::Delete ||
                          (deed.kind == Kind::Insert && deed.selects);
     if (!changes) return;
-    const auto& deeds = review.scene().deeds;
-    const auto here = deeds.begin() + static_cast<std::ptrdiff_t>(review.index());
-    const auto lock = std::find_if(deeds.begin(), here, [&](const Deed& one) {
-        return one.kind == Kind::AlterTable && !review.is_new(one.table);
+    const Scene& scene = review.scene();
+    // A file may hold thousands of changes: only what alters a table is gone through.
+    const auto at = std::ranges::find_if(scene.alters, [&](std::size_t index) {
+        return index >= review.index() || !review.is_new(scene.deeds[index].table);
     });
-    if (lock == here || !review.weighs(deed.table) || !review.weighs(lock->table)) return;
+    if (at == scene.alters.end() || *at >= review.index()) return;
+    const Deed* const lock = &scene.deeds[*at];
+    if (!review.weighs(deed.table) || !review.weighs(lock->table)) return;
     review.tell(kMixedDdlAndData, nullptr,
                 "all queries of " + quoted(lock->table) + review.size_of(lock->table) +
                     " wait until the rows of " + quoted(deed.table) +
