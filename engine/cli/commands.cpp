@@ -33,7 +33,7 @@ std::vector<Command> starting_commands() {
          .options = {Option::Params, Option::Rehearsal},
          .needs = Needs::Settings,
          .examples = "  drydock rehearse window.yaml -p database=app.db\n"
-                     "  drydock rehearse window.yaml --in-place -e staging\n"
+                     "  drydock rehearse window.yaml --in-place --environment staging\n"
                      "  drydock rehearse window.yaml --params window.params.yaml --in /mnt/space\n",
          .execute = rehearse_command},
         {.name = "check",

@@ -24,8 +24,8 @@ select distinct lower(regexp_replace(replace(mode, 'Lock', ''), '(.)([A-Z])', '\
 // around it.
 class Shared final : public sql::Database {
   public:
-    Shared(sql::Database& session, bool read_only, Microseconds until)
-        : session_(session), read_only_(read_only), until_(until) {}
+    Shared(sql::Database& session, bool read_only, Clock& clock, Microseconds until)
+        : session_(session), read_only_(read_only), clock_(clock), until_(until) {}
 
     [[nodiscard]] const sql::Identity& identity() const override { return session_.identity(); }
     [[nodiscard]] sql::Dialect dialect() const override { return session_.dialect(); }
@@ -37,7 +37,7 @@ class Shared final : public sql::Database {
     [[nodiscard]] sql::ProgramLogin login() const override { return session_.login(); }
     std::int64_t each(std::string_view statement, const sql::Arguments& arguments,
                       const sql::RowSink& sink) override {
-        return session_.each(statement, arguments, sink);
+        return in_time([&] { return session_.each(statement, arguments, sink); });
     }
     void read_together(const std::function<void()>& body) override {
         session_.read_together(body);
@@ -48,7 +48,7 @@ class Shared final : public sql::Database {
     }
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override {
-        return session_.copy_in(table, columns, next);
+        return in_time([&] { return session_.copy_in(table, columns, next); });
     }
     std::int64_t run(std::string_view statement, const sql::Arguments& arguments,
                      sql::Access access, const sql::RowSink& sink) override {
@@ -56,7 +56,7 @@ class Shared final : public sql::Database {
             throw Error(ErrorCode::Permission, "the connection is declared read_only",
                         "use another connection, or take read_only out of its declaration");
         }
-        return session_.run(statement, arguments, access, sink);
+        return in_time([&] { return session_.run(statement, arguments, access, sink); });
     }
     void begin() override { session_.begin(); }
     void commit() override { session_.commit(); }
@@ -75,8 +75,22 @@ class Shared final : public sql::Database {
     void interrupt() noexcept override { session_.interrupt(); }
 
   private:
+    // It is not the step's own time that is over then, but the one in which others may wait for us.
+    template <class Work>
+    std::int64_t in_time(const Work& work) {
+        try {
+            return work();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::Timeout || clock_.boot() < until_) throw;
+            throw Error(ErrorCode::Timeout,
+                        "the time of a rehearsal in place is over: it keeps its locks to its end",
+                        "rehearse against a copy of the database, where nobody waits");
+        }
+    }
+
     sql::Database& session_;
     bool read_only_;
+    Clock& clock_;
     Microseconds until_;
 };
 
@@ -84,7 +98,7 @@ class Shared final : public sql::Database {
 
 InPlace::InPlace(std::map<std::string, sql::PostgresSettings> targets, Clock& clock,
                  Microseconds limit)
-    : until_(clock.boot() + limit) {
+    : clock_(clock), until_(clock.boot() + limit) {
     for (auto& [connection, settings] : targets) {
         read_only_[connection] = settings.read_only;
         settings.read_only = false;
@@ -123,7 +137,7 @@ void InPlace::add_to(Copies& copies) const {
 std::unique_ptr<sql::Database> InPlace::lend(const std::string& connection) const {
     for (const Place& place : places_) {
         if (std::ranges::find(place.connections, connection) == place.connections.end()) continue;
-        return std::make_unique<Shared>(*place.session, read_only_.at(connection), until_);
+        return std::make_unique<Shared>(*place.session, read_only_.at(connection), clock_, until_);
     }
     return nullptr;
 }

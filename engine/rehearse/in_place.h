@@ -36,7 +36,8 @@ class InPlace final {
     };
     std::vector<Place> places_;
     std::map<std::string, bool> read_only_;  // by connection
-    Microseconds until_;                     // boot clock
+    Clock& clock_;
+    Microseconds until_;  // boot clock
 };
 
 // The locks of this session that keep others from writing or more: "access exclusive on t".

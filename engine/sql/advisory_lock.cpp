@@ -1,5 +1,6 @@
 #include "engine/sql/advisory_lock.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/error.h"
@@ -7,6 +8,7 @@
 namespace drydock::sql {
 namespace {
 
+constexpr Microseconds kPause{100'000};
 constexpr std::string_view kTry = "select pg_try_advisory_lock(hashtextextended($1, 0))";
 constexpr std::string_view kRelease = "select pg_advisory_unlock(hashtextextended($1, 0))";
 constexpr std::string_view kHeldHere = R"(
@@ -38,6 +40,25 @@ AdvisoryLock::~AdvisoryLock() {
     }
 }
 
+void AdvisoryLock::wait_for(Microseconds wait, const SessionHooks& hooks, Clock& clock,
+                            CancelToken& cancel) {
+    const Microseconds until = clock.boot() + wait;
+    for (bool told = false; !try_acquire(); told = true) {
+        const bool over = clock.boot() >= until;
+        const std::string has_it = over || !told ? holder() : std::string();
+        if (over) {
+            throw Error(ErrorCode::Busy,
+                        "the advisory lock " + name_ + " is held by " +
+                            (has_it.empty() ? "somebody" : has_it),
+                        "wait until it is done and resume");
+        }
+        if (!told && hooks.notice)
+            hooks.notice("info", "waits for the advisory lock " + name_ + ", held by " + has_it);
+        clock.sleep_until(std::min(until, clock.boot() + kPause), cancel);
+        hooks.check_stop();
+    }
+}
+
 bool AdvisoryLock::try_acquire() {
     if (!answers_yes(kTry)) return false;
     held_ = true;
@@ -49,11 +70,10 @@ bool AdvisoryLock::try_acquire() {
 
 std::string AdvisoryLock::holder() {
     std::string text;
-    database_.run(kHolder, {.positional = {name_}, .named = {}}, Access::Read,
-                  [&](const Row& row) {
-                      text = to_text(row.value(0));
-                      return false;
-                  });
+    database_.run(kHolder, {.positional = {name_}, .named = {}}, Access::Read, [&](const Row& row) {
+        text = to_text(row.value(0));
+        return false;
+    });
     return text;
 }
 

@@ -2,7 +2,10 @@
 
 #include <string>
 
+#include "engine/cancel.h"
+#include "engine/clock.h"
 #include "engine/sql/database.h"
+#include "engine/sql/session_hooks.h"
 
 namespace drydock::sql {
 
@@ -18,6 +21,9 @@ class AdvisoryLock final {
     AdvisoryLock(const AdvisoryLock&) = delete;
     AdvisoryLock& operator=(const AdvisoryLock&) = delete;
 
+    // Asks until it is had or `wait` is over: Error{Busy} naming the holder. Who holds it while it
+    // waits is told by hooks.notice, once.
+    void wait_for(Microseconds wait, const SessionHooks& hooks, Clock& clock, CancelToken& cancel);
     // False: somebody else has it. Error{Connection} when a pooler stands between, which gives each
     // statement another session.
     [[nodiscard]] bool try_acquire();

@@ -6,6 +6,7 @@
 
 #include "engine/check.h"
 #include "engine/error.h"
+#include "engine/sql/placeholders.h"
 
 namespace drydock::sql {
 namespace {
@@ -257,6 +258,48 @@ bool settle_alone(Database& database, const AloneStatement& statement, std::stri
     for (const std::string& index : left)
         database.run("drop index concurrently " + index, {}, Access::Alone, {});
     return false;
+}
+
+namespace {
+
+// As the server gets it. What is wrong with it the driver says.
+std::string text_of(const Database& database, std::string_view statement,
+                    const Arguments& arguments) {
+    const auto statements = split(statement, database.dialect());
+    if (statements.size() != 1) return std::string(statement);
+    return with_identifiers(statements.front(), arguments, database.dialect());
+}
+
+bool settled_before(const std::string& connection, Database& database, const SessionHooks& hooks,
+                    const AloneStatement& alone, const std::string& text) {
+    if (alone.kind == Kind::Other) return false;
+    if (!hooks.began_before || !hooks.began_before(connection, text)) return false;
+    const bool done = settle_alone(database, alone, text);
+    if (done && hooks.notice) hooks.notice("info", "found done by an earlier attempt: " + text);
+    return done;
+}
+
+}  // namespace
+
+std::int64_t run_alone(const std::string& connection, Database& database, const SessionHooks& hooks,
+                       std::string_view statement, const Arguments& arguments,
+                       const RowSink& sink) {
+    const std::string text = text_of(database, statement, arguments);
+    const AloneStatement alone = alone_statement(text, database.dialect());
+    if (settled_before(connection, database, hooks, alone, text)) return 0;
+    Value::Map record{{"sql", text}};
+    // What is there already was not made by this attempt: the catalog will prove nothing.
+    if (is_in_catalog(alone) && effect_of(database, alone) != Effect::None)
+        record.emplace("there_before", true);
+    const std::int64_t effect = hooks.begin_effect("exec_alone", connection, std::move(record));
+    try {
+        const std::int64_t rows = database.run(statement, arguments, Access::Alone, sink);
+        hooks.end_effect(effect, true, {});
+        return rows;
+    } catch (const Error& error) {
+        hooks.end_effect(effect, false, error.code_text());
+        throw;
+    }
 }
 
 }  // namespace drydock::sql

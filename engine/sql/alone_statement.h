@@ -6,6 +6,7 @@
 
 #include "engine/sql/database.h"
 #include "engine/sql/lexer.h"
+#include "engine/sql/session_hooks.h"
 
 // Statements that run outside of a transaction, and so without a receipt. Of most of them the
 // catalog tells afterwards whether they took effect, or repeating them does no harm: then nobody
@@ -46,5 +47,11 @@ enum class Effect : std::uint8_t { None, Half, Whole };
 // effect. `text` is the statement as it was sent.
 [[nodiscard]] bool settle_alone(Database& database, const AloneStatement& statement,
                                 std::string_view text);
+
+// Runs `statement` on `database`, which a step calls `connection`, as a journaled effect, unless an
+// attempt before this one began it and it is settled as done: then 0. Rows go to `sink`; returns
+// how many there were, or were changed.
+std::int64_t run_alone(const std::string& connection, Database& database, const SessionHooks& hooks,
+                       std::string_view statement, const Arguments& arguments, const RowSink& sink);
 
 }  // namespace drydock::sql

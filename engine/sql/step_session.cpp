@@ -10,14 +10,12 @@
 #include "engine/seam.h"
 #include "engine/sql/advisory_lock.h"
 #include "engine/sql/alone_statement.h"
-#include "engine/sql/placeholders.h"
 
 namespace drydock::sql {
 namespace {
 
 constexpr int kConflictTries = 5;
 constexpr Microseconds kConflictPause{20'000};
-constexpr Microseconds kLockPause{100'000};
 
 Error uncommitted(const std::string& connection) {
     return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
@@ -174,40 +172,6 @@ struct StepSession::Impl {
         }
     }
 
-    void wait_for(AdvisoryLock& lock, const std::string& name, Microseconds wait) {
-        const Microseconds until = clock.boot() + wait;
-        for (bool told = false; !lock.try_acquire(); told = true) {
-            const bool over = clock.boot() >= until;
-            const std::string holder = over || !told ? lock.holder() : std::string();
-            if (over) {
-                throw Error(ErrorCode::Busy,
-                            "the advisory lock " + name + " is held by " +
-                                (holder.empty() ? "somebody" : holder),
-                            "wait until it is done and resume");
-            }
-            if (!told && hooks.notice)
-                hooks.notice("info", "waits for the advisory lock " + name + ", held by " + holder);
-            clock.sleep_until(std::min(until, clock.boot() + kLockPause), cancel);
-            hooks.check_stop();
-        }
-    }
-
-    // As the server gets it. What is wrong with it the driver says.
-    std::string text_of(std::string_view statement, const Arguments& arguments) const {
-        const auto statements = split(statement, database.dialect());
-        if (statements.size() != 1) return std::string(statement);
-        return with_identifiers(statements.front(), arguments, database.dialect());
-    }
-
-    // True when an earlier attempt has done it.
-    bool settled_before(const AloneStatement& alone, const std::string& text) {
-        if (!hooks.began_before || !hooks.began_before(connection, text)) return false;
-        const bool done = settle_alone(database, alone, text);
-        if (done && hooks.notice)
-            hooks.notice("info", "found done by an earlier attempt: " + text);
-        return done;
-    }
-
     void refuse_unless_idle(std::string_view what) const {
         if (state == State::Step) throw uncommitted(connection);
         if (state == State::Keyed) throw in_closure(connection, what);
@@ -271,8 +235,8 @@ std::int64_t StepSession::exec(std::string_view statement, const Arguments& argu
 std::int64_t StepSession::copy(std::string_view table, const std::vector<std::string>& columns,
                                const Database::RowSource& next) {
     impl_->join_step_transaction(*this);
-    const std::int64_t copied = impl_->poisoned_by_failure(
-        [&] { return impl_->database.copy_in(table, columns, next); });
+    const std::int64_t copied =
+        impl_->poisoned_by_failure([&] { return impl_->database.copy_in(table, columns, next); });
     impl_->rows += copied;
     return copied;
 }
@@ -353,7 +317,7 @@ Value StepSession::lock(const std::string& name, Microseconds wait,
     impl_->refuse_unless_idle("lock");
     if (impl_->cancel.stop_now()) impl_->hooks.check_stop();
     AdvisoryLock lock(impl_->database, name);
-    impl_->wait_for(lock, name, wait);
+    lock.wait_for(wait, impl_->hooks, impl_->clock, impl_->cancel);
     // Before the lock goes.
     Impl::RollbackUnlessDone guard(*impl_);
     Value result = body();
@@ -370,17 +334,16 @@ BatchResult StepSession::batches(const BatchOptions& options) {
     impl_->hooks.allow_write(*this, "batches");
     const auto before =
         find_receipt(impl_->database, impl_->scope.run, impl_->scope.scope, options.key);
-    BatchResult result{.rows = before ? before->rows : 0,
-                       .batches = before && before->result
-                                      ? json::parse(*before->result).as<std::int64_t>()
-                                      : 0};
+    BatchResult result{
+        .rows = before ? before->rows : 0,
+        .batches = before && before->result ? json::parse(*before->result).as<std::int64_t>() : 0};
     const Timestamp started = before && before->started ? *before->started : impl_->clock.wall();
     Arguments arguments = options.arguments;
     arguments.named["size"] = options.size;
     arguments.named["started"] = started;
     for (;;) {
-        const std::int64_t rows = impl_->repeated_in_conflict(
-            [&] { return run_batch(options, arguments, started); });
+        const std::int64_t rows =
+            impl_->repeated_in_conflict([&] { return run_batch(options, arguments, started); });
         if (rows == 0) return result;
         result.rows += rows;
         ++result.batches;
@@ -421,23 +384,7 @@ void StepSession::pause(Microseconds length) {
 std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments,
                                      const RowSink& sink) {
     impl_->refuse_unless_idle("exec_alone");
-    const std::string text = impl_->text_of(statement, arguments);
-    const AloneStatement alone = alone_statement(text, impl_->database.dialect());
-    if (alone.kind != AloneStatement::Kind::Other && impl_->settled_before(alone, text)) return 0;
-    Value::Map record{{"sql", text}};
-    // What is there already was not made by this attempt: the catalog will prove nothing.
-    if (is_in_catalog(alone) && effect_of(impl_->database, alone) != Effect::None)
-        record.emplace("there_before", true);
-    const std::int64_t effect =
-        impl_->hooks.begin_effect("exec_alone", impl_->connection, std::move(record));
-    try {
-        const std::int64_t rows = impl_->database.run(statement, arguments, Access::Alone, sink);
-        impl_->hooks.end_effect(effect, true, {});
-        return rows;
-    } catch (const Error& error) {
-        impl_->hooks.end_effect(effect, false, error.code_text());
-        throw;
-    }
+    return run_alone(impl_->connection, impl_->database, impl_->hooks, statement, arguments, sink);
 }
 
 bool StepSession::finish(const std::optional<std::string>& output_json) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
 #include "engine/error.h"
 
 namespace drydock::cli {
@@ -48,6 +52,21 @@ TEST(CommandLine, what_a_command_does_not_know_is_refused_with_its_help) {
     EXPECT_NE(refusal({"show"}), "accepted");
     EXPECT_NE(refusal({"runs", "--limit", "0"}), "accepted");
     EXPECT_NE(refusal({"runs", "--color", "blue"}), "accepted");
+}
+
+TEST(CommandLine, what_the_examples_show_is_accepted) {
+    for (const Command& command : commands()) {
+        std::istringstream lines{std::string(command.examples)};
+        for (std::string line; std::getline(lines, line);) {
+            std::istringstream shell(line.substr(0, line.find_first_of("|>#")));
+            std::vector<std::string> words;
+            for (std::string word; shell >> std::quoted(word);) words.push_back(word);
+            const auto drydock = std::ranges::find(words, "drydock");
+            if (drydock == words.end()) continue;
+            words.erase(words.begin(), drydock + 1);
+            EXPECT_NO_THROW((void)read_command_line(words)) << line;
+        }
+    }
 }
 
 TEST(CommandLine, every_command_has_help_with_examples) {

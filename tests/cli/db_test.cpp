@@ -140,8 +140,8 @@ steps:
 )yaml");
     const std::string before = bytes();
     std::filesystem::create_directory(program.folder() / "space");
-    const std::vector<std::string> args{"rehearse", "book.yaml", "-p", "database=app.db", "--in",
-                                        program.folder() / "space"};
+    const std::vector<std::string> args{"rehearse",        "book.yaml", "-p",
+                                        "database=app.db", "--in",      program.folder() / "space"};
     const Ended ended = ask(args, 0);
     expect_in(ended.out, "rehearsed  book");
     expect_in(ended.out, "+ CREATE TABLE teams");
@@ -166,6 +166,22 @@ TEST_F(Database, rehearse_fails_when_a_step_does) {
     const Ended ended = ask({"rehearse", "book.yaml"}, 1);
     expect_in(ended.out, "add   failed");
     expect_in(ended.out, "no such table: nowhere");
+}
+
+// On production somebody else may have to wait for the locks of a rehearsal in place.
+TEST_F(Database, rehearse_in_place_on_production_wants_its_name) {
+    program.put("drydock.yaml", "environments: {live: {production: true}}\n");
+    program.put(
+        "book.yaml",
+        "runbook: book\nconnections: {main: {postgres: /nowhere, database: app}}\n"
+        "steps:\n"
+        "  - {id: add, uses: sql.run, with: {connection: main, sql: create table t (a int)}}"
+        "\n");
+    std::vector<std::string> words{"rehearse", "book.yaml", "--in-place", "--environment", "live"};
+    const Ended refused = ask(words, 5);
+    expect_in(refused.err, "--confirm live");
+    words.insert(words.end(), {"--confirm", "live"});
+    expect_in(ask(words, 1).err, "/nowhere");
 }
 
 }  // namespace

@@ -151,6 +151,20 @@ steps:
         EXPECT_EQ(sleep, std::chrono::seconds(2));
 }
 
+// The session goes before the answer came: whether the statement took effect nobody knows, and its
+// kind is none that the catalog tells of.
+TEST_F(PostgresRun, AsksAboutAStatementThatRanAloneWhenItsSessionWasLost) {
+    const RunFinished finished = start(R"yaml(
+  - id: lost
+    lua: connections.main:exec_alone("select pg_terminate_backend(pg_backend_pid())")
+)yaml");
+    EXPECT_EQ(finished.exit, 4) << story_.error_of("lost");
+    EXPECT_EQ(story_.status("lost"), StepStatus::Unknown);
+    EXPECT_EQ(story_.go_on().exit, 4) << "however often it is asked";
+    EXPECT_EQ(story_.settle("lost", run::Verdict::NotApplied).exit, 4) << "it is lost again";
+    EXPECT_EQ(story_.settle("lost", run::Verdict::Applied).status, RunStatus::Succeeded);
+}
+
 TEST_F(PostgresRun, AnotherDatabaseUnderTheSameNameIsRefused) {
     start(R"yaml(
   - {id: first, lua: 'connections.main:exec("insert into t values (1)")'}

@@ -42,6 +42,23 @@ TEST(RunState, CountsEffectsThatNoValueCovers) {
     EXPECT_EQ(story.state.find("do/a")->recorded.at("k"), Value("v"));
 }
 
+// The statement is kept so that the catalog can be asked about it; what was there before the effect
+// began proves nothing.
+TEST(RunState, KnowsTheStatementOfAnEffectThatTheCatalogCanProve) {
+    const Value::Map sql{{"sql", "drop index concurrently i"}};
+    Value::Map there_before = sql;
+    there_before.emplace("there_before", true);
+    for (const bool before : {false, true}) {
+        RunStory story;
+        story.created().starts("a");
+        story.tell(EffectBegan{.n = 1, .primitive = "exec_alone"}, "do/a", 1,
+                   {{"subject", "main"}, {"arguments", before ? there_before : sql}});
+        const auto& effects = story.state.find("do/a")->effects;
+        ASSERT_EQ(effects.size(), 1U);
+        EXPECT_EQ(effects.front().statement, before ? "" : "drop index concurrently i");
+    }
+}
+
 TEST(RunState, CountsInterruptionsInARowUntilSomethingMoves) {
     RunStory story;
     story.created().starts("a");

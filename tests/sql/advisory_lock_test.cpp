@@ -39,8 +39,8 @@ class AdvisoryLockTest : public testing::Test {
     std::unique_ptr<Database> database_ = target_.open(false), other_ = target_.open(false);
     CancelToken cancel_;
     std::string told_;
-    StepSession session_{
-        "app", *database_, {.run = "01RUN", .scope = "do/x"}, hooks(), system_clock(), cancel_};
+    StepSession session_{"app",   *database_,     {.run = "01RUN", .scope = "do/x"},
+                         hooks(), system_clock(), cancel_};
 };
 
 TEST_F(AdvisoryLockTest, KeepsTheOthersOutUntilItsBodyIsDone) {
@@ -59,8 +59,7 @@ TEST_F(AdvisoryLockTest, KeepsTheOthersOutUntilItsBodyIsDone) {
 
 TEST_F(AdvisoryLockTest, IsWaitedForAsLongAsSaidAndNamesItsHolder) {
     ASSERT_TRUE(other_takes_it());
-    const Error error =
-        failure([&] { session_.lock("work", Microseconds(250'000), nothing); });
+    const Error error = failure([&] { session_.lock("work", Microseconds(250'000), nothing); });
     EXPECT_EQ(error.code(), ErrorCode::Busy);
     EXPECT_NE(error.message().find("held by pid"), std::string::npos) << error.message();
     EXPECT_NE(told_.find("waits for the advisory lock work, held by pid"), std::string::npos);
@@ -85,6 +84,21 @@ TEST_F(AdvisoryLockTest, WhatItProtectsIsCommittedBeforeItGoes) {
         EXPECT_EQ(failure([&] { session_.lock("work", {}, nothing); }).code(), ErrorCode::Lua);
         return Value();
     });
+}
+
+// A pooler gives each statement another session: the lock is granted, but not to this one. Here the
+// server's function is replaced by one that grants without locking.
+TEST_F(AdvisoryLockTest, OfAPoolersSessionIsNone) {
+    target_.outside(
+        "create function pg_try_advisory_lock(bigint) returns boolean language sql as "
+        "'select true'; alter database " +
+        target_.name() + " set search_path = public, pg_catalog");
+    const auto session = target_.open(false);
+    AdvisoryLock lock(*session, "work");
+    const Error error = failure([&] { (void)lock.try_acquire(); });
+    EXPECT_EQ(error.code(), ErrorCode::Connection);
+    EXPECT_EQ(error.message(),
+              "the advisory lock work is not with this session: a pooler stands between");
 }
 
 TEST_F(AdvisoryLockTest, AreNotToBeHadInSqlite) {

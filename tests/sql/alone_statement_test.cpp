@@ -64,9 +64,7 @@ class SettleAlone : public testing::Test {
         const auto session = target_.open(true);
         return effect_of(*session, on_postgres(text));
     }
-    void run(const std::string& text) {
-        target_.open(false)->run(text, {}, Access::Alone, {});
-    }
+    void run(const std::string& text) { target_.open(false)->run(text, {}, Access::Alone, {}); }
     std::string indexes() {
         std::string all;
         target_.open(true)->run(
@@ -150,6 +148,64 @@ TEST_F(SettleAlone, EndsTheSessionThatStillRunsIt) {
     blocker->rollback();
     EXPECT_FALSE(settle(create));
     EXPECT_EQ(indexes(), "t_pkey:true");
+}
+
+// How a step runs one: with what an earlier attempt has journaled.
+class RunAlone : public SettleAlone {
+  protected:
+    SessionHooks hooks() {
+        return {.begin_effect =
+                    [this](std::string_view, std::string_view, const Value& record) {
+                        begun_.push_back(record);
+                        return std::int64_t{1};
+                    },
+                .end_effect =
+                    [this](std::int64_t, bool ok, std::string_view code) {
+                        ended_ += ok ? "ok" : std::string(code);
+                    },
+                .began_before =
+                    [this](std::string_view connection, std::string_view text) {
+                        return connection == "main" && text == began_before_;
+                    }};
+    }
+    std::int64_t run_it(const std::string& text) {
+        const auto session = target_.open(false);
+        return run_alone("main", *session, hooks(), text, {}, {});
+    }
+    const std::string create_ = "create index concurrently t_b on t (b)";
+    std::string began_before_, ended_;
+    std::vector<Value> begun_;
+};
+
+TEST_F(RunAlone, JournalsTheStatementBeforeItIsSent) {
+    run_it(create_);
+    ASSERT_EQ(begun_.size(), 1U);
+    EXPECT_EQ(begun_[0], Value(Value::Map{{"sql", create_}}));
+    EXPECT_EQ(ended_, "ok");
+    EXPECT_EQ(indexes(), "t_b:true t_pkey:true");
+}
+
+TEST_F(RunAlone, DoesNotRepeatWhatAnEarlierAttemptHasDone) {
+    run(create_);
+    began_before_ = create_;
+    EXPECT_EQ(run_it(create_), 0);
+    EXPECT_TRUE(begun_.empty());
+}
+
+TEST_F(RunAlone, DoesWhatAnEarlierAttemptBeganAndDidNotDo) {
+    began_before_ = create_;
+    run_it(create_);
+    EXPECT_EQ(begun_.size(), 1U);
+    EXPECT_EQ(indexes(), "t_b:true t_pkey:true");
+}
+
+// Nobody may take that for the work of this attempt later.
+TEST_F(RunAlone, SaysThatTheThingWasThereBefore) {
+    run(create_);
+    EXPECT_EQ(failure([&] { run_it(create_); }).code_text(), "42P07");
+    ASSERT_EQ(begun_.size(), 1U);
+    EXPECT_EQ(begun_[0], Value(Value::Map{{"sql", create_}, {"there_before", true}}));
+    EXPECT_EQ(ended_, "42P07");
 }
 
 }  // namespace
