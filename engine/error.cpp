@@ -75,7 +75,15 @@ Error::Error(ErrorCode code, std::string message, std::string hint, std::string 
       code_text_(std::move(code_text)) {}
 
 Error Error::in(std::string_view what) const {
-    return {code_, std::string(what) + ": " + message_, hint_, code_text_};
+    Error same = *this;
+    same.message_ = std::string(what) + ": " + message_;
+    return same;
+}
+
+Error Error::at(std::size_t position) const {
+    Error same = *this;
+    same.position_ = position;
+    return same;
 }
 
 void throw_errno(ErrorCode code, std::string_view what, int errno_value) {

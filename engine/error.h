@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -51,14 +52,20 @@ class Error final : public std::exception {
     [[nodiscard]] const std::string& code_text() const noexcept { return code_text_; }
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
 
+    // Where in the statement the database sees the mistake: its byte, from 1; 0: it does not say.
+    [[nodiscard]] std::size_t position() const noexcept { return position_; }
+
     // The same error, its message prefixed with what was being done: "opening app.db: …".
     [[nodiscard]] Error in(std::string_view what) const;
+    // The same error, with that position.
+    [[nodiscard]] Error at(std::size_t position) const;
 
   private:
     ErrorCode code_;
     std::string message_;
     std::string hint_;
     std::string code_text_;
+    std::size_t position_ = 0;
 };
 
 // Throws Error(code, "<what>: <strerror(errno_value)>"), with a hint where one is known.

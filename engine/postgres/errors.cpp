@@ -52,6 +52,16 @@ std::ptrdiff_t line_of(std::string_view statement, int position) {
                           '\n');
 }
 
+// The server counts characters, we count bytes.
+std::size_t byte_of(std::string_view statement, int position) {
+    std::size_t at = 0;
+    for (int characters = 0; at < statement.size(); ++at) {
+        const bool continues = (static_cast<unsigned char>(statement[at]) & 0xC0) == 0x80;
+        if (!continues && ++characters == position) return at + 1;
+    }
+    return 0;
+}
+
 }  // namespace
 
 Error error_from(const ServerError& server, std::string_view statement) {
@@ -64,8 +74,9 @@ Error error_from(const ServerError& server, std::string_view statement) {
     const Meaning* meaning = meaning_of(server.sqlstate);
     std::string hint = server.hint;
     if (hint.empty() && meaning != nullptr) hint = meaning->hint;
-    return {meaning == nullptr ? ErrorCode::Sql : meaning->code, std::move(message),
-            std::move(hint), server.sqlstate};
+    return Error(meaning == nullptr ? ErrorCode::Sql : meaning->code, std::move(message),
+                 std::move(hint), server.sqlstate)
+        .at(server.position > 0 ? byte_of(statement, server.position) : 0);
 }
 
 bool is_retryable(const Error& error) {

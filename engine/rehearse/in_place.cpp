@@ -58,6 +58,10 @@ class Shared final : public sql::Database {
         }
         return in_time([&] { return session_.run(statement, arguments, access, sink); });
     }
+    std::int64_t run_written(const sql::WrittenStatement& statement, sql::Access access) override {
+        return in_time([&] { return session_.run_written(statement, access); });
+    }
+    void restore_session() override { session_.restore_session(); }
     void begin() override { session_.begin(); }
     void commit() override { session_.commit(); }
     void rollback() noexcept override { session_.rollback(); }

@@ -9,11 +9,12 @@ namespace drydock::sql {
 namespace {
 
 constexpr Microseconds kPause{100'000};
-constexpr std::string_view kTry = "select pg_try_advisory_lock(hashtextextended($1, 0))";
-constexpr std::string_view kRelease = "select pg_advisory_unlock(hashtextextended($1, 0))";
+// {} is the number.
+constexpr std::string_view kTry = "select pg_try_advisory_lock({})";
+constexpr std::string_view kRelease = "select pg_advisory_unlock({})";
 constexpr std::string_view kHeldHere = R"(
 select exists (select from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'
-   and objsubid = 1 and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)))";
+   and objsubid = 1 and (classid::bigint << 32) | objid::bigint = {}))";
 constexpr std::string_view kHolder = R"(
 select format('pid %s (%s%s) for %s s', a.pid, usename,
               case when application_name = '' then '' else ', ' || application_name end,
@@ -21,12 +22,12 @@ select format('pid %s (%s%s) for %s s', a.pid, usename,
   from pg_locks l join pg_stat_activity a on a.pid = l.pid
  where locktype = 'advisory' and granted and objsubid = 1
    and l.database = (select oid from pg_database where datname = current_database())
-   and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0) limit 1)";
+   and (classid::bigint << 32) | objid::bigint = {} limit 1)";
 
 }  // namespace
 
-AdvisoryLock::AdvisoryLock(Database& database, std::string name)
-    : database_(database), name_(std::move(name)) {
+AdvisoryLock::AdvisoryLock(Database& database, AdvisoryKey key)
+    : database_(database), key_(std::move(key)) {
     if (database_.dialect() == Dialect::Postgres) return;
     throw Error(ErrorCode::Lua, "SQLite has no advisory locks",
                 "list the name under locks: in the runbook; runs of this journal respect it");
@@ -48,12 +49,12 @@ void AdvisoryLock::wait_for(Microseconds wait, const SessionHooks& hooks, Clock&
         const std::string has_it = over || !told ? holder() : std::string();
         if (over) {
             throw Error(ErrorCode::Busy,
-                        "the advisory lock " + name_ + " is held by " +
+                        "the advisory lock " + key_.name + " is held by " +
                             (has_it.empty() ? "somebody" : has_it),
                         "wait until it is done and resume");
         }
         if (!told && hooks.notice)
-            hooks.notice("info", "waits for the advisory lock " + name_ + ", held by " + has_it);
+            hooks.notice("info", "waits for the advisory lock " + key_.name + ", held by " + has_it);
         clock.sleep_until(std::min(until, clock.boot() + kPause), cancel);
         hooks.check_stop();
     }
@@ -64,16 +65,13 @@ bool AdvisoryLock::try_acquire() {
     held_ = true;
     if (answers_yes(kHeldHere)) return true;
     throw Error(ErrorCode::Connection,
-                "the advisory lock " + name_ + " is not with this session: a pooler stands between",
+                "the advisory lock " + key_.name + " is not with this session: a pooler stands between",
                 "connect to the server itself, or let the pooler keep sessions");
 }
 
 std::string AdvisoryLock::holder() {
     std::string text;
-    database_.run(kHolder, {.positional = {name_}, .named = {}}, Access::Read, [&](const Row& row) {
-        text = to_text(row.value(0));
-        return false;
-    });
+    ask(kHolder, [&](const Value& answer) { text = to_text(answer); });
     return text;
 }
 
@@ -83,12 +81,20 @@ void AdvisoryLock::release() {
 
 bool AdvisoryLock::answers_yes(std::string_view question) {
     bool yes = false;
-    database_.run(question, {.positional = {name_}, .named = {}}, Access::Read,
+    ask(question, [&](const Value& answer) { yes = answer == Value(true); });
+    return yes;
+}
+
+void AdvisoryLock::ask(std::string_view question, const std::function<void(const Value&)>& tell) {
+    const std::string_view number = key_.id ? "$1::bigint" : "hashtextextended($1, 0)";
+    std::string statement(question);
+    statement.replace(statement.find("{}"), 2, number);
+    const Value known = key_.id ? Value(*key_.id) : Value(key_.name);
+    database_.run(statement, {.positional = {known}, .named = {}}, Access::Read,
                   [&](const Row& row) {
-                      yes = row.value(0) == Value(true);
+                      tell(row.value(0));
                       return false;
                   });
-    return yes;
 }
 
 }  // namespace drydock::sql

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/cancel.h"
 #include "engine/clock.h"
@@ -9,6 +13,15 @@
 
 namespace drydock::sql {
 
+// What an advisory lock is known by: its number, or the number that its name is hashed to.
+struct AdvisoryKey {
+    AdvisoryKey(std::string of) : name(std::move(of)) {}  // NOLINT(google-explicit-constructor)
+    AdvisoryKey(std::string of, std::int64_t number) : name(std::move(of)), id(number) {}
+
+    std::string name;                // for messages, when it has a number
+    std::optional<std::int64_t> id;
+};
+
 // A lock of PostgreSQL that belongs to a session and protects whatever its users agree on. It is
 // taken by asking again and again: a session that is blocked in pg_advisory_lock while the holder
 // builds an index concurrently would end in a deadlock. The key is hashtextextended(NAME, 0), so
@@ -16,7 +29,7 @@ namespace drydock::sql {
 class AdvisoryLock final {
   public:
     // Error{Lua} when the database has no such locks.
-    AdvisoryLock(Database& database, std::string name);
+    AdvisoryLock(Database& database, AdvisoryKey key);
     ~AdvisoryLock();  // releases
     AdvisoryLock(const AdvisoryLock&) = delete;
     AdvisoryLock& operator=(const AdvisoryLock&) = delete;
@@ -33,9 +46,10 @@ class AdvisoryLock final {
 
   private:
     [[nodiscard]] bool answers_yes(std::string_view question);
+    void ask(std::string_view question, const std::function<void(const Value&)>& tell);
 
     Database& database_;
-    std::string name_;
+    AdvisoryKey key_;
     bool held_ = false;
 };
 

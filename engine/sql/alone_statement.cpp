@@ -135,7 +135,7 @@ AloneStatement on_postgres(Words& words) {
 }
 
 AloneStatement on_sqlite(Words& words) {
-    constexpr std::array<std::string_view, 3> kAgain{"vacuum", "analyze", "reindex"};
+    constexpr std::array<std::string_view, 4> kAgain{"vacuum", "analyze", "reindex", "pragma"};
     if (std::ranges::any_of(kAgain, [&](std::string_view word) { return words.take(word); }))
         return {.kind = Kind::Repeatable};
     return {};
@@ -260,40 +260,31 @@ bool settle_alone(Database& database, const AloneStatement& statement, std::stri
     return false;
 }
 
-namespace {
-
-// As the server gets it. What is wrong with it the driver says.
-std::string text_of(const Database& database, std::string_view statement,
-                    const Arguments& arguments) {
+// What is wrong with it the driver says.
+std::string alone_text(const Database& database, std::string_view statement,
+                       const Arguments& arguments) {
     const auto statements = split(statement, database.dialect());
     if (statements.size() != 1) return std::string(statement);
     return with_identifiers(statements.front(), arguments, database.dialect());
 }
 
-bool settled_before(const std::string& connection, Database& database, const SessionHooks& hooks,
-                    const AloneStatement& alone, const std::string& text) {
-    if (alone.kind == Kind::Other) return false;
-    if (!hooks.began_before || !hooks.began_before(connection, text)) return false;
-    const bool done = settle_alone(database, alone, text);
-    if (done && hooks.notice) hooks.notice("info", "found done by an earlier attempt: " + text);
-    return done;
-}
-
-}  // namespace
-
 std::int64_t run_alone(const std::string& connection, Database& database, const SessionHooks& hooks,
-                       std::string_view statement, const Arguments& arguments,
-                       const RowSink& sink) {
-    const std::string text = text_of(database, statement, arguments);
+                       const std::string& text, bool may_have_begun,
+                       const std::function<std::int64_t()>& send) {
     const AloneStatement alone = alone_statement(text, database.dialect());
-    if (settled_before(connection, database, hooks, alone, text)) return 0;
+    const bool begun =
+        may_have_begun || (hooks.began_before && hooks.began_before(connection, text));
+    if (begun && alone.kind != Kind::Other && settle_alone(database, alone, text)) {
+        if (hooks.notice) hooks.notice("info", "found done by an earlier attempt: " + text);
+        return 0;
+    }
     Value::Map record{{"sql", text}};
     // What is there already was not made by this attempt: the catalog will prove nothing.
     if (is_in_catalog(alone) && effect_of(database, alone) != Effect::None)
         record.emplace("there_before", true);
     const std::int64_t effect = hooks.begin_effect("exec_alone", connection, std::move(record));
     try {
-        const std::int64_t rows = database.run(statement, arguments, Access::Alone, sink);
+        const std::int64_t rows = send();
         hooks.end_effect(effect, true, {});
         return rows;
     } catch (const Error& error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -48,10 +49,15 @@ enum class Effect : std::uint8_t { None, Half, Whole };
 [[nodiscard]] bool settle_alone(Database& database, const AloneStatement& statement,
                                 std::string_view text);
 
-// Runs `statement` on `database`, which a step calls `connection`, as a journaled effect, unless an
-// attempt before this one began it and it is settled as done: then 0. Rows go to `sink`; returns
-// how many there were, or were changed.
+// The statement as the server gets it.
+[[nodiscard]] std::string alone_text(const Database& database, std::string_view statement,
+                                     const Arguments& arguments);
+
+// Runs `text` on `database`, which a step calls `connection`, by `send`, as a journaled effect. When
+// it may have begun before, by an attempt of this step or as the caller knows, it is settled first:
+// done, it is not sent again, and 0 comes back. Returns what `send` does.
 std::int64_t run_alone(const std::string& connection, Database& database, const SessionHooks& hooks,
-                       std::string_view statement, const Arguments& arguments, const RowSink& sink);
+                       const std::string& text, bool may_have_begun,
+                       const std::function<std::int64_t()>& send);
 
 }  // namespace drydock::sql

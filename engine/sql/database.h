@@ -69,6 +69,12 @@ enum class Access : std::uint8_t {
     Alone,  // a single statement that cannot run in a transaction (VACUUM, ANALYZE, PRAGMA …)
 };
 
+// A statement as the file of a migration has it: nothing in it is a parameter.
+struct WrittenStatement {
+    std::string_view text;
+    std::optional<std::string_view> data;  // the lines of a COPY … FROM STDIN
+};
+
 // One session with one target. Not thread-safe, except interrupt(). All errors are drydock::Error
 // with kinds busy, connection, timeout, permission, sql or lua (a wrong argument); a text that
 // stays the same on every driver is made in sql/, not in the driver.
@@ -111,6 +117,15 @@ class Database {
     // rows seen when it changed none. Refuses before acting what `access` does not allow.
     virtual std::int64_t run(std::string_view statement, const Arguments& arguments, Access access,
                              const RowSink& sink) = 0;
+
+    // Runs a statement of a migration: Access::Write in the open transaction, Access::Alone outside
+    // of one. It may set what it likes of its session, until restore_session(), but not end the
+    // transaction. Returns rows as run() does. Error::position() says where it is wrong, if the
+    // database does.
+    virtual std::int64_t run_written(const WrittenStatement& statement, Access access) = 0;
+    // What such statements have set for the session is as it was when the session was opened.
+    // Outside of a transaction.
+    virtual void restore_session() = 0;
 
     // The transaction of this session. commit() counts only when the database says so; rollback()
     // never throws. After each statement run() asserts that the transaction is still there and

@@ -275,6 +275,46 @@ std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const A
     }
 }
 
+std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Access access) {
+    refuse_when_lost();
+    CHECK((access == Access::Write) == in_transaction_);
+    if (access == Access::Alone && settings_.rehearsal) {
+        throw Error(ErrorCode::Lua, "what runs outside of a transaction cannot be rehearsed in place",
+                    "rehearse it on a copy of the database");
+    }
+    const std::string text(statement.text);
+    types_.clear();
+    blockers_ = {};
+    try {
+        if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
+        postgres::Completed done;
+        if (statement.data) {
+            bool sent = false;
+            done = connection_.copy_in(text, [&](std::string& lines) {
+                if (std::exchange(sent, true)) return false;
+                lines = *statement.data;
+                return true;
+            });
+        } else {
+            done = connection_.run(text, {}, {}, {});
+        }
+        note_lost_transaction();
+        refuse_when_lost();
+        keep_reads_read_only(access);
+        return done.changed > 0 ? done.changed : done.seen;
+    } catch (const Error& error) {
+        note_lost_transaction();
+        if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
+        throw explained(error, text);
+    }
+}
+
+void PostgresDatabase::restore_session() {
+    CHECK(!in_transaction_);
+    connection_.exec("reset session authorization; reset all");
+    prepare_session();
+}
+
 void PostgresDatabase::look_for_blockers() noexcept {
     try {
         postgres::ConnectOptions options = connect_options(settings_);

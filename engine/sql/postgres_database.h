@@ -33,6 +33,8 @@ class PostgresDatabase final : public Database {
     void read_together(const std::function<void()>& body) override;
     [[nodiscard]] std::vector<std::string> column_names(std::string_view statement,
                                                         const Arguments& arguments) override;
+    std::int64_t run_written(const WrittenStatement& statement, Access access) override;
+    void restore_session() override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;

@@ -165,6 +165,7 @@ SqliteDatabase::SqliteDatabase(const SqliteSettings& settings)
     }
     connection_.set_authorizer([this](sqlite::Action action, std::string_view first,
                                       const char* second) {
+        if (compiling_ == Compiling::Migration) return allowed_in_migration(vacuum_, action);
         return compiling_ == Compiling::Ours || allowed(access_, vacuum_, action, first, second);
     });
 }
@@ -263,6 +264,35 @@ std::int64_t SqliteDatabase::step_through(sqlite::Statement& statement, const Ro
     }
     // SQLite counts what triggers and cascades did only in the total.
     return connection_.total_changes() != before ? connection_.changes() : seen;
+}
+
+std::int64_t SqliteDatabase::run_written(const WrittenStatement& statement, Access access) {
+    refuse_when_lost();
+    CHECK((access == Access::Write) == in_transaction_);
+    CHECK(!statement.data);
+    const auto words = split(statement.text, Dialect::Sqlite);
+    const Restore migration(compiling_, Compiling::Migration);
+    const Restore with_vacuum(vacuum_, !words.empty() && words.front().tokens.front().is("vacuum"));
+    try {
+        sqlite::Statement prepared = connection_.prepare(statement.text);
+        const std::int64_t rows = step_through(prepared, {});
+        note_lost_transaction();
+        refuse_when_lost();
+        return rows;
+    } catch (const Error& error) {
+        note_lost_transaction();
+        throw explained(error);
+    }
+}
+
+void SqliteDatabase::restore_session() {
+    CHECK(!in_transaction_);
+    // Not what is kept in the file (journal_mode, user_version …).
+    control(
+        "pragma foreign_keys = off; pragma defer_foreign_keys = off;"
+        "pragma legacy_alter_table = off; pragma recursive_triggers = off;"
+        "pragma ignore_check_constraints = off; pragma case_sensitive_like = off;"
+        "pragma synchronous = full; pragma query_only = off; pragma writable_schema = off");
 }
 
 void SqliteDatabase::control(const char* statement) {

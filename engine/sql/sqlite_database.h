@@ -35,6 +35,8 @@ class SqliteDatabase final : public Database {
                      const RowSink& sink) override;
     [[nodiscard]] std::vector<std::string> column_names(std::string_view statement,
                                                         const Arguments& arguments) override;
+    std::int64_t run_written(const WrittenStatement& statement, Access access) override;
+    void restore_session() override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;
@@ -88,7 +90,7 @@ class SqliteDatabase final : public Database {
     std::int64_t asked_at_frames_ = 0;  // length of the WAL when a checkpoint was last thought of
     // What the authorizer allows while a statement is compiled, now or again after a change of
     // schema.
-    enum class Compiling : std::uint8_t { Script, Ours } compiling_ = Compiling::Script;
+    enum class Compiling : std::uint8_t { Script, Migration, Ours } compiling_ = Compiling::Script;
     Access access_ = Access::Read;
     bool vacuum_ = false;
 };

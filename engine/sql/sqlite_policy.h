@@ -15,4 +15,7 @@ namespace drydock::sql {
 [[nodiscard]] bool allowed(Access access, bool vacuum, sqlite::Action action,
                            std::string_view first, const char* second);
 
+// The same for a migration, which may set what it likes. `vacuum` as above.
+[[nodiscard]] bool allowed_in_migration(bool vacuum, sqlite::Action action);
+
 }  // namespace drydock::sql

@@ -8,7 +8,6 @@
 #include "engine/error.h"
 #include "engine/json/json.h"
 #include "engine/seam.h"
-#include "engine/sql/advisory_lock.h"
 #include "engine/sql/alone_statement.h"
 
 namespace drydock::sql {
@@ -312,11 +311,11 @@ Value StepSession::savepoint(const std::function<Value()>& body) {
     return result;
 }
 
-Value StepSession::lock(const std::string& name, Microseconds wait,
+Value StepSession::lock(const AdvisoryKey& key, Microseconds wait,
                         const std::function<Value()>& body) {
     impl_->refuse_unless_idle("lock");
     if (impl_->cancel.stop_now()) impl_->hooks.check_stop();
-    AdvisoryLock lock(impl_->database, name);
+    AdvisoryLock lock(impl_->database, key);
     lock.wait_for(wait, impl_->hooks, impl_->clock, impl_->cancel);
     // Before the lock goes.
     Impl::RollbackUnlessDone guard(*impl_);
@@ -384,7 +383,19 @@ void StepSession::pause(Microseconds length) {
 std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments,
                                      const RowSink& sink) {
     impl_->refuse_unless_idle("exec_alone");
-    return run_alone(impl_->connection, impl_->database, impl_->hooks, statement, arguments, sink);
+    return run_alone(impl_->connection, impl_->database, impl_->hooks,
+                     alone_text(impl_->database, statement, arguments), false, [&] {
+                         return impl_->database.run(statement, arguments, Access::Alone, sink);
+                     });
+}
+
+std::int64_t StepSession::exec_alone_written(std::string_view statement, bool may_have_begun) {
+    impl_->refuse_unless_idle("exec_alone");
+    return run_alone(impl_->connection, impl_->database, impl_->hooks, std::string(statement),
+                     may_have_begun, [&] {
+                         return impl_->database.run_written({.text = statement, .data = {}},
+                                                            Access::Alone);
+                     });
 }
 
 bool StepSession::finish(const std::optional<std::string>& output_json) {

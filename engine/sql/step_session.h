@@ -9,6 +9,7 @@
 
 #include "engine/cancel.h"
 #include "engine/clock.h"
+#include "engine/sql/advisory_lock.h"
 #include "engine/sql/database.h"
 #include "engine/sql/receipt.h"
 #include "engine/sql/session_hooks.h"
@@ -80,7 +81,7 @@ class StepSession final {
     // Runs `body` while this session holds the advisory lock `name` of the database, for which it
     // waits at most so long: Error{Busy} naming the holder. What the body writes must be committed
     // when it returns: the lock would not protect it else.
-    Value lock(const std::string& name, Microseconds wait, const std::function<Value()>& body);
+    Value lock(const AdvisoryKey& key, Microseconds wait, const std::function<Value()>& body);
     // Repeats `sql` until it changes nothing, each time a transaction with its receipt.
     BatchResult batches(const BatchOptions& options);
     // A statement that cannot run in a transaction: unsafe, and journaled. When an earlier attempt
@@ -88,6 +89,9 @@ class StepSession final {
     // again, and returns 0.
     std::int64_t exec_alone(std::string_view statement, const Arguments& arguments,
                             const RowSink& sink);
+    // The same for a statement of a migration (Database::run_written). `may_have_begun`: by a run
+    // before this one, as the history of the migrations tells.
+    std::int64_t exec_alone_written(std::string_view statement, bool may_have_begun);
 
     // The attempt's body has returned: commits the step transaction, if one is open, with `output`
     // (JSON) in its receipt. Returns whether there was one.

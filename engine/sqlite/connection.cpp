@@ -134,7 +134,11 @@ Statement Connection::prepare(std::string_view sql, Reuse reuse) {
     const unsigned flags = reuse == Reuse::Often ? SQLITE_PREPARE_PERSISTENT : 0;
     const int result = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
                                           flags, &raw, &tail);
-    if (result != SQLITE_OK) throw last_error(handle_.get(), result, {});
+    if (result != SQLITE_OK) {
+        const int offset = sqlite3_error_offset(handle_.get());
+        throw last_error(handle_.get(), result, {})
+            .at(offset < 0 ? 0 : static_cast<std::size_t>(offset) + 1);
+    }
     if (raw == nullptr)
         throw Error(ErrorCode::Sql, "there is no statement in this text", {}, "SQLITE_ERROR");
     Statement statement(raw);

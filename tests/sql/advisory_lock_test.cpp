@@ -44,7 +44,7 @@ class AdvisoryLockTest : public testing::Test {
 };
 
 TEST_F(AdvisoryLockTest, KeepsTheOthersOutUntilItsBodyIsDone) {
-    EXPECT_EQ(session_.lock("work", {},
+    EXPECT_EQ(session_.lock(AdvisoryKey("work"), {},
                             [&] {
                                 EXPECT_FALSE(other_takes_it());
                                 return session_.transaction("k", [&] {
@@ -59,12 +59,12 @@ TEST_F(AdvisoryLockTest, KeepsTheOthersOutUntilItsBodyIsDone) {
 
 TEST_F(AdvisoryLockTest, IsWaitedForAsLongAsSaidAndNamesItsHolder) {
     ASSERT_TRUE(other_takes_it());
-    const Error error = failure([&] { session_.lock("work", Microseconds(250'000), nothing); });
+    const Error error = failure([&] { session_.lock(AdvisoryKey("work"), Microseconds(250'000), nothing); });
     EXPECT_EQ(error.code(), ErrorCode::Busy);
     EXPECT_NE(error.message().find("held by pid"), std::string::npos) << error.message();
     EXPECT_NE(told_.find("waits for the advisory lock work, held by pid"), std::string::npos);
     other_.reset();
-    EXPECT_EQ(session_.lock("work", Microseconds(60'000'000), [] { return Value(2); }), Value(2))
+    EXPECT_EQ(session_.lock(AdvisoryKey("work"), Microseconds(60'000'000), [] { return Value(2); }), Value(2))
         << "it goes with its session";
 }
 
@@ -73,7 +73,7 @@ TEST_F(AdvisoryLockTest, WhatItProtectsIsCommittedBeforeItGoes) {
         insert(1);
         return Value();
     };
-    EXPECT_NE(failure([&] { session_.lock("work", {}, leaves_a_write); })
+    EXPECT_NE(failure([&] { session_.lock(AdvisoryKey("work"), {}, leaves_a_write); })
                   .message()
                   .find("uncommitted writes"),
               std::string::npos);
@@ -81,7 +81,7 @@ TEST_F(AdvisoryLockTest, WhatItProtectsIsCommittedBeforeItGoes) {
     EXPECT_EQ(target_.count("t"), 0);
     EXPECT_TRUE(other_takes_it()) << "also then it is released";
     session_.transaction("k", [&] {
-        EXPECT_EQ(failure([&] { session_.lock("work", {}, nothing); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { session_.lock(AdvisoryKey("work"), {}, nothing); }).code(), ErrorCode::Lua);
         return Value();
     });
 }
@@ -94,7 +94,7 @@ TEST_F(AdvisoryLockTest, OfAPoolersSessionIsNone) {
         "'select true'; alter database " +
         target_.name() + " set search_path = public, pg_catalog");
     const auto session = target_.open(false);
-    AdvisoryLock lock(*session, "work");
+    AdvisoryLock lock(*session, AdvisoryKey("work"));
     const Error error = failure([&] { (void)lock.try_acquire(); });
     EXPECT_EQ(error.code(), ErrorCode::Connection);
     EXPECT_EQ(error.message(),
@@ -104,7 +104,7 @@ TEST_F(AdvisoryLockTest, OfAPoolersSessionIsNone) {
 TEST_F(AdvisoryLockTest, AreNotToBeHadInSqlite) {
     const SqliteTarget file;
     const auto database = file.open(false);
-    EXPECT_EQ(failure([&] { const AdvisoryLock lock(*database, "work"); }).message(),
+    EXPECT_EQ(failure([&] { const AdvisoryLock lock(*database, AdvisoryKey("work")); }).message(),
               "SQLite has no advisory locks");
 }
 

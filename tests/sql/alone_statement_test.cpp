@@ -170,7 +170,9 @@ class RunAlone : public SettleAlone {
     }
     std::int64_t run_it(const std::string& text) {
         const auto session = target_.open(false);
-        return run_alone("main", *session, hooks(), text, {}, {});
+        return run_alone("main", *session, hooks(), text, false, [&] {
+            return session->run(text, {}, Access::Alone, {});
+        });
     }
     const std::string create_ = "create index concurrently t_b on t (b)";
     std::string began_before_, ended_;
