@@ -54,7 +54,8 @@ void AdvisoryLock::wait_for(Microseconds wait, const SessionHooks& hooks, Clock&
                         "wait until it is done and resume");
         }
         if (!told && hooks.notice)
-            hooks.notice("info", "waits for the advisory lock " + key_.name + ", held by " + has_it);
+            hooks.notice("info",
+                         "waits for the advisory lock " + key_.name + ", held by " + has_it);
         clock.sleep_until(std::min(until, clock.boot() + kPause), cancel);
         hooks.check_stop();
     }
@@ -64,9 +65,10 @@ bool AdvisoryLock::try_acquire() {
     if (!answers_yes(kTry)) return false;
     held_ = true;
     if (answers_yes(kHeldHere)) return true;
-    throw Error(ErrorCode::Connection,
-                "the advisory lock " + key_.name + " is not with this session: a pooler stands between",
-                "connect to the server itself, or let the pooler keep sessions");
+    throw Error(
+        ErrorCode::Connection,
+        "the advisory lock " + key_.name + " is not with this session: a pooler stands between",
+        "connect to the server itself, or let the pooler keep sessions");
 }
 
 std::string AdvisoryLock::holder() {

@@ -18,7 +18,7 @@ struct AdvisoryKey {
     AdvisoryKey(std::string of) : name(std::move(of)) {}  // NOLINT(google-explicit-constructor)
     AdvisoryKey(std::string of, std::int64_t number) : name(std::move(of)), id(number) {}
 
-    std::string name;                // for messages, when it has a number
+    std::string name;  // for messages, when it has a number
     std::optional<std::int64_t> id;
 };
 

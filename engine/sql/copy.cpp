@@ -27,8 +27,7 @@ InsertStatement insert_statement(std::string_view table, const std::vector<std::
 }
 
 std::int64_t insert_rows(Database& database, std::string_view table,
-                         const std::vector<std::string>& columns,
-                         const Database::RowSource& next) {
+                         const std::vector<std::string>& columns, const Database::RowSource& next) {
     InsertStatement insert = insert_statement(table, columns);
     std::vector<Value> row(columns.size());
     std::int64_t copied = 0;

@@ -24,8 +24,7 @@ struct InsertStatement {
 
 // Copies with one insert a row: for a database that has no faster way. See Database::copy_in.
 std::int64_t insert_rows(Database& database, std::string_view table,
-                         const std::vector<std::string>& columns,
-                         const Database::RowSource& next);
+                         const std::vector<std::string>& columns, const Database::RowSource& next);
 
 // A blob as PostgreSQL writes bytea: \x and the bytes in hex.
 [[nodiscard]] std::string blob_text(std::string_view bytes);

@@ -63,7 +63,7 @@ struct ProgramLogin {
 };
 
 enum class Access : std::uint8_t {
-    Read,   // refuses everything that could change something
+    Read,  // refuses everything that could change something
     // One or more statements; transaction control, ATTACH and state-changing PRAGMAs are refused.
     Write,
     Alone,  // a single statement that cannot run in a transaction (VACUUM, ANALYZE, PRAGMA …)

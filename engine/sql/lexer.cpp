@@ -9,9 +9,15 @@ bool is_word_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_word_start(c) || is_digit(c); }
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+    return is_word_start(c) || is_digit(c);
+}
+bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 }  // namespace
 
@@ -143,8 +149,7 @@ Token Lexer::number() {
 }
 
 Token Lexer::parameter(char sigil) {
-    if (sigil == ':' && peek(1) == ':')
-        return token(Token::Kind::Symbol, start_, start_ + 2, true);
+    if (sigil == ':' && peek(1) == ':') return token(Token::Kind::Symbol, start_, start_ + 2, true);
     if (sigil == ':' && peek(1) == '"') {
         ++at_;
         return quoted(Token::Kind::NameParameter, start_, '"', false);

@@ -60,8 +60,8 @@ Error with_grant(const Error& error, std::string_view statement, std::string_vie
     const DeniedObject object = object_of(error.message());
     const std::string privilege = privilege_for(object, first_word(statement));
     if (privilege.empty() || object.name.empty()) return error;
-    const std::string_view kind = object.kind == "view" || object.kind == "relation" ? "table"
-                                                                                     : object.kind;
+    const std::string_view kind =
+        object.kind == "view" || object.kind == "relation" ? "table" : object.kind;
     return {error.code(), error.message(),
             "its owner can allow it: grant " + privilege + " on " + std::string(kind) + " " +
                 std::string(object.name) + " to " + std::string(user),

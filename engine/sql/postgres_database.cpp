@@ -279,7 +279,8 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
     refuse_when_lost();
     CHECK((access == Access::Write) == in_transaction_);
     if (access == Access::Alone && settings_.rehearsal) {
-        throw Error(ErrorCode::Lua, "what runs outside of a transaction cannot be rehearsed in place",
+        throw Error(ErrorCode::Lua,
+                    "what runs outside of a transaction cannot be rehearsed in place",
                     "rehearse it on a copy of the database");
     }
     const std::string text(statement.text);

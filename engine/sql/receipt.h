@@ -17,9 +17,9 @@ namespace drydock::sql {
 //
 // so: receipt there = work there, exactly once, whatever dies in between.
 struct ReceiptScope {
-    std::string run;       // 26 characters
-    std::string scope;     // "do/expire", "do/regions[2]"
-    std::string journal;   // uuid of the journal, text
+    std::string run;      // 26 characters
+    std::string scope;    // "do/expire", "do/regions[2]"
+    std::string journal;  // uuid of the journal, text
     std::int64_t term = 0;
     std::int64_t seq = 0;  // of the scope's StepStarted
     std::int64_t attempt = 0;
@@ -30,8 +30,8 @@ struct Receipt {
     std::string key;
     std::int64_t seq = 0;
     std::int64_t rows = 0;
-    std::optional<std::string> cursor;   // of batches
-    std::optional<Timestamp> started;    // of batches: time of the first one
+    std::optional<std::string> cursor;  // of batches
+    std::optional<Timestamp> started;   // of batches: time of the first one
     // JSON (json/codec.h), at most kMaxResultBytes; of batches how many there were.
     std::optional<std::string> result;
 };

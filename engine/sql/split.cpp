@@ -51,9 +51,7 @@ class StatementEnd {
 
   private:
     // END right after a semicolon; CASE … END ends within a command.
-    [[nodiscard]] bool body_is_over() const {
-        return last_.is("end") && before_last_ends_command_;
-    }
+    [[nodiscard]] bool body_is_over() const { return last_.is("end") && before_last_ends_command_; }
 
     void see_sqlite(const Token& token) {
         if (head_ != Head::Trigger) {
@@ -89,8 +87,8 @@ class StatementEnd {
     // explain query plan create temp trigger, create or replace function
     void see_head(const Token& token) {
         if (head_ == Head::Other) return;
-        constexpr std::array<std::string_view, 8> kBefore{"explain", "query", "plan", "create",
-                                                          "temp",    "temporary", "or", "replace"};
+        constexpr std::array<std::string_view, 8> kBefore{
+            "explain", "query", "plan", "create", "temp", "temporary", "or", "replace"};
         const bool made = created_ || last_.is("create");
         created_ = made;
         if (made && dialect_ == Dialect::Sqlite && token.is("trigger")) {
@@ -128,8 +126,7 @@ bool copies_from_stdin(const std::vector<Token>& tokens) {
     if (!tokens.front().is("copy")) return false;
     for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
         // STDOUT: the server does not mind the wrong one.
-        if (tokens[i].is("from"))
-            return tokens[i + 1].is("stdin") || tokens[i + 1].is("stdout");
+        if (tokens[i].is("from")) return tokens[i + 1].is("stdin") || tokens[i + 1].is("stdout");
     }
     return false;
 }
@@ -188,9 +185,8 @@ class FileSplitter {
     }
 
     void tell(const char* at, std::string message, std::string hint) {
-        found_.problems.push_back({.offset = offset_of(at),
-                                   .message = std::move(message),
-                                   .hint = std::move(hint)});
+        found_.problems.push_back(
+            {.offset = offset_of(at), .message = std::move(message), .hint = std::move(hint)});
     }
 
     void tell_unclosed(const Token& token) {
@@ -253,8 +249,7 @@ class FileSplitter {
     // The lines after the one that the lexer stands in; it goes on behind them.
     std::string_view copy_data(const FileStatement& statement) {
         const std::size_t line_end = std::min(text_.find('\n', lexer_.position()), text_.size());
-        const std::string_view rest =
-            text_.substr(lexer_.position(), line_end - lexer_.position());
+        const std::string_view rest = text_.substr(lexer_.position(), line_end - lexer_.position());
         if (const auto behind = Lexer(rest, dialect_).next()) {
             tell(behind->text.data(), "something stands behind copy … from stdin on its line",
                  "begin its data on the next line, and what comes after it behind \\.");

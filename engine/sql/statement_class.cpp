@@ -30,9 +30,9 @@ class Words {
     // True when one of `words` stands here.
     template <std::size_t n>
     [[nodiscard]] bool at_one_of(const std::array<std::string_view, n>& words) const {
-        return at_ < tokens_.size() &&
-               std::ranges::any_of(words,
-                                   [this](std::string_view word) { return tokens_[at_].is(word); });
+        return at_ < tokens_.size() && std::ranges::any_of(words, [this](std::string_view word) {
+                   return tokens_[at_].is(word);
+               });
     }
     [[nodiscard]] bool at_end() const { return at_ >= tokens_.size(); }
     // A list in parentheses, as in REINDEX (VERBOSE, CONCURRENTLY): true when it has `word`.
@@ -115,11 +115,10 @@ InTransaction altered(Words& words, const std::vector<Token>& tokens) {
     }
     if (words.take("subscription")) {
         words.skip_name();
-        const bool refreshes =
-            words.take("refresh") || ((words.take("set", "publication") ||
-                                       words.take("add", "publication") ||
-                                       words.take("drop", "publication")) &&
-                                      !switched_off(tokens, "refresh"));
+        const bool refreshes = words.take("refresh") || ((words.take("set", "publication") ||
+                                                          words.take("add", "publication") ||
+                                                          words.take("drop", "publication")) &&
+                                                         !switched_off(tokens, "refresh"));
         return refused_when(refreshes);
     }
     if (!words.take("table") || !words.find("detach") || !words.take("partition"))
@@ -148,8 +147,8 @@ InTransaction on_sqlite(const std::vector<Token>& tokens) {
     if (!tokens.front().is("pragma")) return InTransaction::Runs;
     const std::size_t at = tokens.size() > 3 && tokens[2].text == "." ? 3 : 1;  // main.foreign_keys
     if (at >= tokens.size()) return InTransaction::Runs;
-    const bool sets = at + 1 < tokens.size() &&
-                      (tokens[at + 1].text == "=" || tokens[at + 1].text == "(");
+    const bool sets =
+        at + 1 < tokens.size() && (tokens[at + 1].text == "=" || tokens[at + 1].text == "(");
     if (!sets) return InTransaction::Runs;
     if (tokens[at].is("foreign_keys")) return InTransaction::Ignored;
     return refused_when(tokens[at].is("journal_mode") || tokens[at].is("synchronous") ||

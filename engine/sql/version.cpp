@@ -14,8 +14,7 @@ std::vector<int> numbers_of(std::string_view text) {
     std::vector<int> numbers;
     for (;;) {
         int number = 0;
-        const auto [end, failed] =
-            std::from_chars(text.data(), text.data() + text.size(), number);
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (failed != std::errc()) return numbers;
         numbers.push_back(number);
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -29,8 +28,7 @@ std::vector<int> numbers_of(std::string_view text) {
 void require_version(std::string_view product, std::string_view have, std::string_view wanted) {
     const std::vector<int> least = numbers_of(wanted);
     if (least.empty() || wanted.find_first_not_of("0123456789.") != std::string_view::npos) {
-        throw Error(ErrorCode::Document,
-                    "min_version: `" + std::string(wanted) + "` is no version",
+        throw Error(ErrorCode::Document, "min_version: `" + std::string(wanted) + "` is no version",
                     "write it with quotes, as min_version: \"15\" or \"15.4\"");
     }
     std::vector<int> found = numbers_of(have);

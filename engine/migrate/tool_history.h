@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/migrate/migration.h"
+#include "engine/sql/advisory_lock.h"
+#include "engine/sql/database.h"
+
+// The history that the tool of a format keeps, in its own table: read, and kept as that tool would
+// write it, so that a team's application may go on running the tool at start-up. One file for each
+// tool; tests hold them against the tool's own statements.
+namespace drydock::migrate {
+
+struct ToolSettings {
+    std::string table;     // empty: the tool's own default
+    std::string database;  // as the tool's URL names it, when that is not the session's
+};
+
+// What the table says.
+struct ToolState {
+    bool there = false;  // the table
+    // Migration::key of what is applied, in the order in which the table holds it.
+    std::vector<std::string> applied;
+    // golang-migrate: only the last one is known, everything up to it counts as applied.
+    bool cumulative = false;
+    // A migration that the tool began and did not end: its key. golang-migrate, Flyway (failed).
+    std::optional<std::string> dirty;
+    std::map<std::string, std::int32_t> checksums;  // by key: Flyway
+    std::map<std::string, std::string> times;       // by key, as text
+};
+
+// One migration, one way.
+struct Passage {
+    enum class Way : std::uint8_t { Up, Down };
+    Way way = Way::Up;
+    const Migration* migration = nullptr;
+    const Migration* below = nullptr;  // what is the newest once this one is taken back; or null
+    Microseconds took{0};
+    std::string who;
+};
+
+class ToolHistory {
+  public:
+    virtual ~ToolHistory() = default;
+
+    // As messages and the records name it: "public.schema_migrations".
+    [[nodiscard]] virtual std::string table() const = 0;
+    // Throws Error{Refused} when the table of that name is another tool's (by its columns).
+    [[nodiscard]] virtual ToolState read() = 0;
+    // The tool's locks, in the order in which they are taken; none on SQLite, where a transaction
+    // is one.
+    [[nodiscard]] virtual std::vector<sql::AdvisoryKey> locks() = 0;
+
+    // In an open transaction. The table is made when it is missing.
+    // Before a migration that is no single transaction.
+    virtual void begin(const Passage& passage) = 0;
+    // With its last, or only, transaction.
+    virtual void end(const Passage& passage) = 0;
+};
+
+// For the migrations of `folder` on `database`, both of which outlive it.
+[[nodiscard]] std::unique_ptr<ToolHistory> tool_history(sql::Database& database,
+                                                        const Folder& folder,
+                                                        const ToolSettings& settings);
+
+}  // namespace drydock::migrate
