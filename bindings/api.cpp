@@ -27,6 +27,7 @@ constexpr std::array kGlobals{
     Global{"json", kEverywhere, guarded<open_json>},
     Global{"log", kInSteps, guarded<open_log>},
     Global{"math", kEverywhere, guarded<open_math>},
+    Global{"migrate", kInSteps, guarded<open_migrate>},
     Global{"null", kEverywhere, guarded<open_null>},
     Global{"once", kInSteps, guarded<open_once>},
     Global{"output", kInSteps, guarded<open_output>},

@@ -53,6 +53,7 @@ int open_fs(lua_State* state);
 int open_http(lua_State* state);
 int open_json(lua_State* state);
 int open_log(lua_State* state);
+int open_migrate(lua_State* state);
 int open_null(lua_State* state);
 int open_once(lua_State* state);
 int open_print(lua_State* state);

@@ -58,6 +58,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"bindings",
      {"execute", "runbook", "schema", "sql", "redis", "backup", "crypto", "fetch", "json",
       "files"}},
+     {"execute", "runbook", "sql", "redis", "backup", "crypto", "fetch", "json", "files", "migrate"}},
     {"audit", {"run", "crypto", "json", "journal", "os"}},
     {"handbook", {"cases", "runbook", "config", "json"}},
     {"cases",

@@ -148,6 +148,10 @@ std::string Hand::source_text(std::string_view path) const {
     throw Error(ErrorCode::Lua, "a case has no source " + std::string(path));
 }
 
+execute::StepContext::Files Hand::source_files(std::string_view folder) const {
+    throw Error(ErrorCode::Lua, "a case has no source " + std::string(folder));
+}
+
 Value Hand::render(std::string_view, std::string_view) {
     throw Error(ErrorCode::Lua, "a case renders no templates");
 }

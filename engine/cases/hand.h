@@ -62,6 +62,7 @@ class Hand final : public execute::StepContext {
     execute::CommandAnswer command(const execute::CommandRequest& request) override;
     execute::HttpAnswer http(const execute::HttpRequest& request) override;
     [[nodiscard]] std::string source_text(std::string_view path) const override;
+    [[nodiscard]] Files source_files(std::string_view folder) const override;
     [[nodiscard]] Value render(std::string_view template_text, std::string_view name) override;
     void log(execute::LogLevel, std::string_view) override {}
     void progress(std::int64_t, std::int64_t, std::string_view) override {}

@@ -352,6 +352,19 @@ std::string AttemptContext::source_text(std::string_view path) const {
     return found->second;
 }
 
+StepContext::Files AttemptContext::source_files(std::string_view folder) const {
+    std::string prefix(folder);
+    while (prefix.ends_with('/')) prefix.pop_back();
+    prefix += '/';
+    Files files;
+    for (auto at = shop_.bundle.sources.lower_bound(prefix);
+         at != shop_.bundle.sources.end() && at->first.starts_with(prefix); ++at)
+        files.emplace(at->first.substr(prefix.size()), at->second);
+    if (!files.empty()) return files;
+    throw Error(ErrorCode::File, std::string(folder) + " was not frozen with the run as a folder",
+                "give a folder with files by a parameter of type source");
+}
+
 Value AttemptContext::render(std::string_view template_text, std::string_view name) {
     return render_text(template_text, name, shop_.runner, names_);
 }

@@ -119,6 +119,7 @@ class AttemptContext final : public StepContext {
     CommandAnswer command(const CommandRequest& request) override;
     HttpAnswer http(const HttpRequest& request) override;
     [[nodiscard]] std::string source_text(std::string_view path) const override;
+    [[nodiscard]] Files source_files(std::string_view folder) const override;
     [[nodiscard]] Value render(std::string_view template_text, std::string_view name) override;
     void log(LogLevel level, std::string_view text) override;
     void progress(std::int64_t done, std::int64_t total, std::string_view text) override;

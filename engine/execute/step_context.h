@@ -122,6 +122,9 @@ class StepContext {
 
     // What is frozen behind a `source` parameter: bytes of the file at this absolute path.
     [[nodiscard]] virtual std::string source_text(std::string_view path) const = 0;
+    // The same of a folder: the files in it by their path from there.
+    using Files = std::map<std::string, std::string, std::less<>>;
+    [[nodiscard]] virtual Files source_files(std::string_view folder) const = 0;
     // Evaluates the ${…} of a text with this attempt's names (file.render). A Secret when one went
     // in.
     [[nodiscard]] virtual Value render(std::string_view template_text, std::string_view name) = 0;

@@ -15,13 +15,16 @@ struct ReadOptions {
     // What goose's ENVSUB and Flyway's placeholders may be replaced by. Nothing else is: the
     // environment of the process is not looked at.
     std::map<std::string, std::string, std::less<>> variables;
+    // The files themselves, by their path from the folder: what was frozen with a run. Without
+    // them the disk is read.
+    const std::map<std::string, std::string, std::less<>>* frozen = nullptr;
     std::size_t most_files = 100'000;             // of the folder, whatever they are
     std::size_t most_file_bytes = 64 << 20;       // one file
     std::size_t most_statement_bytes = 16 << 20;  // one statement, without its COPY data
 };
 
 struct ReadResult {
-    std::optional<Folder> folder;  // absent when there are problems
+    std::optional<Folder> folder;   // absent when there are problems
     runbook::Diagnostics problems;  // every one that was found, by file and place
 };
 

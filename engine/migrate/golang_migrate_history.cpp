@@ -29,6 +29,7 @@ class GolangMigrateHistory final : public ToolHistory {
     [[nodiscard]] ToolState read() override {
         ToolState state{.cumulative = true};
         state.there = table_.is_there_with({"version", "dirty"}, "golang-migrate");
+        there_ = state.there;
         if (!state.there) return state;
         table_.read("select version, dirty from {} order by version desc limit 1",
                     [&](const sql::Row& row) {
@@ -68,6 +69,7 @@ class GolangMigrateHistory final : public ToolHistory {
 
   private:
     void make() const {
+        if (there_) return;
         const bool file = table_.dialect() == sql::Dialect::Sqlite;
         table_.write(file ? kMakeInFile : kMakeOnServer);
         if (file) table_.write(kIndexInFile);
@@ -86,6 +88,7 @@ class GolangMigrateHistory final : public ToolHistory {
     }
 
     ToolTable table_;
+    bool there_ = false;  // when it was read
     sql::Database& database_;
     std::string url_database_;
 };

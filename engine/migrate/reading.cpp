@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <tuple>
 
+#include "engine/check.h"
 #include "engine/error.h"
 #include "engine/json/json.h"
 #include "engine/json/utf8.h"
@@ -90,6 +91,10 @@ runbook::Diagnostic at_place(std::string path, const SourceFile& file, std::size
 Reading::Reading(std::string path, const ReadOptions& options) : options_(options) {
     folder.path = std::move(path);
     while (folder.path.size() > 1 && folder.path.ends_with('/')) folder.path.pop_back();
+    if (options.frozen != nullptr) {
+        entries_ = frozen_in("");
+        return;
+    }
     std::error_code failed;
     const fs::file_status found = fs::status(folder.path, failed);
     if (found.type() == fs::file_type::not_found)
@@ -122,7 +127,33 @@ std::vector<Entry> Reading::list(const std::string& path) const {
     return found;
 }
 
+// `prefix` is empty or ends with a slash.
+std::vector<Entry> Reading::frozen_in(const std::string& prefix) const {
+    std::vector<Entry> found;
+    for (const auto& [path, text] : *options_.frozen) {
+        if (!path.starts_with(prefix) || path.size() == prefix.size()) continue;
+        const std::string rest = path.substr(prefix.size());
+        const std::size_t slash = rest.find('/');
+        Entry entry{.name = rest.substr(0, slash), .is_folder = slash != std::string::npos};
+        // Those of one folder stand together.
+        if (entry.name.starts_with('.') || (!found.empty() && found.back().name == entry.name))
+            continue;
+        found.push_back(std::move(entry));
+    }
+    std::ranges::sort(found, {}, &Entry::name);
+    return found;
+}
+
+std::string Reading::bytes(const std::string& name) const {
+    if (options_.frozen == nullptr)
+        return bytes_of(folder.path + "/" + name, options_.most_file_bytes);
+    const auto found = options_.frozen->find(name);
+    CHECK(found != options_.frozen->end());
+    return found->second;
+}
+
 std::vector<Entry> Reading::entries_of(const std::string& name) const {
+    if (options_.frozen != nullptr) return frozen_in(name + "/");
     return list(folder.path + "/" + name);
 }
 
@@ -136,7 +167,7 @@ std::shared_ptr<const SourceFile> Reading::load(const std::string& name) {
     file->path = name;
     bool good = true;
     try {
-        file->text = bytes_of(folder.path + "/" + name, options_.most_file_bytes);
+        file->text = bytes(name);
     } catch (const Error& error) {
         problem(name, error.message(),
                 error.hint().empty() ? "look at its rights, and at where it leads if it is a link"
@@ -144,8 +175,7 @@ std::shared_ptr<const SourceFile> Reading::load(const std::string& name) {
         good = false;
     }
     if (good && file->text.size() > options_.most_file_bytes) {
-        problem(name,
-                "it has more than " + std::to_string(options_.most_file_bytes) + " bytes",
+        problem(name, "it has more than " + std::to_string(options_.most_file_bytes) + " bytes",
                 "cut it into several migrations");
         good = false;
     }

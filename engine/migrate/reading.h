@@ -31,8 +31,7 @@ class Reading final {
     // told then.
     [[nodiscard]] std::shared_ptr<const SourceFile> load(const std::string& name);
 
-    void problem(const SourceFile& file, std::size_t offset, std::string message,
-                 std::string hint);
+    void problem(const SourceFile& file, std::size_t offset, std::string message, std::string hint);
     // Of a file as a whole, or of the folder when `name` is empty.
     void problem(std::string_view name, std::string message, std::string hint);
     void note(const SourceFile& file, std::size_t offset, std::string message, std::string hint);
@@ -46,6 +45,8 @@ class Reading final {
 
   private:
     [[nodiscard]] std::string shown(std::string_view name) const;
+    [[nodiscard]] std::vector<Entry> frozen_in(const std::string& prefix) const;
+    [[nodiscard]] std::string bytes(const std::string& name) const;
     [[nodiscard]] std::vector<Entry> list(const std::string& path) const;
     bool is_text(const SourceFile& file);
 

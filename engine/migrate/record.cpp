@@ -20,6 +20,7 @@ create table if not exists {} (
   id bigint generated always as identity primary key, history text not null,
   action text not null, key text not null, version text not null, name text not null,
   digest text not null, text text, parts bigint not null, parts_done bigint not null,
+  parts_begun bigint not null,
   began bigint not null, ended bigint, who text not null, run text not null,
   reason text not null))";
 constexpr std::string_view kMakeInFile = R"(
@@ -27,6 +28,7 @@ create table if not exists {} (
   id integer primary key autoincrement, history text not null,
   action text not null, key text not null, version text not null, name text not null,
   digest text not null, text text, parts integer not null, parts_done integer not null,
+  parts_begun integer not null,
   began integer not null, ended integer, who text not null, run text not null,
   reason text not null))";
 constexpr std::string_view kThereOnServer = "select 1 where to_regclass('{}') is not null";
@@ -34,13 +36,14 @@ constexpr std::string_view kThereInFile =
     "select 1 from sqlite_schema where type = 'table' and name = '{}'";
 constexpr std::string_view kRead = R"(
 select id, action, key, version, name, digest, text, parts, parts_done, began, ended, who, run,
-       reason
+       reason, parts_begun
   from {} where history = $1 order by id)";
 constexpr std::string_view kAdd = R"(
 insert into {} (history, action, key, version, name, digest, text, parts, parts_done, began, ended,
-                who, run, reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id)";
-constexpr std::string_view kAdvance = "update {} set parts_done = $2 where id = $1";
+                who, run, reason, parts_begun)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id)";
+constexpr std::string_view kAdvance =
+    "update {} set parts_done = $2, parts_begun = $3 where id = $1";
 constexpr std::string_view kEnd =
     "update {} set ended = $2, parts_done = parts where id = $1 and ended is null";
 constexpr std::string_view kRemove = "delete from {} where id = $1";
@@ -66,6 +69,7 @@ Record read_record(const sql::Row& row) {
                   .text = {},
                   .parts = number(7),
                   .parts_done = number(8),
+                  .parts_begun = number(14),
                   .began = Timestamp{number(9)},
                   .ended = {},
                   .who = text(11),
@@ -100,6 +104,7 @@ std::string Records::with_table(std::string_view statement) const {
 }
 
 bool Records::is_there() {
+    if (there_) return true;
     const bool file = database_.dialect() == Dialect::Sqlite;
     return database_.run(with_table(file ? kThereInFile : kThereOnServer), {}, Access::Read, {}) >
            0;
@@ -107,7 +112,8 @@ bool Records::is_there() {
 
 std::vector<Record> Records::read() {
     std::vector<Record> records;
-    if (!is_there()) return records;
+    there_ = is_there();
+    if (!there_) return records;
     database_.run(with_table(kRead), {.positional = {history_}, .named = {}}, Access::Read,
                   [&](const sql::Row& row) {
                       records.push_back(read_record(row));
@@ -129,7 +135,7 @@ std::int64_t Records::add(const Record& record) {
                         record.name, record.digest, record.text ? Value(*record.text) : Value(),
                         record.parts, record.parts_done, record.began.micros,
                         record.ended ? Value(record.ended->micros) : Value(), record.who,
-                        record.run, record.reason},
+                        record.run, record.reason, record.parts_begun},
          .named = {}},
         Access::Write, [&](const sql::Row& row) {
             id = row.value(0).as<std::int64_t>();
@@ -147,8 +153,8 @@ void Records::write(std::string_view statement, std::vector<Value> values) {
                 "somebody changed that table; see drydock migrate status");
 }
 
-void Records::advance(std::int64_t id, std::int64_t parts_done) {
-    write(kAdvance, {id, parts_done});
+void Records::advance(std::int64_t id, std::int64_t parts_done, std::int64_t parts_begun) {
+    write(kAdvance, {id, parts_done, parts_begun});
 }
 
 void Records::end(std::int64_t id, Timestamp at) {

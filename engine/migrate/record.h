@@ -23,10 +23,12 @@ struct Record {
     std::string version;  // as in the file name
     std::string name;
     std::string digest;               // SHA-256 of the file, in hex; may be empty
-    std::optional<std::string> text;  // of the script that was run
+    std::optional<std::string> text;  // of the file of the script that was run
     // A migration that is no single transaction is done in parts, one after the other.
     std::int64_t parts = 1;
     std::int64_t parts_done = 0;
+    // One more than that: the next part runs outside of a transaction, and may have taken effect.
+    std::int64_t parts_begun = 0;
     Timestamp began;
     std::optional<Timestamp> ended;  // absent: it was begun and has not ended
     std::string who;
@@ -50,7 +52,7 @@ class Records final {
     // The functions below want an open transaction; the table is made by the first of them.
     // Returns its id.
     std::int64_t add(const Record& record);
-    void advance(std::int64_t id, std::int64_t parts_done);
+    void advance(std::int64_t id, std::int64_t parts_done, std::int64_t parts_begun);
     void end(std::int64_t id, Timestamp at);
     // A migration that was begun and was taken back again, by a rollback that proves it.
     void remove(std::int64_t id);
@@ -63,6 +65,7 @@ class Records final {
     sql::Database& database_;
     std::string history_;
     std::string table_;
+    bool there_ = false;  // committed
 };
 
 }  // namespace drydock::migrate

@@ -46,10 +46,10 @@ bool allowed(Access access, bool vacuum, sqlite::Action action, std::string_view
 
 bool allowed_in_migration(bool vacuum, sqlite::Action action) {
     switch (action) {
-        case sqlite::Action::Savepoint:
         case sqlite::Action::Transaction:
         case sqlite::Action::Attach:
         case sqlite::Action::Detach: return vacuum;
+        case sqlite::Action::Savepoint:
         case sqlite::Action::Pragma:
         case sqlite::Action::Other: return true;
     }

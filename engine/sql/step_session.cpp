@@ -192,6 +192,12 @@ StepSession::~StepSession() {
 const std::string& StepSession::connection() const {
     return impl_->connection;
 }
+const SessionHooks& StepSession::hooks() const {
+    return impl_->hooks;
+}
+Clock& StepSession::clock() {
+    return impl_->clock;
+}
 Database& StepSession::database() {
     return impl_->database;
 }
@@ -378,6 +384,7 @@ std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments
 void StepSession::pause(Microseconds length) {
     if (length.count() <= 0) return;
     impl_->clock.sleep_until(impl_->clock.boot() + length, impl_->cancel);
+    impl_->hooks.check_stop();
 }
 
 std::int64_t StepSession::exec_alone(std::string_view statement, const Arguments& arguments,

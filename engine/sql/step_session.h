@@ -52,6 +52,8 @@ class StepSession final {
     ~StepSession();  // rolls back what is open
 
     [[nodiscard]] const std::string& connection() const;
+    [[nodiscard]] const SessionHooks& hooks() const;
+    [[nodiscard]] Clock& clock();
     [[nodiscard]] Database& database();
     // True while the step transaction (bare writes) is open.
     [[nodiscard]] bool has_uncommitted_writes() const;
@@ -93,6 +95,9 @@ class StepSession final {
     // before this one, as the history of the migrations tells.
     std::int64_t exec_alone_written(std::string_view statement, bool may_have_begun);
 
+    // Waits, unless the attempt must stop: then it throws that.
+    void pause(Microseconds length);
+
     // The attempt's body has returned: commits the step transaction, if one is open, with `output`
     // (JSON) in its receipt. Returns whether there was one.
     bool finish(const std::optional<std::string>& output_json);
@@ -103,7 +108,6 @@ class StepSession final {
     Value keyed_transaction(std::string_view key, const std::function<Value()>& body);
     std::int64_t run_batch(const BatchOptions& options, const Arguments& arguments,
                            Timestamp started);
-    void pause(Microseconds length);
 
     std::unique_ptr<Impl> impl_;
 };

@@ -194,6 +194,9 @@ class FakeStepContext : public execute::StepContext {
         if (found == sources_.end()) throw Error(ErrorCode::NotFound, "no such source");
         return found->second;
     }
+    [[nodiscard]] Files source_files(std::string_view folder) const override {
+        throw Error(ErrorCode::NotFound, "no such source " + std::string(folder));
+    }
     [[nodiscard]] Value render(std::string_view text, std::string_view name) override {
         asked_.push_back("render " + std::string(name));
         if (render_secret_) return Secret("template", std::string(text));

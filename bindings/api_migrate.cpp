@@ -1,0 +1,149 @@
+// migrate.*: the migrations of a folder on a database (engine/migrate).
+
+#include "bindings/api.h"
+#include "bindings/connection_object.h"
+#include "engine/migrate/apply.h"
+#include "engine/migrate/folder.h"
+#include "engine/runbook/diagnostic.h"
+
+namespace drydock::bindings {
+namespace {
+
+// What every function of the library is given.
+struct Call {
+    sql::StepSession* session = nullptr;
+    migrate::Folder folder;
+    migrate::ToolSettings tool;
+};
+
+std::string path_of_source(lua_State* state, Options& options) {
+    if (!options.push("path")) throw Error(ErrorCode::Lua, "migrate needs the folder: path = …");
+    std::string path;
+    if (lua_istable(state, -1)) {
+        lua_getfield(state, -1, "path");
+        path = text_argument(state, -1, "path");
+        lua_pop(state, 1);
+    } else {
+        path = text_argument(state, -1, "path");
+    }
+    lua_pop(state, 1);
+    return path;
+}
+
+migrate::Folder read_frozen(execute::StepContext& context, const std::string& path,
+                            sql::Dialect dialect) {
+    const execute::StepContext::Files files = context.source_files(path);
+    migrate::ReadOptions options;
+    options.dialect = dialect;
+    options.frozen = &files;
+    migrate::ReadResult read = migrate::read_folder(path, options);
+    if (read.folder) return std::move(*read.folder);
+    const runbook::Diagnostic& first = read.problems.front();
+    std::string message = first.path + ":" + std::to_string(first.place.line) + ":" +
+                          std::to_string(first.place.column) + ": " + first.message;
+    if (read.problems.size() > 1)
+        message += " (and " + std::to_string(read.problems.size() - 1) + " more problems)";
+    throw Error(ErrorCode::Document, std::move(message), first.hint);
+}
+
+Call call_of(lua_State* state, execute::StepContext& context, Options& options) {
+    if (!options.push("connection"))
+        throw Error(ErrorCode::Lua, "migrate needs a database: connection = …");
+    const std::string connection = connection_name(state, -1);
+    lua_pop(state, 1);
+    Call call{.session = &context.sql(connection), .folder = {}, .tool = {}};
+    call.folder =
+        read_frozen(context, path_of_source(state, options), call.session->database().dialect());
+    call.tool.table = options.text("table", "");
+    return call;
+}
+
+std::string name_of_run(const execute::StepContext& context, std::string_view field) {
+    const Value* found = context.names().run().member(field);
+    return found == nullptr ? std::string() : to_text(*found);
+}
+
+std::string called(const std::string& version, const std::string& name) {
+    return version.empty() ? name : version + "_" + name;
+}
+
+// to{connection =, path =, version =, table =, out_of_order =}
+int to(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Options options(state, 1, "migrate.to");
+    const Call call = call_of(state, context, options);
+    const migrate::Target target = migrate::target_from(options.text("version", ""));
+    migrate::ApplyOptions how;
+    how.tool = call.tool;
+    how.choose.out_of_order = options.boolean("out_of_order", false);
+    how.who = name_of_run(context, "starter");
+    how.run = name_of_run(context, "id");
+    options.finish();
+    const migrate::Applied applied = migrate::apply(*call.session, call.folder, target, how);
+    Value::List done;
+    for (const auto& one : applied.done) {
+        const bool down = one.way == migrate::Passage::Way::Down;
+        done.emplace_back((down ? "down " : "") + called(one.version, one.name));
+    }
+    push_value(
+        state,
+        Value::Map{{"from", applied.from}, {"version", applied.to}, {"applied", std::move(done)}});
+    return 1;
+}
+
+std::string_view word_for(migrate::Standing::Is is) {
+    using Is = migrate::Standing::Is;
+    switch (is) {
+        case Is::Applied: return "applied";
+        case Is::Pending: return "pending";
+        case Is::OutOfOrder: return "out of order";
+        case Is::Changed: return "changed";
+        case Is::NoFile: return "no file";
+    }
+    return "";
+}
+
+// status{connection =, path =, table =}
+int status(lua_State* state) {
+    execute::StepContext& context = reading(state, "migrate.status");
+    Options options(state, 1, "migrate.status");
+    const Call call = call_of(state, context, options);
+    options.finish();
+    sql::Database& database = call.session->database();
+    const auto tool = migrate::tool_history(database, call.folder, call.tool);
+    migrate::Records records(database, tool->table());
+    const migrate::State found = migrate::look(records, *tool, call.folder);
+    Value::List standings, pending, edited;
+    for (const migrate::Standing& one : found.standings) {
+        const std::string name = called(one.version, one.name);
+        standings.emplace_back(
+            Value::Map{{"version", one.version}, {"name", one.name}, {"is", word_for(one.is)}});
+        if (one.is == migrate::Standing::Is::Pending) pending.emplace_back(name);
+        if (one.file_is == migrate::Standing::File::Edited) edited.emplace_back(name);
+    }
+    const migrate::Standing* newest = found.newest();
+    Value::Map told{{"history", found.history},
+                    {"version", newest == nullptr ? std::string() : newest->version},
+                    {"pending", std::move(pending)},
+                    {"edited", std::move(edited)},
+                    {"standings", std::move(standings)}};
+    if (found.unfinished) told.emplace("unfinished", found.unfinished->version);
+    if (found.dirty_key && !found.unfinished) told.emplace("dirty", *found.dirty_key);
+    push_value(state, told);
+    return 1;
+}
+
+constexpr luaL_Reg kFunctions[] = {
+    {"status", guarded<status>},
+    {"to", guarded<to>},
+    {nullptr, nullptr},
+};
+
+}  // namespace
+
+int open_migrate(lua_State* state) {
+    push_library(state, kFunctions);
+    return 1;
+}
+
+}  // namespace drydock::bindings

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/migrate/migration.h"
+#include "engine/migrate/record.h"
+#include "engine/migrate/tool_history.h"
+
+// How the migrations of a folder stand in a database: what both histories and the files say
+// together. The tool's table decides what is applied, for the tool goes by it; the records tell
+// when, by whom and with which file.
+namespace drydock::migrate {
+
+struct Standing {
+    enum class Is : std::uint8_t {
+        Applied,
+        Pending,
+        OutOfOrder,  // pending, while a later one is applied
+        Changed,     // applied, and to be applied anew: a repeatable one with another text
+        NoFile,      // applied, and the folder has no file for it
+    };
+    // What is known of the file that was applied.
+    enum class File : std::uint8_t { Unknown, Same, Edited };
+
+    Is is = Is::Pending;
+    File file_is = File::Unknown;
+    const Migration* migration = nullptr;  // null for NoFile
+    std::string key;
+    std::string version;
+    std::string name;
+    std::optional<Record> record;  // of how it was applied; absent: the tool did it, or nobody
+    std::string at;                // as the tool's table says; may be empty
+};
+
+struct State {
+    std::string history;              // "public.schema_migrations"
+    std::vector<Standing> standings;  // in the order of the folder; those without a file by theirs
+    // What was begun and did not end.
+    std::optional<Record> unfinished;      // of ours
+    std::optional<std::string> dirty_key;  // the tool's own mark
+    ToolState tool;
+    std::vector<Record> records;  // all, from the oldest
+
+    // Of the newest that is applied; null when none is.
+    [[nodiscard]] const Standing* newest() const;
+    [[nodiscard]] bool is_applied(std::string_view key) const;
+};
+
+// Reads only. `folder` outlives the state.
+[[nodiscard]] State look(Records& records, ToolHistory& tool, const Folder& folder);
+
+// The first line in which the text that was applied differs from the file now, from 1; nullopt when
+// that text is not known.
+[[nodiscard]] std::optional<std::uint32_t> first_changed_line(const Standing& standing);
+
+}  // namespace drydock::migrate
