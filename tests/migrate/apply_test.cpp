@@ -1,0 +1,268 @@
+#include "engine/migrate/apply.h"
+
+#include <thread>
+
+#include "engine/migrate/tool_table.h"
+#include "tests/migrate/apply_fixture.h"
+
+namespace drydock::migrate {
+namespace {
+
+using testing::Values;
+using Texts = std::vector<std::string>;
+
+class ApplyTest : public Migrated {};
+INSTANTIATE_TEST_SUITE_P(On, ApplyTest, Values(sql::Driver::Sqlite, sql::Driver::Postgres),
+                         sql::driver_name);
+
+TEST_P(ApplyTest, GoesUpAndDownAndKeepsBothHistories) {
+    write_three();
+    const Applied up = go("head");
+    EXPECT_EQ(up.from, "");
+    EXPECT_EQ(up.to, "000003");
+    EXPECT_EQ(up.done.size(), 3U);
+    EXPECT_EQ(ask("select count(*) from teams"), "2");
+    EXPECT_EQ(ask("select version from schema_migrations"), "3");
+    EXPECT_EQ(done("head"), Texts{});
+    EXPECT_EQ(done("-1"), Texts{"down 000003"});
+    EXPECT_EQ(ask("select version from schema_migrations"), "2");
+    EXPECT_EQ(done("000001"), Texts{"down 000002"});
+    EXPECT_EQ(standings(), "000001 applied, 000002 pending, 000003 pending");
+    EXPECT_EQ(done("2"), Texts{"up 000002"});
+    EXPECT_EQ(done("base"), (Texts{"down 000002", "down 000001"}));
+    EXPECT_EQ(ask("select count(*) from schema_migrations"), "0");
+    EXPECT_EQ(ask(on_server() ? "select string_agg(action, ' ' order by id) from drydock.migrations"
+                              : "select group_concat(action, ' ') from drydock_migrations"),
+              "up up up down down up down down");
+}
+
+TEST_P(ApplyTest, LeavesNothingOfAMigrationThatFails) {
+    write_three();
+    write("000002_teams.up.sql",
+          "create table teams (id integer primary key);\n"
+          "insert into teams values (1);\n\n  insert into nowhere values (1);");
+    const Error error = refusal("head");
+    EXPECT_EQ(error.message().substr(0, error.message().find(": ")),
+              on_server() ? "000002_teams.up.sql:4:15" : "000002_teams.up.sql:4:3");
+    EXPECT_NE(error.message().find("in: insert into nowhere values (1)"), std::string::npos)
+        << error.message();
+    EXPECT_EQ(standings(), "000001 applied, 000002 pending, 000003 pending");
+    EXPECT_EQ(ask("select version from schema_migrations"), "1");
+    EXPECT_EQ(sql::failure([&] { (void)ask("select 1 from teams"); }).code(), ErrorCode::Sql);
+    write_three();
+    EXPECT_EQ(done("head"), (Texts{"up 000002", "up 000003"}));
+}
+
+TEST_P(ApplyTest, RefusesWhatSomebodyMustLookAtFirst) {
+    write_three();
+    go("+2");
+    EXPECT_EQ(refusal("+2").message(), "2 migrations are wanted, 1 are pending");
+    EXPECT_EQ(refusal("-3").message(), "3 migrations back are wanted, 2 are applied");
+    EXPECT_EQ(refusal("77").code(), ErrorCode::NotFound);
+    write("000002_teams.up.sql",
+          "create table teams (id integer primary key);\n"
+          "insert into teams values (1);\ninsert into teams values (3);\n");
+    EXPECT_EQ(refusal("head").message(),
+              "000002_teams.up.sql:3: the file was edited after it was applied");
+    std::filesystem::remove(folder_.file("000002_teams.up.sql"));
+    std::filesystem::remove(folder_.file("000002_teams.down.sql"));
+    EXPECT_NE(refusal("head").message().find("has no file for it"), std::string::npos);
+    EXPECT_EQ(standings().find("000002 applied"), std::string::npos);
+}
+
+TEST_P(ApplyTest, KnowsAFileThatCameInBetween) {
+    write_three();
+    go("head");
+    write("000004_later.up.sql", "create table later (id integer);\n");
+    std::filesystem::rename(folder_.file("000004_later.up.sql"),
+                            folder_.file("000005_later.up.sql"));
+    go("head");
+    write("000004_between.up.sql", "create table between_them (id integer);\n");
+    EXPECT_EQ(
+        standings(),
+        "000001 applied, 000002 applied, 000003 applied, 000004 out of order, 000005 applied");
+    EXPECT_EQ(refusal("head").message(),
+              "000004_between is not applied, and 000005_later, which comes after it, is");
+    EXPECT_EQ(refusal("base").message(), "000005_later has no script that takes it back");
+    options_.choose.out_of_order = true;
+    EXPECT_EQ(done("head"), Texts{"up 000004"});
+}
+
+// The application runs the tool itself at start-up, between two of our runs.
+TEST_P(ApplyTest, GoesOnFromWhatTheToolHasDone) {
+    write_three();
+    go("+1");
+    outside(
+        "create table teams (id integer primary key); delete from schema_migrations;"
+        "insert into schema_migrations (version, dirty) values (2, false)");
+    EXPECT_EQ(done("head"), Texts{"up 000003"});
+    EXPECT_EQ(standings(), "000001 applied, 000002 applied, 000003 applied");
+    // And it takes two back.
+    outside(
+        "alter table users drop column tags; drop table teams; delete from schema_migrations;"
+        "insert into schema_migrations (version, dirty) values (1, false)");
+    EXPECT_EQ(done("head"), (Texts{"up 000002", "up 000003"}));
+}
+
+TEST_P(ApplyTest, StopsAtTheToolsMark) {
+    write_three();
+    go("+1");
+    outside(
+        "delete from schema_migrations;"
+        "insert into schema_migrations (version, dirty) values (2, true)");
+    EXPECT_EQ(refusal("head").code(), ErrorCode::Refused);
+    EXPECT_NE(refusal("head").message().find("says that 2 was begun"), std::string::npos);
+}
+
+TEST_P(ApplyTest, IsOneTransactionWhereTheFileSaysSoItself) {
+    write("1_a.up.sql", "begin;\ncreate table a (id integer);\ncommit;\n");
+    write("2_b.up.sql",
+          "begin;\ncreate table b (id integer);\ncommit;\nbegin;\n"
+          "insert into nowhere values (1);\ncommit;\n");
+    EXPECT_NE(refusal("head").message().find("2_b.up.sql:5:"), std::string::npos);
+    EXPECT_EQ(ask("select count(*) from b"), "0") << "the first one of two is committed";
+    EXPECT_EQ(ask("select version || ':' || dirty from schema_migrations"),
+              on_server() ? "2:true" : "2:1");
+    // The rest of it goes on where it stopped.
+    outside("create table nowhere (id integer)");
+    EXPECT_EQ(done("head"), Texts{"up 2"});
+    EXPECT_EQ(ask("select count(*) from nowhere"), "1");
+    EXPECT_EQ(ask("select version from schema_migrations where dirty = false"), "2");
+}
+
+TEST_P(ApplyTest, WillNotGoOnWithAnotherFileThanWasBegun) {
+    write("1_b.up.sql",
+          "begin;\ncreate table b (id integer);\ncommit;\nbegin;\n"
+          "insert into nowhere values (1);\ncommit;\n");
+    EXPECT_EQ(refusal("head").code(), ErrorCode::Sql);
+    write("1_b.up.sql", "create table b (id integer);\n");
+    EXPECT_NE(refusal("head").message().find("1 of its 2 parts are done"), std::string::npos)
+        << refusal("head").message();
+}
+
+TEST_P(ApplyTest, RefusesAFileThatRollsItselfBack) {
+    write("1_a.up.sql", "begin;\ncreate table a (id integer);\nrollback;\n");
+    EXPECT_EQ(refusal("head").message(), "1_a.up.sql:3:1: a migration that rolls itself back");
+    write("1_a.up.sql", "begin;\ncreate table a (id integer);\n");
+    EXPECT_EQ(refusal("head").message(), "1_a.up.sql:1:1: BEGIN without its COMMIT");
+}
+
+TEST_P(ApplyTest, PutsTheSessionBackAsItWas) {
+    write("1_a.up.sql", on_server()
+                            ? "set search_path = ''; create table public.a (id integer);"
+                            : "pragma recursive_triggers = on; create table a (id integer);");
+    write("2_b.up.sql", "create table b (id integer);");
+    EXPECT_EQ(done("head"), (Texts{"up 1", "up 2"}));
+}
+
+class ServerApply : public Migrated {};
+INSTANTIATE_TEST_SUITE_P(On, ServerApply, Values(sql::Driver::Postgres), sql::driver_name);
+
+TEST_P(ServerApply, RunsWhatCannotBeInATransactionByItselfAndGoesOnAfterACut) {
+    write("1_index.up.sql",
+          "create table a (id integer);\ncreate index concurrently a_id on a (id);\n"
+          "insert into a values (1);\n");
+    // Cut after the server has built it, before that is noted.
+    struct Cut {};
+    after_alone_ = [] { throw Cut(); };
+    EXPECT_THROW(go("head"), Cut);
+    EXPECT_EQ(standings(), "1 pending");
+    after_alone_ = {};
+    EXPECT_EQ(done("head"), Texts{"up 1"});
+    EXPECT_EQ(effects_.size(), 1U) << "found done by the catalog";
+    EXPECT_EQ(ask("select count(*) from a"), "1");
+    EXPECT_EQ(ask("select indisvalid from pg_index where indexrelid = 'a_id'::regclass"), "true");
+    EXPECT_EQ(ask("select parts || ' ' || parts_done from drydock.migrations"), "3 3");
+}
+
+TEST_P(ServerApply, AsksAboutWhatNobodyCanTell) {
+    write("1_x.up.sql",
+          "alter system set work_mem = '5MB';\nalter system reset work_mem;\n"
+          "drop tablespace if exists no_such_space;\n");
+    struct Cut {};
+    after_alone_ = [this] {
+        if (effects_.size() == 3) throw Cut();
+    };
+    EXPECT_THROW(go("head"), Cut);
+    after_alone_ = {};
+    EXPECT_EQ(refusal("head").message(),
+              "1_x.up.sql:3:1: was begun, and nobody can tell whether it took effect");
+    EXPECT_EQ(effects_.size(), 3U);
+}
+
+TEST_P(ServerApply, TakesRowsOfCopy) {
+    write("1_rows.up.sql",
+          "create table a (id integer, b text);\ncopy a (id, b) from stdin;\n1\tx;y\n2\t\\N\n\\.\n"
+          "insert into a values (3, 'z');\n");
+    EXPECT_EQ(done("head"), Texts{"up 1"});
+    EXPECT_EQ(ask("select string_agg(id || coalesce(b, '-'), ' ' order by id) from a"),
+              "1x;y 2- 3z");
+}
+
+TEST_P(ServerApply, WaitsForALockedTable) {
+    write_three();
+    go("+2");
+    const auto other = open();
+    other->begin();
+    other->run("insert into users values (1, 'x')", {}, sql::Access::Write, {});
+    std::jthread releases([&] {
+        while (!tries_again_) std::this_thread::yield();
+        other->commit();
+    });
+    const Error error = refusal("head");
+    tries_again_ = true;
+    EXPECT_EQ(error.message(), "nothing failed");
+    EXPECT_EQ(standings(), "000001 applied, 000002 applied, 000003 applied");
+}
+
+TEST_P(ServerApply, HoldsTheToolsLocks) {
+    write_three();
+    const auto other = open();
+    sql::AdvisoryLock theirs(*other,
+                             {"theirs", golang_migrate_lock("public", "schema_migrations",
+                                                            ask("select current_database()"))});
+    ASSERT_TRUE(theirs.try_acquire());
+    options_.lock_wait = Microseconds(1);
+    const Error error = refusal("head");
+    EXPECT_EQ(error.code(), ErrorCode::Busy);
+    EXPECT_NE(error.message().find("golang-migrate for public.schema_migrations"),
+              std::string::npos)
+        << error.message();
+    theirs.release();
+    EXPECT_EQ(go("head").to, "000003");
+}
+
+class FileApply : public Migrated {};
+INSTANTIATE_TEST_SUITE_P(On, FileApply, Values(sql::Driver::Sqlite), sql::driver_name);
+
+constexpr const char* kRebuild =
+    "create table new_users (id integer primary key, name text not null default '');\n"
+    "insert into new_users select id, coalesce(name, '') from users;\n"
+    "drop table users;\nalter table new_users rename to users;\n";
+
+TEST_P(FileApply, KeepsTheChildrenOfATableThatIsMadeAnew) {
+    outside(
+        "create table users (id integer primary key, name text);"
+        "create table posts (id integer primary key, author references users (id) on delete "
+        "cascade); insert into users values (1, 'anna'); insert into posts values (1, 1)");
+    write("1_rebuild.up.sql", "pragma foreign_keys = off;\nbegin;\n" + std::string(kRebuild) +
+                                  "commit;\npragma foreign_keys = on;\n");
+    EXPECT_EQ(done("head"), Texts{"up 1"});
+    EXPECT_EQ(ask("select count(*) from posts"), "1");
+}
+
+TEST_P(FileApply, ChecksKeysBeforeItCommits) {
+    outside(
+        "create table users (id integer primary key, name text);"
+        "create table posts (id integer primary key, author references users (id));"
+        "insert into users values (1, 'anna'), (2, 'ben'); insert into posts values (1, 1);"
+        "pragma foreign_keys = off; insert into posts values (7, 99)");
+    write("1_clean.up.sql", "delete from users where id = 1;\n");
+    EXPECT_EQ(refusal("head").message(),
+              "1_clean.up.sql: after it a foreign key leads nowhere: posts row 1 to users");
+    write("1_clean.up.sql", "delete from users where id = 2;\n");
+    EXPECT_EQ(done("head"), Texts{"up 1"}) << "row 7 was broken before";
+}
+
+}  // namespace
+}  // namespace drydock::migrate
