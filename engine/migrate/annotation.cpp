@@ -250,13 +250,6 @@ std::vector<Annotation> annotations_of(const SourceFile& file, std::string_view 
         const std::size_t begin = std::max(after_last_letter(text, dashes), file.begin());
         if (begin > file.begin() && text[begin - 1] != '\n') continue;
         const std::size_t line_end = std::min(text.find('\n', mark), text.size());
-        const std::size_t break_before = mark == 0 ? text.npos : text.rfind('\n', mark - 1);
-        const std::size_t begin = break_before == text.npos ? file.begin() : break_before + 1;
-        const std::string_view before = text.substr(begin, mark - begin);
-        const std::size_t dashes = before.find_first_not_of(kBlanks);
-        if (dashes == before.npos || before.substr(dashes, 2) != "--" ||
-            before.find_first_not_of(kBlanks, dashes + 2) != before.npos)
-            continue;
         const std::size_t from = mark + marker.size();
         // `-- migrate: run me first` is a comment; so is `-- +goosebumps`.
         const bool blank_behind = kBlanks.find(text.substr(from, 1)) != kBlanks.npos;

@@ -27,14 +27,7 @@ struct Annotation {
 
 // What an annotation asks for.
 enum class Verb : std::uint8_t {
-    Unknown,
-    Up,
-    Down,
-    BlockBegin,
-    BlockEnd,
-    NoTransaction,
-    VariablesOn,
-    VariablesOff
+    Unknown, Up, Down, BlockBegin, BlockEnd, NoTransaction, VariablesOn, VariablesOff
 };
 struct Request {
     Verb verb = Verb::Unknown;
@@ -48,7 +41,7 @@ struct Marking {
     std::string_view up;      // the line, for hints: "-- +goose Up"
     std::string_view down;
     std::string_view known;   // all that it knows, for hints
-    bool cuts_lines = false;  // it ends a statement at a line that ends with a semicolon
+    bool cuts_lines = false;      // it ends a statement at a line that ends with a semicolon
     bool up_comes_first = false;
 };
 

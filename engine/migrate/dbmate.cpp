@@ -23,8 +23,8 @@ Request request_of(const Annotation& annotation) {
     const std::string_view verb = words.substr(0, end);
     const std::size_t from = words.find_first_not_of(" \t", end);
     const std::string_view option = from == words.npos ? std::string_view() : words.substr(from);
-    const bool known =
-        option.empty() || option == "transaction:false" || option == "transaction:true";
+    const bool known = option.empty() || option == "transaction:false" ||
+                       option == "transaction:true";
     if ((verb != "up" && verb != "down") || !known) return {};
     return {.verb = verb == "up" ? Verb::Up : Verb::Down,
             .no_transaction = option == "transaction:false"};

@@ -40,7 +40,8 @@ bool is_in_statement(const Script& script, std::size_t offset) {
     if (statement.data && holds(*statement.data)) return true;
     if (!holds(statement.text)) return false;
     const auto token = std::ranges::upper_bound(
-        statement.tokens, at, std::less<>(), [](const sql::Token& one) { return one.text.data(); });
+        statement.tokens, at, std::less<>(),
+        [](const sql::Token& one) { return one.text.data(); });
     return token != statement.tokens.begin() && holds(std::prev(token)->text);
 }
 
@@ -69,7 +70,6 @@ void read_directive(Reading& reading, Script& script, std::size_t mark, std::str
         reading.problem(*script.file, mark,
                         "drydock:" + (verb.empty() ? "" : " " + std::string(verb)) +
                             " is no directive",
-        reading.problem(*script.file, mark, "drydock: " + std::string(verb) + " is no directive",
                         "write allow RULE reason, or irreversible REASON");
         return;
     }

@@ -69,8 +69,8 @@ struct Settings {
 Settings settings_of(Reading& reading, const std::string& script) {
     Settings settings;
     const std::string path = script + std::string(kConf);
-    const bool there = std::ranges::any_of(reading.entries(),
-                                           [&](const Entry& entry) { return entry.name == path; });
+    const bool there = std::ranges::any_of(
+        reading.entries(), [&](const Entry& entry) { return entry.name == path; });
     const auto file = there ? reading.load(path) : nullptr;
     if (file == nullptr) return settings;
     for (std::uint32_t number = 1; number <= file->line_starts.size(); ++number) {
@@ -99,13 +99,6 @@ Script script_of(Reading& reading, const std::shared_ptr<const SourceFile>& file
         {{.spans = {{.begin = file->begin(),
                      .end = file->text.size(),
                      .variables = replaces ? Variables::Braces : Variables::None}}}});
-    Script script =
-        make_script(reading, file,
-                    {{.begin = file->begin(),
-                      .end = file->text.size(),
-                      .variables = settings.replaces && file->text.find("${") != std::string::npos
-                                       ? Part::Variables::Braces
-                                       : Part::Variables::None}});
     script.in_transaction = settings.in_transaction;
     return script;
 }
@@ -135,8 +128,8 @@ void read_undo(Reading& reading, const std::string& file, const Name& name) {
     const auto version = version_in(reading, file, name.version);
     const auto source = version ? reading.load(file) : nullptr;
     if (source == nullptr) return;
-    const auto undone =
-        std::ranges::find_if(reading.folder.migrations, [&](const Migration& migration) {
+    const auto undone = std::ranges::find_if(
+        reading.folder.migrations, [&](const Migration& migration) {
             return migration.kind == Migration::Kind::Versioned &&
                    migration.version.parts == version->parts;
         });

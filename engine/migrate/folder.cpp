@@ -98,7 +98,7 @@ std::optional<Format> settled(Reading& reading, const Found& found) {
 // What no reader took: programs between the migrations, and files that are none. A numbered .sql
 // file that is none of the format's is told: somebody meant it to be applied.
 void take_the_rest(Reading& reading) {
-    constexpr std::array<std::string_view, 8> kPrograms{".go", ".py",   ".js", ".ts",
+    constexpr std::array<std::string_view, 8> kPrograms{".go", ".py", ".js", ".ts",
                                                         ".rb", ".java", ".kt", ".php"};
     Folder& folder = reading.folder;
     std::set<std::string, std::less<>> taken;
@@ -112,8 +112,9 @@ void take_the_rest(Reading& reading) {
         const auto numbered = numbered_name(name);
         const bool own_folder = folder.format == Format::Diesel && entry.is_folder && numbered;
         if (taken.contains(name) || own_folder || reading.was_told(name)) continue;
-        const bool is_program = !entry.is_folder && numbered && numbered->rest.starts_with('_') &&
-                                !name.ends_with("_test.go") && !pair_name(name) &&
+        const bool is_program = !entry.is_folder && numbered &&
+                                numbered->rest.starts_with('_') && !name.ends_with("_test.go") &&
+                                !pair_name(name) &&
                                 std::ranges::any_of(kPrograms, [&](std::string_view end) {
                                     return name.ends_with(end);
                                 });
@@ -193,10 +194,10 @@ void refuse_empty(Reading& reading) {
     if (!reading.folder.migrations.empty() || !reading.folder.code.empty() ||
         reading.has_problems())
         return;
-    reading.problem(
-        "",
-        "there are no migrations of " + std::string(format_name(reading.folder.format)) + " in it",
-        "name the folder that holds the migrations, or another format");
+    reading.problem("",
+                    "there are no migrations of " +
+                        std::string(format_name(reading.folder.format)) + " in it",
+                    "name the folder that holds the migrations, or another format");
 }
 
 }  // namespace
@@ -233,8 +234,9 @@ ReadResult read_folder(const std::string& path, const ReadOptions& options) {
         std::ranges::find(kReaders, *format, &Reader::format)->read(reading);
         take_the_rest(reading);
         std::ranges::stable_sort(reading.folder.migrations, Before(*format));
-        std::ranges::stable_sort(reading.folder.code, {},
-                                 [](const CodeMigration& code) { return code.version.parts; });
+        std::ranges::stable_sort(reading.folder.code, {}, [](const CodeMigration& code) {
+            return code.version.parts;
+        });
         refuse_shared_versions(reading);
         refuse_empty(reading);
     }

@@ -48,7 +48,8 @@ Request request_of(const Annotation& annotation) {
 bool name_of(Reading& reading, const std::string& file, Migration& migration) {
     const auto numbered = numbered_name(file);
     if (!numbered || !numbered->rest.starts_with('_')) {
-        reading.problem(file, "its name has no number that goose takes", "name it NUMBER_name.sql");
+        reading.problem(file, "its name has no number that goose takes",
+                        "name it NUMBER_name.sql");
         return false;
     }
     auto version = version_of(reading, file, numbered->digits);

@@ -15,12 +15,9 @@ struct Named {
     std::string_view name;
 };
 constexpr std::array kNames{
-    Named{Format::GolangMigrate, "golang-migrate"},
-    Named{Format::SqlMigrate, "sql-migrate"},
-    Named{Format::Goose, "goose"},
-    Named{Format::Dbmate, "dbmate"},
-    Named{Format::Flyway, "flyway"},
-    Named{Format::Diesel, "diesel"},
+    Named{Format::GolangMigrate, "golang-migrate"}, Named{Format::SqlMigrate, "sql-migrate"},
+    Named{Format::Goose, "goose"},                  Named{Format::Dbmate, "dbmate"},
+    Named{Format::Flyway, "flyway"},                Named{Format::Diesel, "diesel"},
 };
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -49,7 +46,8 @@ runbook::Place SourceFile::place_of(std::size_t offset) const {
     const auto line = static_cast<std::size_t>(after - line_starts.begin());
     std::size_t column = offset - line_starts[line - 1] + 1;
     if (line == 1 && column > begin()) column -= begin();
-    return {.line = static_cast<std::uint32_t>(line), .column = static_cast<std::uint32_t>(column)};
+    return {.line = static_cast<std::uint32_t>(line),
+            .column = static_cast<std::uint32_t>(column)};
 }
 
 std::string_view SourceFile::line(std::uint32_t number) const {

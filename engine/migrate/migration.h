@@ -53,9 +53,9 @@ struct SourceFile {
 // One statement as the server gets it: without its semicolon, and the comments around it.
 struct Statement {
     std::string_view text;
-    std::size_t offset = 0;                // of its first byte in the file
-    runbook::Place place;                  // of its first byte in the file: line and column, from 1
-    std::vector<sql::Token> tokens;        // at least one
+    std::size_t offset = 0;  // of its first byte in the file
+    runbook::Place place;    // of its first byte in the file: line and column, from 1
+    std::vector<sql::Token> tokens;      // at least one
     std::optional<std::string_view> data;  // COPY … FROM STDIN: the lines after it, without \.
 };
 
@@ -78,7 +78,7 @@ struct Script {
     // transaction:false, sql-migrate's notransaction, …).
     bool in_transaction = true;
     std::string irreversible_reason;  // of `-- drydock: irreversible REASON`; mostly empty
-    std::uint32_t first_line = 1;     // of the part of the file that is this script
+    std::uint32_t first_line = 1;  // of the part of the file that is this script
     std::uint32_t last_line = 1;
 
     // Indexes of the statements that begin, end or mark a transaction.
@@ -117,7 +117,7 @@ struct Migration {
     std::optional<Script> down;
     Reverse reverse = Reverse::Missing;
     std::string irreversible_reason;  // not empty for Irreversible
-    crypto::Digest digest;            // of the file that holds `up`
+    crypto::Digest digest;  // of the file that holds `up`
     // Flyway's own: of the lines, as newer releases write it, then of the bytes, as older did.
     // Empty for tools without a checksum.
     std::vector<std::int32_t> foreign_checksums;

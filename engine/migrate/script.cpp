@@ -13,7 +13,8 @@ namespace {
 
 class ScriptMaker {
   public:
-    ScriptMaker(Reading& reading, std::shared_ptr<const SourceFile> file) : reading_(reading) {
+    ScriptMaker(Reading& reading, std::shared_ptr<const SourceFile> file)
+        : reading_(reading) {
         script_.file = std::move(file);
     }
 
@@ -64,7 +65,8 @@ class ScriptMaker {
             const std::size_t limit = reading_.options().most_statement_bytes;
             if (statement.text.size() > limit) {
                 reading_.problem(*script_.file, offset,
-                                 "the statement has more than " + std::to_string(limit) + " bytes",
+                                 "the statement has more than " + std::to_string(limit) +
+                                     " bytes",
                                  "cut it into several, or bring its rows by copy … from stdin");
             }
             script_.statements.push_back({.text = statement.text,

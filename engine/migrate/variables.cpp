@@ -12,9 +12,7 @@ namespace {
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_name(char c) {
-    return is_letter(c) || (c >= '0' && c <= '9');
-}
+bool is_name(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
 
 // Replaces in the spans of one part. What stands in comments has no effect, and need not have a
 // value.
@@ -107,8 +105,8 @@ class Replacing {
             return;
         }
         const auto found = reading_.options().variables.find(name);
-        const bool has =
-            found != reading_.options().variables.end() && !(also_empty && found->second.empty());
+        const bool has = found != reading_.options().variables.end() &&
+                         !(also_empty && found->second.empty());
         made_.replace(has ? found->second : rest.substr(also_empty ? 2 : 1), dollar);
     }
 
