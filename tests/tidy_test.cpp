@@ -66,7 +66,8 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
     {"report", {"json"}},
     {"cli",
      {"audit", "bindings", "cases", "config", "execute", "files", "handbook", "inspect", "journal",
-      "json", "os", "plan", "rehearse", "report", "run", "runbook", "schema", "shipped", "sql"}},
+      "json", "migrate", "os", "plan", "rehearse", "report", "run", "runbook", "schema", "shipped",
+      "sql"}},
     {"main", {"cli", "os"}},
 };
 

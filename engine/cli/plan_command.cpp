@@ -4,6 +4,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/console.h"
 #include "engine/cli/find_runbook.h"
+#include "engine/cli/no_observer.h"
 #include "engine/execute/param_names.h"
 #include "engine/cli/step_words.h"
 #include "engine/cli/text.h"
@@ -12,14 +13,6 @@
 
 namespace drydock::cli {
 namespace {
-
-// Nothing runs, so there is nothing to see.
-class NoObserver final : public execute::RunObserver {
-  public:
-    void committed(const run::Event&, const run::RunState&) override {}
-    void log_line(std::string_view, execute::LogLevel, std::string_view) override {}
-    void progress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
-};
 
 // One step as the plan shows it.
 struct PlannedStep {

@@ -53,9 +53,9 @@ enum class Effect : std::uint8_t { None, Half, Whole };
 [[nodiscard]] std::string alone_text(const Database& database, std::string_view statement,
                                      const Arguments& arguments);
 
-// Runs `text` on `database`, which a step calls `connection`, by `send`, as a journaled effect. When
-// it may have begun before, by an attempt of this step or as the caller knows, it is settled first:
-// done, it is not sent again, and 0 comes back. Returns what `send` does.
+// Runs `text` on `database`, which a step calls `connection`, by `send`, as a journaled effect.
+// When it may have begun before, by an attempt of this step or as the caller knows, it is settled
+// first: done, it is not sent again, and 0 comes back. Returns what `send` does.
 std::int64_t run_alone(const std::string& connection, Database& database, const SessionHooks& hooks,
                        const std::string& text, bool may_have_begun,
                        const std::function<std::int64_t()>& send);

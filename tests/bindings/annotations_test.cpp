@@ -13,7 +13,8 @@ namespace {
 class Annotations : public ScriptTest {
   protected:
     Annotations() {
-        for (const char* file : {"/bindings/drydock.lua", "/bindings/drydock_redis.lua"}) {
+        for (const char* file : {"/bindings/drydock.lua", "/bindings/drydock_migrate.lua",
+                                 "/bindings/drydock_redis.lua"}) {
             std::ifstream in(std::string(DRYDOCK_SOURCE) + file);
             text_.append(std::istreambuf_iterator<char>(in), {});
         }

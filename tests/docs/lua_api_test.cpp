@@ -40,12 +40,18 @@ std::pair<std::string, std::string> split_comment(const std::string& words) {
 class LuaApi {
   public:
     void read(const std::string& line) {
-        if (line.starts_with("---@")) annotation(line.substr(4));
-        else if (line.starts_with("---| ")) list_ += "- `" + line.substr(5) + "`\n";
-        else if (line.starts_with("---")) (list_.empty() ? prose_ : list_) += line.substr(3) + "\n";
-        else if (line.starts_with("function ")) function(line.substr(9));
-        else if (line.find(" = ") != std::string::npos) global(line.substr(0, line.find(" = ")));
-        else flush();
+        if (line.starts_with("---@"))
+            annotation(line.substr(4));
+        else if (line.starts_with("---| "))
+            list_ += "- `" + line.substr(5) + "`\n";
+        else if (line.starts_with("---"))
+            (list_.empty() ? prose_ : list_) += line.substr(3) + "\n";
+        else if (line.starts_with("function "))
+            function(line.substr(9));
+        else if (line.find(" = ") != std::string::npos)
+            global(line.substr(0, line.find(" = ")));
+        else
+            flush();
     }
     std::string finished() {
         flush();
@@ -61,7 +67,8 @@ class LuaApi {
         if (kind == "class" || kind == "alias") {
             class_ = declared.substr(0, declared.find(' '));
             text_ += "\n## `" + class_ + "`\n\n";
-            if (kind == "alias" && declared == class_) prose_ = "One of\n";
+            if (kind == "alias" && declared == class_)
+                prose_ = "One of\n";
             else if (kind == "alias")
                 list_ = "One of `" + declared.substr(class_.size() + 1) + "`.\n";
             if (!comment.empty()) prose_ += comment + "\n";
@@ -101,7 +108,8 @@ class LuaApi {
 
 std::string rendered() {
     LuaApi api;
-    for (const char* file : {"bindings/drydock.lua", "bindings/drydock_redis.lua"}) {
+    for (const char* file :
+         {"bindings/drydock.lua", "bindings/drydock_migrate.lua", "bindings/drydock_redis.lua"}) {
         std::istringstream lines(read_text(std::filesystem::path(DRYDOCK_SOURCE) / file));
         bool declarations = false;
         for (std::string line; std::getline(lines, line);) {

@@ -59,12 +59,14 @@ TEST_F(AdvisoryLockTest, KeepsTheOthersOutUntilItsBodyIsDone) {
 
 TEST_F(AdvisoryLockTest, IsWaitedForAsLongAsSaidAndNamesItsHolder) {
     ASSERT_TRUE(other_takes_it());
-    const Error error = failure([&] { session_.lock(AdvisoryKey("work"), Microseconds(250'000), nothing); });
+    const Error error =
+        failure([&] { session_.lock(AdvisoryKey("work"), Microseconds(250'000), nothing); });
     EXPECT_EQ(error.code(), ErrorCode::Busy);
     EXPECT_NE(error.message().find("held by pid"), std::string::npos) << error.message();
     EXPECT_NE(told_.find("waits for the advisory lock work, held by pid"), std::string::npos);
     other_.reset();
-    EXPECT_EQ(session_.lock(AdvisoryKey("work"), Microseconds(60'000'000), [] { return Value(2); }), Value(2))
+    EXPECT_EQ(session_.lock(AdvisoryKey("work"), Microseconds(60'000'000), [] { return Value(2); }),
+              Value(2))
         << "it goes with its session";
 }
 
@@ -81,7 +83,8 @@ TEST_F(AdvisoryLockTest, WhatItProtectsIsCommittedBeforeItGoes) {
     EXPECT_EQ(target_.count("t"), 0);
     EXPECT_TRUE(other_takes_it()) << "also then it is released";
     session_.transaction("k", [&] {
-        EXPECT_EQ(failure([&] { session_.lock(AdvisoryKey("work"), {}, nothing); }).code(), ErrorCode::Lua);
+        EXPECT_EQ(failure([&] { session_.lock(AdvisoryKey("work"), {}, nothing); }).code(),
+                  ErrorCode::Lua);
         return Value();
     });
 }

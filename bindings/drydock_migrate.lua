@@ -1,0 +1,24 @@
+---@meta
+-- Migrations, as steps of a Drydock runbook run them, for editors (LuaLS).
+
+---Migrations of a folder (of any format that docs/migrations.md names) on a database.
+migrate = {}
+---@class migrate_options
+---@field connection connection
+---@field path any              a param of type source: the folder
+---@field table string?         the tool's table, if it is not its usual one
+---@class migrate_to_options: migrate_options
+---@field version string        head, base, +N, -N, or a version
+---@field out_of_order boolean? those too that are older than what is applied
+---@class migrated
+---@field from string
+---@field version string
+---@field applied string[]      what was done, in its order
+---Goes to a version, up or down; on from where it was cut.
+---@param options migrate_to_options
+---@return migrated
+function migrate.to(options) end
+---How they stand: {history, version, pending, edited, standings}. Reads only.
+---@param options migrate_options
+---@return table
+function migrate.status(options) end
