@@ -77,6 +77,14 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
     return out;
 }
 
+std::string legacy_hex(Legacy algorithm, std::string_view bytes) {
+    std::array<char, EVP_MAX_MD_SIZE> out{};
+    std::size_t length = 0;
+    made(EVP_Q_digest(nullptr, algorithm == Legacy::Md5 ? "MD5" : "SHA1", nullptr, bytes.data(),
+                      bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length) == 1);
+    return to_hex(std::string_view(out.data(), length));
+}
+
 bool equal_constant_time(std::string_view left, std::string_view right) {
     if (left.size() != right.size()) return false;
     return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;

@@ -31,6 +31,10 @@ class Sha256 final {
 // True when equal; the time does not depend on where they differ.
 [[nodiscard]] bool equal_constant_time(std::string_view left, std::string_view right);
 
+// What other programs keep and we compare with: they hold against accidents alone.
+enum class Legacy : std::uint8_t { Md5, Sha1 };
+[[nodiscard]] std::string legacy_hex(Legacy algorithm, std::string_view bytes);
+
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::string to_hex(const Digest& digest);
 // RFC 4648 section 4, with padding.

@@ -107,6 +107,7 @@ void read_applied(Reading& reading, const std::string& file, const Name& name) {
     Migration migration{.name = std::string(name.description)};
     if (name.prefix == 'R') {
         migration.kind = Migration::Kind::Repeatable;
+        migration.key = "R__" + migration.name;
     } else {
         auto version = version_in(reading, file, name.version);
         if (!version) return;

@@ -13,9 +13,9 @@ constexpr std::uint32_t kLockSalt = 1486364155;
 constexpr std::string_view kMakeOnServer =
     "create table if not exists {} (version bigint not null primary key, dirty boolean not null)";
 constexpr std::string_view kMakeInFile =
-    "create table if not exists {} (version uint64, dirty bool)";
+    "create table if not exists {bare} (version uint64,dirty bool)";
 constexpr std::string_view kIndexInFile =
-    "create unique index if not exists version_unique on {} (version)";
+    "create unique index if not exists version_unique on {bare} (version)";
 
 class GolangMigrateHistory final : public ToolHistory {
   public:
@@ -28,8 +28,7 @@ class GolangMigrateHistory final : public ToolHistory {
 
     [[nodiscard]] ToolState read() override {
         ToolState state{.cumulative = true};
-        state.there = table_.is_there_with({"version", "dirty"}, "golang-migrate");
-        there_ = state.there;
+        state.there = there_ = table_.is_there_as(known_table(Format::GolangMigrate));
         if (!state.there) return state;
         table_.read("select version, dirty from {} order by version desc limit 1",
                     [&](const sql::Row& row) {

@@ -110,8 +110,8 @@ struct Migration {
     std::string name;         // "add_tags"; without version, direction and extension
     std::string description;  // of a line `-- Description: …` above the statements; may be empty
     // What the tool's own history table holds for it: "12" (golang-migrate, goose), the whole file
-    // name (sql-migrate), the digits as written (dbmate, diesel), "1.2" (Flyway; "" for repeatable
-    // ones, which it knows by their description).
+    // name (sql-migrate), the digits as written (dbmate, diesel), "1.2" (Flyway, which knows
+    // repeatable ones by their description: "R__views" for "views").
     std::string key;
     Script up;
     std::optional<Script> down;

@@ -11,13 +11,27 @@
 #include "engine/sql/database.h"
 
 // The history that the tool of a format keeps, in its own table: read, and kept as that tool would
-// write it, so that a team's application may go on running the tool at start-up. One file for each
-// tool; tests hold them against the tool's own statements.
+// write it, so that a team's application may go on running the tool at start-up. Tests hold them
+// against the tool's own statements.
 namespace drydock::migrate {
+
+// A table that a team's own program keeps, and how it is to be read.
+struct HomeGrown {
+    enum class Key : std::uint8_t { Number, Version, FileName };      // 3, "003", "003_x.sql"
+    enum class Checksum : std::uint8_t { Sha256, Sha1, Md5, Crc32 };  // of the file's bytes
+
+    std::string key_column;
+    Key key = Key::Number;
+    std::string checksum_column;  // empty: it has none
+    Checksum checksum = Checksum::Sha256;
+    std::string applied_at_column;  // empty: it has none, or fills it by itself
+};
 
 struct ToolSettings {
     std::string table;     // empty: the tool's own default
     std::string database;  // as the tool's URL names it, when that is not the session's
+    // Whatever the format of the folder is, its history is this one; `table` names it.
+    std::optional<HomeGrown> home_grown;
 };
 
 // What the table says.
@@ -29,8 +43,10 @@ struct ToolState {
     bool cumulative = false;
     // A migration that the tool began and did not end: its key. golang-migrate, Flyway (failed).
     std::optional<std::string> dirty;
-    std::map<std::string, std::int32_t> checksums;  // by key: Flyway
-    std::map<std::string, std::string> times;       // by key, as text
+    // By key: whether the folder's file is the one that was applied, by a checksum in the table.
+    // Those of which it does not tell are missing.
+    std::map<std::string, bool> same_file;
+    std::map<std::string, std::string> times;  // by key, as text
 };
 
 // One migration, one way.

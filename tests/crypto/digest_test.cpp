@@ -17,6 +17,11 @@ TEST(Digest, EqualsThePublishedVectorsOfFips180) {
               "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+TEST(Digest, KnowsTheOldOnesThatOtherProgramsKeep) {
+    EXPECT_EQ(legacy_hex(Legacy::Md5, "abc"), "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ(legacy_hex(Legacy::Sha1, "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Digest, IsTheSameInPieces) {
     const std::string text(1000, 'a');
     Sha256 pieces;

@@ -15,7 +15,7 @@ TEST_F(Flyway, ComparesVersionsPartByPartAndPutsRepeatablesLast) {
     write("R__views.sql", "create view v as select 1;");
     const Folder folder = good();
     EXPECT_EQ(folder.format, Format::Flyway);
-    EXPECT_EQ(keys(folder), (Texts{"1", "1.2", "1.10", ""}));
+    EXPECT_EQ(keys(folder), (Texts{"1", "1.2", "1.10", "R__views"}));
     EXPECT_EQ(folder.migrations[0].name, "add_a_table");
     EXPECT_EQ(folder.migrations[0].foreign_checksums.at(0), 1558156519);
     EXPECT_EQ(texts(*folder.migrations[0].down), Texts{"select 2"});
