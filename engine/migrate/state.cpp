@@ -45,14 +45,17 @@ class AppliedKeys {
         if (keys_.empty()) return false;
         const std::uint64_t last = std::stoull(*keys_.rbegin());
         if (migration.version.number() > last) return false;
-        return records_.contains(migration.key) || !is_behind_records(migration.version.number());
+        return records_.contains(migration.key) ||
+               !is_behind_records(migration.version.number(), last);
     }
 
   private:
-    [[nodiscard]] bool is_behind_records(std::uint64_t number) const {
+    // Records beyond `last` do not count: the tool has taken those migrations back since.
+    [[nodiscard]] bool is_behind_records(std::uint64_t number, std::uint64_t last) const {
         return complete_from_ && std::ranges::any_of(records_, [&](const auto& known) {
-                   return known.second->action == Record::Action::Up &&
-                          std::stoull(known.first) > number;
+                   const std::uint64_t applied = std::stoull(known.first);
+                   return known.second->action == Record::Action::Up && applied > number &&
+                          applied <= last;
                });
     }
 
@@ -62,16 +65,14 @@ class AppliedKeys {
     bool complete_from_ = false;
 };
 
+// The tool goes by its own checksum, where it has one; and it may have applied a repeatable one
+// since we did.
 Standing::File compare(const Standing& standing, const State& state) {
-    const Migration& file = *standing.migration;
-    if (standing.record && !standing.record->digest.empty()) {
-        return standing.record->digest == crypto::to_hex(file.digest) ? Standing::File::Same
-                                                                      : Standing::File::Edited;
-    }
-    const auto known = state.tool.checksums.find(standing.key);
-    if (known == state.tool.checksums.end() || file.foreign_checksums.empty())
-        return Standing::File::Unknown;
-    return std::ranges::find(file.foreign_checksums, known->second) != file.foreign_checksums.end()
+    if (const auto known = state.tool.same_file.find(standing.key);
+        known != state.tool.same_file.end())
+        return known->second ? Standing::File::Same : Standing::File::Edited;
+    if (!standing.record || standing.record->digest.empty()) return Standing::File::Unknown;
+    return standing.record->digest == crypto::to_hex(standing.migration->digest)
                ? Standing::File::Same
                : Standing::File::Edited;
 }
