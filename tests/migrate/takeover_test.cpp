@@ -125,7 +125,8 @@ TEST_P(Takeover, WaitsForTheToolAndSaysForWhom) {
         EXPECT_EQ(error.code(), ErrorCode::Busy);
         EXPECT_NE(error.message().find(key.name), std::string::npos) << error.message();
         EXPECT_NE(error.message().find("held by pid"), std::string::npos) << error.message();
-        EXPECT_NE(told_.find("waits for the advisory lock " + key.name), std::string::npos) << told_;
+        EXPECT_NE(told_.find("waits for the advisory lock " + key.name), std::string::npos)
+            << told_;
         EXPECT_EQ(tables(), "");
         other->rollback();
     }

@@ -260,8 +260,12 @@ Tool diesel() {
 
 }  // namespace
 
-std::string up_text(std::size_t index) { return "create table t" + number(index) + " (id integer);"; }
-std::string down_text(std::size_t index) { return "drop table t" + number(index) + ";"; }
+std::string up_text(std::size_t index) {
+    return "create table t" + number(index) + " (id integer);";
+}
+std::string down_text(std::size_t index) {
+    return "drop table t" + number(index) + ";";
+}
 
 const std::vector<Tool>& tools() {
     static const std::vector<Tool> kTools{golang_migrate(), sql_migrate(), goose(),
