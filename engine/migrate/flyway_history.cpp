@@ -96,6 +96,7 @@ std::string description_of(const Migration& migration) {
 
 // What the newest row says of a migration.
 struct Last {
+    const Migration* file = nullptr;  // absent: the folder has none
     bool applied = false;
     std::int64_t rank = 0;
     std::optional<std::int64_t> checksum;
@@ -107,7 +108,14 @@ class FlywayHistory final : public ToolHistory {
     FlywayHistory(sql::Database& database, const Folder& folder, const ToolSettings& settings)
         : table_(database,
                  settings.table.empty() ? known_table(Format::Flyway).name : settings.table),
-          folder_(folder) {}
+          folder_(folder) {
+        for (const Migration& migration : folder.migrations) {
+            if (migration.kind == Migration::Kind::Repeatable)
+                repeatable_[description_of(migration)] = &migration;
+            else
+                versioned_[migration.version.parts] = &migration;
+        }
+    }
 
     [[nodiscard]] std::string table() const override { return table_.text(); }
 
@@ -145,16 +153,15 @@ class FlywayHistory final : public ToolHistory {
     }
 
   private:
-    [[nodiscard]] std::string key_of(const Value& version, const std::string& description) const {
-        const bool repeatable = version.is_null();
-        const Parts parts = repeatable ? Parts{} : parts_of(to_text(version));
-        for (const Migration& migration : folder_.migrations) {
-            if ((migration.kind == Migration::Kind::Repeatable) != repeatable) continue;
-            const bool is = repeatable ? description_of(migration) == description
-                                       : migration.version.parts == parts;
-            if (is) return migration.key;
+    // Of the folder; null: it has no file for this row.
+    [[nodiscard]] const Migration* file_of(const Value& version,
+                                           const std::string& description) const {
+        if (version.is_null()) {
+            const auto found = repeatable_.find(description);
+            return found == repeatable_.end() ? nullptr : found->second;
         }
-        return repeatable ? "R__" + description : to_text(version);
+        const auto found = versioned_.find(parts_of(to_text(version)));
+        return found == versioned_.end() ? nullptr : found->second;
     }
 
     void take(const sql::Row& row, std::int64_t rank, std::map<std::string, Last>& last,
@@ -162,7 +169,11 @@ class FlywayHistory final : public ToolHistory {
         const Value version = row.value(0);
         const std::string type = to_text(row.value(2));
         if (type == "SCHEMA") return;
-        const std::string key = key_of(version, to_text(row.value(1)));
+        const std::string description = to_text(row.value(1));
+        const Migration* const file = file_of(version, description);
+        const std::string key = file != nullptr     ? file->key
+                                : version.is_null() ? "R__" + description
+                                                    : to_text(version);
         const Value success = row.value(5);
         if (success == Value(false) || success == Value(std::int64_t{0})) {
             state.dirty = key;
@@ -173,7 +184,8 @@ class FlywayHistory final : public ToolHistory {
             return;
         }
         const Value checksum = row.value(3);
-        last[key] = {.applied = !type.starts_with("UNDO_") && type != "DELETE",
+        last[key] = {.file = file,
+                     .applied = !type.starts_with("UNDO_") && type != "DELETE",
                      .rank = rank,
                      .checksum = checksum.is_null() ? std::nullopt
                                                     : std::optional(checksum.as<std::int64_t>()),
@@ -195,12 +207,9 @@ class FlywayHistory final : public ToolHistory {
             const Last& row = last.at(key);
             state.applied.push_back(key);
             state.times[key] = row.time;
-            if (!row.checksum) continue;
-            const auto file = std::ranges::find(folder_.migrations, key, &Migration::key);
-            if (file == folder_.migrations.end()) continue;
-            state.same_file[key] =
-                std::ranges::find(file->foreign_checksums, *row.checksum) !=
-                file->foreign_checksums.end();
+            if (!row.checksum || row.file == nullptr) continue;
+            const auto& known = row.file->foreign_checksums;
+            state.same_file[key] = std::ranges::find(known, *row.checksum) != known.end();
         }
     }
 
@@ -242,6 +251,8 @@ class FlywayHistory final : public ToolHistory {
 
     ToolTable table_;
     const Folder& folder_;
+    std::map<Parts, const Migration*> versioned_;
+    std::map<std::string, const Migration*> repeatable_;  // by description
     bool there_ = false;   // when it was read
     bool failed_ = false;  // it has a row without success
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "engine/error.h"
 #include "engine/migrate/checksum.h"
@@ -46,7 +47,17 @@ bool is_checksum(const Value& held, const std::string& hex) {
 class HomeGrownHistory final : public ToolHistory {
   public:
     HomeGrownHistory(sql::Database& database, const Folder& folder, const ToolSettings& settings)
-        : how_(*settings.home_grown), table_(database, settings.table), folder_(folder) {}
+        : how_(*settings.home_grown), table_(database, settings.table) {
+        for (const Migration& migration : folder.migrations) {
+            if (how_.key == HomeGrown::Key::FileName) {
+                files_[migration.up.file->path] = &migration;
+                continue;
+            }
+            files_[migration.version.text] = &migration;
+            if (migration.version.parts.size() == 1)
+                files_[std::to_string(migration.version.number())] = &migration;
+        }
+    }
 
     [[nodiscard]] std::string table() const override { return table_.text(); }
 
@@ -131,12 +142,13 @@ class HomeGrownHistory final : public ToolHistory {
         return migration.up.file->path;
     }
 
-    [[nodiscard]] const Migration* file_of(const std::string& key) const {
-        if (how_.key != HomeGrown::Key::FileName) return folder_.find(key);
-        const auto found = std::ranges::find_if(folder_.migrations, [&](const Migration& one) {
-            return one.up.file->path == key;
-        });
-        return found == folder_.migrations.end() ? nullptr : &*found;
+    // A number may be written with noughts before it or without, whatever the file does.
+    [[nodiscard]] const Migration* file_of(const std::string& held) const {
+        if (const auto found = files_.find(held); found != files_.end()) return found->second;
+        if (how_.key == HomeGrown::Key::FileName) return nullptr;
+        const std::size_t from = held.find_first_not_of('0');
+        const auto found = files_.find(from == held.npos ? held : held.substr(from));
+        return found == files_.end() ? nullptr : found->second;
     }
 
     void take(const sql::Row& row, ToolState& state) const {
@@ -152,7 +164,7 @@ class HomeGrownHistory final : public ToolHistory {
 
     HomeGrown how_;
     ToolTable table_;
-    const Folder& folder_;
+    std::map<std::string, const Migration*> files_;  // by what the key may be
 };
 
 }  // namespace

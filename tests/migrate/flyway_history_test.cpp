@@ -1,4 +1,5 @@
 #include "engine/migrate/checksum.h"
+#include "engine/migrate/state.h"
 #include "engine/migrate/tool_table.h"
 #include "tests/migrate/tool_story.h"
 
@@ -99,6 +100,27 @@ TEST_P(FlywayHistory, AcceptsTheChecksumsOfOldAndNewReleases) {
     EXPECT_FALSE(state(good()).same_file.at("1.1"));
     row("'1.1'", "more of it", "SQL", "null");
     EXPECT_FALSE(state(good()).same_file.contains("1.1"));
+}
+
+TEST_P(FlywayHistory, IsBelievedBeforeOurRecordOfTheFile) {
+    if (server()) target_->outside("create schema drydock");
+    Records records(*database_, "it");
+    const auto standing = [&] {
+        const Folder folder = good();
+        return look(records, *history(folder), folder).standings.at(3);
+    };
+    in_transaction([&] {
+        (void)records.add({.key = "R__the_views",
+                           .name = "the_views",
+                           .digest = "of another text",
+                           .ended = Timestamp{1}});
+    });
+    // Flyway has applied it since, as it is now.
+    row("null", "the views", "SQL", std::to_string(flyway_checksum("select 5;")));
+    EXPECT_EQ(standing().is, Standing::Is::Applied);
+    EXPECT_EQ(standing().file_is, Standing::File::Same);
+    row("null", "the views", "SQL", "17");
+    EXPECT_EQ(standing().is, Standing::Is::Changed);
 }
 
 TEST_P(FlywayHistory, MarksWhatItHasBegunAsFlywayMarksWhatFailed) {
