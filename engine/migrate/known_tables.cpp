@@ -150,8 +150,7 @@ std::vector<FoundTable> find_tool_tables(sql::Database& database) {
 std::string advice(const KnownTable& known) {
     if (known.format)
         return "name " + std::string(format_name(*known.format)) + " as the format of its folder";
-    return "its migrations are programs: let " + std::string(known.tool) +
-           " run them, in a runbook with command.run";
+    return "let " + std::string(known.tool) + " run its migrations, in a runbook with command.run";
 }
 
 }  // namespace drydock::migrate

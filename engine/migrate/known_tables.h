@@ -14,7 +14,7 @@ namespace drydock::migrate {
 
 struct KnownTable {
     std::string_view tool;         // as people call it: "goose", "Alembic"
-    std::optional<Format> format;  // absent: its migrations are programs
+    std::optional<Format> format;  // absent: Drydock does not read them
     std::string_view name;         // the usual one
     // Separated by blanks, in lower case.
     std::string_view columns;  // all of these
