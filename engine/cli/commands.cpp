@@ -294,6 +294,15 @@ std::vector<Command> migration_commands() {
          .examples = "  drydock migrate status -p folder=migrations -p database=app.db\n"
                      "  drydock migrate status -p folder=migrations -p database=app --json\n",
          .execute = migrate_status_command},
+        {.name = "migrate lint",
+         .summary = "Tell what is risky in migrations: locks, rewrites, losses, no way back",
+         .subjects = {"FOLDER [DATABASE]",
+                      "the migrations, and postgres (so without it) or sqlite"},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock migrate lint migrations\n"
+                     "  drydock migrate lint migrations sqlite --json\n",
+         .execute = migrate_lint_command},
         {.name = "migrate up",
          .summary = "Apply all pending migrations, or the next N, after a backup",
          .subjects = {"[N]", "how many; all of them without it"},

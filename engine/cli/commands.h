@@ -66,6 +66,7 @@ int db_check_command(Assembly& assembly, const Arguments& arguments);
 int db_inspect_command(Assembly& assembly, const Arguments& arguments);
 int db_prepare_command(Assembly& assembly, const Arguments& arguments);
 int migrate_status_command(Assembly& assembly, const Arguments& arguments);
+int migrate_lint_command(Assembly& assembly, const Arguments& arguments);
 int migrate_up_command(Assembly& assembly, const Arguments& arguments);
 int migrate_down_command(Assembly& assembly, const Arguments& arguments);
 int migrate_to_command(Assembly& assembly, const Arguments& arguments);

@@ -148,7 +148,7 @@ TEST_F(Inspection, KnowsTheGlobalsOfSteps) {
         EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
     for (const char* name :
-         {"load", "os", "io", "debug", "require", "redis", "migrate", "coroutine", "_G"}) {
+         {"load", "os", "io", "debug", "require", "redis", "coroutine", "_G"}) {
         EXPECT_FALSE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
 }

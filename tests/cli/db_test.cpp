@@ -144,7 +144,7 @@ steps:
                                         "database=app.db", "--in",      program.folder() / "space"};
     const Ended ended = ask(args, 0);
     expect_in(ended.out, "rehearsed  book");
-    expect_in(ended.out, "+ CREATE TABLE teams");
+    expect_in(ended.out, "+ table teams");
     expect_in(ended.out, "2  compact: it acts outside of transactions");
     expect_in(ended.out, "3  report: needs steps.compact.after");
     expect_in(ended.out, "after undo, compared with before: schema as before");

@@ -81,7 +81,7 @@ TEST_F(Explaining, GivesEveryWordAsJson) {
 
 // The example of each shipped action passes `check` in a runbook that has what it names.
 TEST_F(Explaining, ShowsExamplesOfActionsThatAreRight) {
-    for (const char* source : {"file", "template"}) program_.put(source, "select 1;\n");
+    for (const char* source : {"file", "path", "template"}) program_.put(source, "select 1;\n");
     const Ended listed = program_.run({"actions", "--json"});
     std::size_t actions = 0;
     for (const std::string& line : cli::lines_in(listed.out)) {

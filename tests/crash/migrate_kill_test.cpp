@@ -1,6 +1,6 @@
-// `drydock migrate up`, killed at moments that nobody chose, on each database: afterwards everything
-// is there once. DRYDOCK_MIGRATIONS says how many migrations, DRYDOCK_MIGRATE_KILLS how many kills
-// on each database (200 and 300 in the campaign).
+// `drydock migrate up`, killed at moments that nobody chose, on each database: afterwards
+// everything is there once. DRYDOCK_MIGRATIONS says how many migrations, DRYDOCK_MIGRATE_KILLS how
+// many kills on each database (200 and 300 in the campaign).
 
 #include <gtest/gtest.h>
 #include <poll.h>
