@@ -134,6 +134,7 @@ class WindowKills : public testing::Test {
         give("redis", redis_.socket());
         give("pool_size", "50");
         give("attended", "false");
+        give("room", "0");
         give("settle", "200ms");
         give("reads", "1");
         give("hit_ratio", "-1");
