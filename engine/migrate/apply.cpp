@@ -81,8 +81,13 @@ class Applier {
         if (database_.dialect() == Dialect::Sqlite && total_ > 0) broken_keys_ = broken_keys();
         for (const Passage& passage : passages) {
             pass(applied, passage, 0, false, false);
-            ++count_;
+            // Those that the first one has made are there from now on.
+            if (++count_ == 1 && !state_.tool.there) {
+                (void)tool_->read();
+                (void)records_.read();
+            }
         }
+        if (!applied.done.empty()) database_.restore_session();
         state_ = look(records_, *tool_, folder_);
         applied.to = version_now();
         return applied;

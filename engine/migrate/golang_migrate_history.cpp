@@ -78,12 +78,17 @@ class GolangMigrateHistory final : public ToolHistory {
     void set(const Passage& passage, bool dirty) const {
         const Migration* at = passage.way == Passage::Way::Up ? passage.migration : passage.below;
         make();
-        table_.write("delete from {}");
         // Nothing applied is no row; but the tool marks a failed way down to nothing with -1.
-        if (at == nullptr && !dirty) return;
+        if (at == nullptr && !dirty) {
+            table_.write("delete from {}");
+            return;
+        }
         const auto version =
             at == nullptr ? std::int64_t{-1} : static_cast<std::int64_t>(at->version.number());
-        table_.write("insert into {} (version, dirty) values ($1, $2)", {version, dirty});
+        const std::vector<Value> row{version, dirty};
+        if (table_.write("update {} set version = $1, dirty = $2", row) == 1) return;
+        table_.write("delete from {}");
+        table_.write("insert into {} (version, dirty) values ($1, $2)", row);
     }
 
     ToolTable table_;

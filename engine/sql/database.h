@@ -123,8 +123,10 @@ class Database {
     // transaction. Returns rows as run() does. Error::position() says where it is wrong, if the
     // database does.
     virtual std::int64_t run_written(const WrittenStatement& statement, Access access) = 0;
-    // What such statements have set for the session is as it was when the session was opened.
-    // Outside of a transaction.
+    // What such statements have set for the session is as it was when the session was opened, and
+    // what is known of tables that they may have changed is forgotten. To be called after the last
+    // of them at the latest; until then only statements on other tables may have values. Outside of
+    // a transaction.
     virtual void restore_session() = 0;
 
     // The transaction of this session. commit() counts only when the database says so; rollback()

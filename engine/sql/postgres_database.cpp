@@ -284,7 +284,6 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
                     "rehearse it on a copy of the database");
     }
     const std::string text(statement.text);
-    types_.clear();
     blockers_ = {};
     try {
         if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
@@ -304,6 +303,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
         keep_reads_read_only(access);
         return done.changed > 0 ? done.changed : done.seen;
     } catch (const Error& error) {
+        types_.clear();
         note_lost_transaction();
         if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
         throw explained(error, text);
@@ -312,6 +312,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
 
 void PostgresDatabase::restore_session() {
     CHECK(!in_transaction_);
+    types_.clear();
     connection_.exec("reset session authorization; reset all");
     prepare_session();
 }

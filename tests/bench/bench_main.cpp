@@ -15,6 +15,7 @@ int main(int count, char** words) {
     if (wanted("audit")) drydock::bench::audit_bench();
     if (wanted("postgres")) drydock::bench::postgres_bench();
     if (wanted("migrate")) drydock::bench::migrate_bench();
+    if (wanted("migrate-up")) drydock::bench::migrate_up_bench();
     if (wanted("redis")) drydock::bench::redis_bench();
     if (wanted("schema")) drydock::bench::schema_bench();
     return drydock::bench::all_met() ? 0 : 1;

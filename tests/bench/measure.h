@@ -36,6 +36,7 @@ void audit_bench();
 void postgres_bench();
 void redis_bench();
 void migrate_bench();
+void migrate_up_bench();
 void schema_bench();
 
 }  // namespace drydock::bench
