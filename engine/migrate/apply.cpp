@@ -73,12 +73,14 @@ class Applier {
 
     Applied go(const Target& target) {
         state_ = look(records_, *tool_, folder_);
-        if (!state_.records.empty()) newest_record_ = state_.records.back().id;
+        newest_record_ = records_.newest();
+        applied_keys_ = state_.tool.applied;
+        if (state_.unfinished) broken_keys_ = broken_keys();
         Applied applied{.from = version_now(), .to = {}, .done = {}};
         finish_what_was_begun(applied);
         const std::vector<Passage> passages = choose(state_, folder_, target, options_.choose);
         total_ = static_cast<std::int64_t>(passages.size());
-        if (database_.dialect() == Dialect::Sqlite && total_ > 0) broken_keys_ = broken_keys();
+        if (total_ > 0) broken_keys_ = broken_keys();
         for (const Passage& passage : passages) {
             pass(applied, passage, 0, false, false);
             // Those that the first one has made are there from now on.
@@ -114,8 +116,7 @@ class Applier {
                             std::to_string(record.parts_done) + " of its " +
                             std::to_string(record.parts) +
                             " parts are done, and its file is another one now",
-                        "put the file back as it was and go on; or bring the database to a state "
-                        "that you know, then drydock migrate force");
+                        "put the file back as it was, and it goes on from there");
         }
         const bool up = record.action == Record::Action::Up;
         Passage passage{
@@ -146,7 +147,7 @@ class Applier {
                         " was begun and did not end (dirty); another tool has begun it, so nobody "
                         "knows how far it came",
                     "look at what of its file is in the database, complete it or take it back by "
-                    "hand, then drydock migrate force VERSION");
+                    "hand, then clear the mark with that tool");
     }
 
     // --- one migration ---------------------------------------------------------------------------
@@ -182,6 +183,7 @@ class Applier {
     void in_one_transaction(Passage& passage, const std::vector<Piece>& pieces,
                             Microseconds began) {
         patiently(passage, key_of(passage, newest_record_, ""), [&] {
+            refuse_when_others_came();
             for (const Piece& piece : pieces) run(passage, piece);
             refuse_broken_keys(passage);
             Record record = record_of(passage, 1);
@@ -191,18 +193,23 @@ class Applier {
             newest_record_ = records_.add(record);
             passage.took = session_.clock().boot() - began;
             tool_->end(passage);
+            remember_tools_keys();
         });
+        noted_ = true;
     }
 
     void piece_by_piece(Passage& passage, const std::vector<Piece>& pieces, std::size_t done,
                         bool goes_on, bool begun, Microseconds began) {
         if (!goes_on) {
             patiently(passage, key_of(passage, newest_record_, " begin"), [&] {
+                refuse_when_others_came();
                 note_others_work();
                 unfinished_id_ =
                     records_.add(record_of(passage, static_cast<std::int64_t>(pieces.size())));
                 tool_->begin(passage);
+                remember_tools_keys();
             });
+            noted_ = true;
             unfinished_id_ = open_record();
             newest_record_ = unfinished_id_;
         }
@@ -265,7 +272,8 @@ class Applier {
             throw Error(ErrorCode::Refused,
                         place_of(script, statement, 0) +
                             ": was begun, and nobody can tell whether it took effect",
-                        "look into the database; then drydock migrate force says how it is");
+                        "look into the database, complete the file or take it back by hand, and "
+                        "end its row in drydock.migrations");
         }
         const std::string attempt = " begin " + std::to_string(session_.clock().wall().micros);
         mark(passage, part, attempt, part + 1, [] {});
@@ -331,7 +339,7 @@ class Applier {
     // What the tool has done since Drydock was here last gets a record too: from then on a file
     // without one, that comes before it, is known for not applied.
     void note_others_work() {
-        if (std::exchange(noted_, true)) return;
+        if (noted_) return;
         for (const Standing& one : state_.standings) {
             if (one.is != Standing::Is::Applied || one.record) continue;
             Record record{.action = Record::Action::Adopt,
@@ -351,12 +359,26 @@ class Applier {
         }
     }
 
+    // A SQLite file has no lock that could be held over several transactions: whoever else migrates
+    // it is seen by what it wrote.
+    void refuse_when_others_came() {
+        if (database_.dialect() != Dialect::Sqlite) return;
+        if (records_.newest() == newest_record_ && tool_->read().applied == applied_keys_) return;
+        throw Error(ErrorCode::Busy, "another program migrates this database at the same time",
+                    "let it end, then drydock resume");
+    }
+
+    void remember_tools_keys() {
+        if (database_.dialect() == Dialect::Sqlite) applied_keys_ = tool_->read().applied;
+    }
+
     // --- foreign keys of SQLite ------------------------------------------------------------------
 
     // Every row of the check, as text. Keys are not enforced while migrations run, for a table that
     // is made anew would take its children with it.
     [[nodiscard]] std::set<std::string> broken_keys() const {
         std::set<std::string> found;
+        if (database_.dialect() != Dialect::Sqlite) return found;
         database_.run("pragma foreign_key_check", {}, Access::Read, [&](const sql::Row& row) {
             found.insert(to_text(row.value(0)) + " row " + to_text(row.value(1)) + " to " +
                          to_text(row.value(2)));
@@ -366,7 +388,6 @@ class Applier {
     }
 
     void refuse_broken_keys(const Passage& passage) {
-        if (database_.dialect() != Dialect::Sqlite) return;
         for (const std::string& one : broken_keys()) {
             if (broken_keys_.contains(one)) continue;
             throw Error(
@@ -389,6 +410,7 @@ class Applier {
     Records records_;
     State state_;
     std::set<std::string> broken_keys_;
+    std::vector<std::string> applied_keys_;  // as the tool's table has them, by what we know
     std::int64_t newest_record_ = 0, unfinished_id_ = 0;
     std::int64_t count_ = 0, total_ = 0;
     Timestamp began_;

@@ -138,9 +138,7 @@ class Chooser {
             throw Error(ErrorCode::Refused,
                         (line ? path + ":" + std::to_string(*line) : path) +
                             ": the file was edited after it was applied",
-                        "put the old text back and write a new migration; or, when what it does "
-                        "is the same, drydock migrate repair takes the new text for what was "
-                        "applied");
+                        "put the old text back, and write a new migration for what has changed");
         }
     }
 

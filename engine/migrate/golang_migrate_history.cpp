@@ -17,6 +17,10 @@ constexpr std::string_view kMakeInFile =
 constexpr std::string_view kIndexInFile =
     "create unique index if not exists version_unique on {bare} (version)";
 
+constexpr std::string_view kRaise =
+    "update {} set version = case when version > $1 then version else $1 end, dirty = $2";
+constexpr std::string_view kLower = "update {} set version = $1, dirty = $2";
+
 class GolangMigrateHistory final : public ToolHistory {
   public:
     GolangMigrateHistory(sql::Database& database, const ToolSettings& settings)
@@ -86,7 +90,9 @@ class GolangMigrateHistory final : public ToolHistory {
         const auto version =
             at == nullptr ? std::int64_t{-1} : static_cast<std::int64_t>(at->version.number());
         const std::vector<Value> row{version, dirty};
-        if (table_.write("update {} set version = $1, dirty = $2", row) == 1) return;
+        // One that is applied out of order does not take back what comes after it.
+        const bool up = passage.way == Passage::Way::Up;
+        if (table_.write(up ? kRaise : kLower, row) == 1) return;
         table_.write("delete from {}");
         table_.write("insert into {} (version, dirty) values ($1, $2)", row);
     }

@@ -38,6 +38,7 @@ constexpr std::string_view kRead = R"(
 select id, action, key, version, name, digest, text, parts, parts_done, began, ended, who, run,
        reason, parts_begun
   from {} where history = $1 order by id)";
+constexpr std::string_view kNewest = "select coalesce(max(id), 0) from {}";
 constexpr std::string_view kAdd = R"(
 insert into {} (history, action, key, version, name, digest, text, parts, parts_done, began, ended,
                 who, run, reason, parts_begun)
@@ -120,6 +121,16 @@ std::vector<Record> Records::read() {
                       return true;
                   });
     return records;
+}
+
+std::int64_t Records::newest() {
+    std::int64_t id = 0;
+    if (!is_there()) return id;
+    database_.run(with_table(kNewest), {}, Access::Read, [&](const sql::Row& row) {
+        id = row.value(0).as<std::int64_t>();
+        return false;
+    });
+    return id;
 }
 
 std::int64_t Records::add(const Record& record) {

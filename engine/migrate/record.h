@@ -49,6 +49,8 @@ class Records final {
 
     // From the oldest; none where there is no table.
     [[nodiscard]] std::vector<Record> read();
+    // The number of the newest one of all histories; 0: there is none.
+    [[nodiscard]] std::int64_t newest();
     // The functions below want an open transaction; the table is made by the first of them.
     // Returns its id.
     std::int64_t add(const Record& record);

@@ -42,7 +42,8 @@ class AppliedKeys {
     [[nodiscard]] bool operator()(const Migration& migration) const {
         if (!state_.tool.there) return records_.contains(migration.key);
         if (!state_.tool.cumulative) return keys_.contains(migration.key);
-        if (keys_.empty()) return false;
+        // golang-migrate marks a way down to nothing that failed by -1.
+        if (keys_.empty() || keys_.begin()->starts_with('-')) return false;
         const std::uint64_t last = std::stoull(*keys_.rbegin());
         if (migration.version.number() > last) return false;
         return records_.contains(migration.key) ||
@@ -103,9 +104,17 @@ void add_those_without_file(State& state, const std::map<std::string, const Reco
                             const Folder& folder) {
     std::set<std::string> keys;
     for (const std::string& key : state.tool.applied) keys.insert(key);
-    if (!state.tool.there) {
-        for (const auto& [key, record] : records) keys.insert(key);
+    std::erase_if(keys, [](const std::string& key) { return key.starts_with('-'); });
+    // Of a tool that knows only the last one our records tell the others.
+    const auto known = [&](const std::string& key) {
+        return state.tool.cumulative && !keys.empty() &&
+               std::stoull(key) < std::stoull(*keys.begin());
+    };
+    std::vector<std::string> recorded;
+    for (const auto& [key, record] : records) {
+        if (!state.tool.there || known(key)) recorded.push_back(key);
     }
+    keys.insert(recorded.begin(), recorded.end());
     for (const Migration& migration : folder.migrations) keys.erase(migration.key);
     for (const std::string& key : keys) {
         Standing standing;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/migrate/apply.h"
@@ -89,28 +90,30 @@ class Migrated : public sql::OnEachDriver {
     }
 
     sql::SessionHooks hooks() {
-        return {
-            .allow_write = [](const sql::StepSession&, std::string_view) {},
-            .check_stop = [] {},
-            .begin_effect =
-                [this](std::string_view, std::string_view, const Value& arguments) {
-                    effects_.push_back(to_text(*arguments.member("sql")));
-                    if (before_alone_) before_alone_();
-                    return std::int64_t{1};
-                },
-            .end_effect =
-                [this](std::int64_t, bool, std::string_view) {
-                    if (after_alone_) after_alone_();
-                },
-            .began_before = {},
-            .progress = [this](std::int64_t, std::int64_t,
-                               std::string_view text) { told_.emplace_back(text); },
-            .notice =
-                [this](std::string_view, std::string_view text) {
+        return {.allow_write = [](const sql::StepSession&, std::string_view) {},
+                .check_stop = [] {},
+                .begin_effect =
+                    [this](std::string_view, std::string_view, const Value& arguments) {
+                        effects_.push_back(to_text(*arguments.member("sql")));
+                        if (before_alone_) before_alone_();
+                        return std::int64_t{1};
+                    },
+                .end_effect =
+                    [this](std::int64_t, bool, std::string_view) {
+                        if (after_alone_) after_alone_();
+                    },
+                .began_before = {},
+                .progress =
+                [this](std::int64_t, std::int64_t, std::string_view text) {
                     told_.emplace_back(text);
-                    if (text.find(" again: ") != std::string_view::npos) tries_again_ = true;
+                    if (in_between_) std::exchange(in_between_, {})();
                 },
-            .committed = [](std::string_view, std::string_view, std::int64_t) {}};
+            .notice =
+                    [this](std::string_view, std::string_view text) {
+                        told_.emplace_back(text);
+                        if (text.find(" again: ") != std::string_view::npos) tries_again_ = true;
+                    },
+                .committed = [](std::string_view, std::string_view, std::int64_t) {}};
     }
 
     TempFolder folder_;
@@ -122,6 +125,7 @@ class Migrated : public sql::OnEachDriver {
     std::vector<std::string> effects_, told_;
     std::atomic<bool> tries_again_{false};
     std::function<void()> before_alone_, after_alone_;
+    std::function<void()> in_between_;  // once, before a migration begins
 };
 
 }  // namespace drydock::migrate

@@ -86,6 +86,41 @@ TEST_P(ApplyTest, KnowsAFileThatCameInBetween) {
     EXPECT_EQ(refusal("base").message(), "000005_later has no script that takes it back");
     options_.choose.out_of_order = true;
     EXPECT_EQ(done("head"), Texts{"up 000004"});
+    EXPECT_EQ(ask("select version from schema_migrations"), "5") << "not back to 4";
+    EXPECT_EQ(done("head"), Texts{});
+    std::filesystem::remove(folder_.file("000004_between.up.sql"));
+    EXPECT_NE(refusal("head").message().find("000004_between is applied"), std::string::npos)
+        << refusal("head").message();
+}
+
+// Two programs at once: on a server they wait for each other, in a file the second one is refused.
+TEST_P(ApplyTest, DoesNothingTwiceWhenAnotherComesInBetween) {
+    write("1_a.up.sql", "create table a (id integer); insert into a values (1);\n");
+    write("2_b.up.sql", "insert into a values (2);\n");
+    const auto other = [&] {
+        CancelToken cancel;
+        const auto database = open();
+        sql::ReceiptScope scope = scope_;
+        scope.run = "01OTHER";
+        sql::SessionHooks quiet = hooks();
+        sql::StepSession session("main", *database, scope, quiet, system_clock(), cancel);
+        ApplyOptions options;
+        options.lock_wait = Microseconds(1);
+        const Folder folder = read();
+        return sql::failure([&] { apply(session, folder, Head{}, options); });
+    };
+    std::optional<Error> theirs;
+    in_between_ = [&] { theirs = other(); };
+    const Error ours = refusal("head");
+    ASSERT_TRUE(theirs.has_value());
+    if (on_server()) {
+        EXPECT_EQ(theirs->code(), ErrorCode::Busy) << theirs->message();
+        EXPECT_EQ(ours.message(), "nothing failed");
+    } else {
+        EXPECT_EQ(theirs->message(), "nothing failed");
+        EXPECT_EQ(ours.message(), "another program migrates this database at the same time");
+    }
+    EXPECT_EQ(ask("select count(*) from a"), "2");
 }
 
 // The application runs the tool itself at start-up, between two of our runs.
