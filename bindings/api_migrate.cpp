@@ -67,6 +67,21 @@ std::string called(const std::string& version, const std::string& name) {
     return version.empty() ? name : version + "_" + name;
 }
 
+// What the run has done since the record `since`, also by attempts that were cut.
+Value::List done_since(const Call& call, std::int64_t since, const std::string& run) {
+    sql::Database& database = call.session->database();
+    migrate::Records records(database,
+                             migrate::tool_history(database, call.folder, call.tool)->table());
+    Value::List done;
+    for (const migrate::Record& record : records.read()) {
+        const bool up = record.action == migrate::Record::Action::Up;
+        const bool ours = up || record.action == migrate::Record::Action::Down;
+        if (record.id > since && record.run == run && ours && !record.open())
+            done.emplace_back((up ? "" : "down ") + called(record.version, record.name));
+    }
+    return done;
+}
+
 // to{connection =, path =, version =, table =, out_of_order =}
 int to(lua_State* state) {
     execute::StepContext& context = context_of(state);
@@ -78,16 +93,12 @@ int to(lua_State* state) {
     how.choose.out_of_order = options.boolean("out_of_order", false);
     how.who = name_of_run(context, "starter");
     how.run = name_of_run(context, "id");
+    const std::int64_t since = options.integer("since", 0);
     options.finish();
     const migrate::Applied applied = migrate::apply(*call.session, call.folder, target, how);
-    Value::List done;
-    for (const auto& one : applied.done) {
-        const bool down = one.way == migrate::Passage::Way::Down;
-        done.emplace_back((down ? "down " : "") + called(one.version, one.name));
-    }
-    push_value(
-        state,
-        Value::Map{{"from", applied.from}, {"version", applied.to}, {"applied", std::move(done)}});
+    push_value(state, Value::Map{{"from", applied.from},
+                                 {"version", applied.to},
+                                 {"applied", done_since(call, since, how.run)}});
     return 1;
 }
 
@@ -126,6 +137,7 @@ int status(lua_State* state) {
                     {"version", newest == nullptr ? std::string() : newest->version},
                     {"pending", std::move(pending)},
                     {"edited", std::move(edited)},
+                    {"newest", records.newest()},
                     {"standings", std::move(standings)}};
     if (found.unfinished) told.emplace("unfinished", found.unfinished->version);
     if (found.dirty_key && !found.unfinished) told.emplace("dirty", *found.dirty_key);

@@ -10,15 +10,17 @@ migrate = {}
 ---@class migrate_to_options: migrate_options
 ---@field version string        head, base, +N, -N, or a version
 ---@field out_of_order boolean? those too that are older than what is applied
+---@field since integer?       only what came after this record is told as applied
 ---@class migrated
 ---@field from string
 ---@field version string
----@field applied string[]      what was done, in its order
+---@field applied string[]      what the run has done, in its order, also before it was cut
 ---Goes to a version, up or down; on from where it was cut.
 ---@param options migrate_to_options
 ---@return migrated
 function migrate.to(options) end
----How they stand: {history, version, pending, edited, standings}. Reads only.
+---How they stand: {history, version, pending, edited, newest, standings}. `newest` is the number of
+---the newest record. Reads only.
 ---@param options migrate_options
 ---@return table
 function migrate.status(options) end

@@ -12,7 +12,7 @@ using postgres::Connection;
 using postgres::ResultRow;
 
 // What is a part of the server itself or of an extension is not what a run has left. $1: the
-// receipts' schemas.
+// schemas of receipts and records of migrations.
 constexpr std::string_view kOurs = R"(
 with spaces as (
   select oid, nspname, nspacl, pg_get_userbyid(nspowner) as owner from pg_namespace
@@ -21,9 +21,10 @@ members as (select classid, objid from pg_depend where deptype = 'e'),
 rels as (
   select c.*, format('%I.%I', s.nspname, c.relname) as name
     from pg_class c join spaces s on s.oid = c.relnamespace
-   where not (s.nspname = any ($1::text[]) and (c.relname = 'receipts' or exists (
+   where not (s.nspname = any ($1::text[]) and (
+                c.relname in ('receipts', 'migrations', 'migrations_id_seq') or exists (
                 select from pg_index i join pg_class t on t.oid = i.indrelid
-                 where i.indexrelid = c.oid and t.relname = 'receipts')))
+                 where i.indexrelid = c.oid and t.relname in ('receipts', 'migrations'))))
      and not exists (select from members where classid = 'pg_class'::regclass and objid = c.oid)),
 routines as (
   select p.*, format('%I.%I', s.nspname, p.proname) as name

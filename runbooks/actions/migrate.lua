@@ -22,15 +22,20 @@ end
 
 -- Goes to `version`; the one before is kept for the way back.
 local function go(with, version, out_of_order)
-  once("from", function() return migrate.status(options(with)).version end)
-  local done = migrate.to(options(with, {version = version, out_of_order = out_of_order}))
+  local from = once("from", function()
+    local found = migrate.status(options(with))
+    return {version = found.version, newest = found.newest}
+  end)
+  local done = migrate.to(options(with,
+    {version = version, out_of_order = out_of_order, since = from.newest}))
   for _, name in ipairs(done.applied) do log.info("%s", name) end
-  return done
+  return {from = from.version, version = done.version, applied = done.applied}
 end
 
 local function back(with, output, recorded)
   if not recorded.from then return end
-  migrate.to(options(with, {version = recorded.from == "" and "base" or recorded.from}))
+  local version = recorded.from.version
+  migrate.to(options(with, {version = version == "" and "base" or version}))
 end
 
 -- Repeating it does no harm: the history in the database tells how far it came.

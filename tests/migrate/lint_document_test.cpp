@@ -33,7 +33,7 @@ constexpr std::string_view kHead =
     "over. Where the\n"
     "version of the server is not known, it is taken for one that still gets fixes.\n"
     "\n"
-    "What takes a migration back is looked at for what cannot run, transactions and repetition; "
+    "What takes a migration back is looked at for transactions and, where asked, repetition; "
     "that it drops what was\n"
     "made is its purpose.\n"
     "\n"
