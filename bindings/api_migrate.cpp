@@ -1,5 +1,7 @@
 // migrate.*: the migrations of a folder on a database (engine/migrate).
 
+#include <algorithm>
+
 #include "bindings/api.h"
 #include "bindings/connection_object.h"
 #include "engine/migrate/apply.h"
@@ -39,8 +41,11 @@ migrate::Folder read_frozen(execute::StepContext& context, const std::string& pa
     migrate::ReadResult read = migrate::read_folder(path, options);
     if (read.folder) return std::move(*read.folder);
     const runbook::Diagnostic& first = read.problems.front();
-    std::string message = first.path + ":" + std::to_string(first.place.line) + ":" +
-                          std::to_string(first.place.column) + ": " + first.message;
+    std::string message = first.path + ": " + first.message;
+    if (first.place.line > 0) {
+        message = first.path + ":" + std::to_string(first.place.line) + ":" +
+                  std::to_string(first.place.column) + ": " + first.message;
+    }
     if (read.problems.size() > 1)
         message += " (and " + std::to_string(read.problems.size() - 1) + " more problems)";
     throw Error(ErrorCode::Document, std::move(message), first.hint);
@@ -102,6 +107,87 @@ int to(lua_State* state) {
     return 1;
 }
 
+// The version to which a number of steps leads now, which is the same when it is asked for again
+// after some of them. "base": nothing is left.
+std::string settled(const migrate::State& state, const migrate::Folder& folder,
+                    const std::string& version, const migrate::ChooseOptions& how) {
+    const migrate::Target target = migrate::target_from(version);
+    if (!std::holds_alternative<migrate::Steps>(target)) return version;
+    if (state.unfinished) {
+        throw Error(ErrorCode::Refused,
+                    called(state.unfinished->version, state.unfinished->name) +
+                        " was begun and did not end: nobody can count from there",
+                    "drydock migrate up, or to a version, goes on with it");
+    }
+    const std::vector<migrate::Passage> passages = choose(state, folder, target, how);
+    const migrate::Passage& last = passages.back();
+    if (last.way == migrate::Passage::Way::Up) return last.migration->version.text;
+    return last.below == nullptr ? "base" : last.below->version.text;
+}
+
+// target{connection =, path =, version =, table =, out_of_order =}
+int target(lua_State* state) {
+    execute::StepContext& context = reading(state, "migrate.target");
+    Options options(state, 1, "migrate.target");
+    const Call call = call_of(state, context, options);
+    const std::string version = options.text("version", "");
+    migrate::ChooseOptions how;
+    how.out_of_order = options.boolean("out_of_order", false);
+    options.finish();
+    sql::Database& database = call.session->database();
+    const auto tool = migrate::tool_history(database, call.folder, call.tool);
+    migrate::Records records(database, tool->table());
+    const migrate::State found = migrate::look(records, *tool, call.folder);
+    push_text(state, settled(found, call.folder, version, how));
+    return 1;
+}
+
+// Of a run that is undone: what it has applied since the record `since` must be the newest there is.
+void refuse_unless_newest(const migrate::State& found, std::int64_t since, const std::string& run) {
+    for (const migrate::Record& record : found.records) {
+        if (record.id <= since || record.run == run) continue;
+        throw Error(ErrorCode::Refused,
+                    called(record.version, record.name) + " came after this run, by run " +
+                        record.run.substr(0, 8),
+                    "take that back first: drydock undo " + record.run.substr(0, 8));
+    }
+}
+
+// back{connection =, path =, version =, table =, since =}: what the run has done is taken back.
+int back(lua_State* state) {
+    execute::StepContext& context = context_of(state);
+    Options options(state, 1, "migrate.back");
+    const Call call = call_of(state, context, options);
+    const std::string version = options.text("version", "");
+    const std::int64_t since = options.integer("since", 0);
+    options.finish();
+    migrate::ApplyOptions how;
+    how.tool = call.tool;
+    how.who = name_of_run(context, "starter");
+    how.run = name_of_run(context, "id");
+    sql::Database& database = call.session->database();
+    const auto tool = migrate::tool_history(database, call.folder, call.tool);
+    migrate::Records records(database, tool->table());
+    const migrate::State before = migrate::look(records, *tool, call.folder);
+    refuse_unless_newest(before, since, how.run);
+    const bool did = std::ranges::any_of(before.records, [&](const migrate::Record& record) {
+        return record.id > since && record.run == how.run;
+    });
+    if (!did) return 0;
+    (void)migrate::apply(*call.session, call.folder, migrate::target_from(version), how);
+    const migrate::State after = migrate::look(records, *tool, call.folder);
+    for (const migrate::Record& record : before.records) {
+        const bool ours = record.id > since && record.run == how.run &&
+                          record.action == migrate::Record::Action::Up;
+        if (!ours || !after.is_applied(record.key)) continue;
+        throw Error(ErrorCode::Refused,
+                    called(record.version, record.name) +
+                        " stays: it was applied out of order, or is applied anew at each change",
+                    "take it back by a migration of its own");
+    }
+    return 0;
+}
+
 std::string_view word_for(migrate::Standing::Is is) {
     using Is = migrate::Standing::Is;
     switch (is) {
@@ -146,9 +232,8 @@ int status(lua_State* state) {
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"status", guarded<status>},
-    {"to", guarded<to>},
-    {nullptr, nullptr},
+    {"back", guarded<back>}, {"status", guarded<status>}, {"target", guarded<target>},
+    {"to", guarded<to>},     {nullptr, nullptr},
 };
 
 }  // namespace

@@ -19,6 +19,14 @@ migrate = {}
 ---@param options migrate_to_options
 ---@return migrated
 function migrate.to(options) end
+---The version to which +N or -N leads now; all else as it is.
+---@param options migrate_to_options
+---@return string
+function migrate.target(options) end
+---Takes back what this run has done since the record `since`, down to `version`; refused where
+---others have migrated after it.
+---@param options migrate_to_options
+function migrate.back(options) end
 ---How they stand: {history, version, pending, edited, newest, standings}. `newest` is the number of
 ---the newest record. Reads only.
 ---@param options migrate_options

@@ -31,7 +31,10 @@ Arguments for_runbook(const Arguments& arguments, const std::string& to) {
     Arguments changed = arguments;
     std::error_code ignored;
     const std::string database = param(arguments, "database");
-    const bool file = std::filesystem::is_regular_file(database, ignored);
+    const bool server = !param(arguments, "host").empty();
+    const bool file = !server && (std::filesystem::is_regular_file(database, ignored) ||
+                                  database.find('/') != std::string::npos ||
+                                  database.ends_with(".db") || database.ends_with(".sqlite"));
     // Beside the working folder, not beside the runbook that the program carries.
     for (std::string& given : changed.params) {
         if (given.starts_with("folder="))

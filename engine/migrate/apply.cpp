@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 #include "engine/check.h"
 #include "engine/error.h"
+#include "engine/migrate/foreign_keys.h"
 #include "engine/migrate/pieces.h"
+#include "engine/migrate/reconcile.h"
 #include "engine/sql/advisory_lock.h"
 #include "engine/sql/alone_statement.h"
 
@@ -30,6 +31,19 @@ std::string called(const Migration& one) {
     return one.version.text.empty() ? one.name : one.version.text + "_" + one.name;
 }
 
+// SET, RESET and PRAGMA, and set_config in a SELECT; not SET LOCAL and what else ends by itself.
+bool sets_session(const std::vector<sql::Token>& tokens) {
+    const sql::Token& first = tokens.front();
+    if (first.is("reset") || first.is("pragma")) return true;
+    if (first.is("set")) {
+        return tokens.size() > 1 && !tokens[1].is("local") && !tokens[1].is("constraints") &&
+               !tokens[1].is("transaction");
+    }
+    return first.is("select") && std::ranges::any_of(tokens, [](const sql::Token& token) {
+               return token.is("set_config");
+           });
+}
+
 // Whether it could leave the session other than it was.
 bool may_set_something(const Script& script) {
     constexpr std::array<std::string_view, 7> kWords{"set",    "reset", "discard", "pragma",
@@ -48,7 +62,8 @@ class Applier {
           folder_(folder),
           options_(options),
           tool_(tool_history(database_, folder, options.tool)),
-          records_(database_, tool_->table()) {}
+          records_(database_, tool_->table()),
+          keys_(session) {}
 
     Applied operator()(const Target& target) {
         std::vector<sql::AdvisoryKey> keys;
@@ -75,12 +90,16 @@ class Applier {
         state_ = look(records_, *tool_, folder_);
         newest_record_ = records_.newest();
         applied_keys_ = state_.tool.applied;
-        if (state_.unfinished) broken_keys_ = broken_keys();
+        if (state_.unfinished) keys_.remember();
         Applied applied{.from = version_now(), .to = {}, .done = {}};
+        refuse_lost_history(state_);
         finish_what_was_begun(applied);
         const std::vector<Passage> passages = choose(state_, folder_, target, options_.choose);
         total_ = static_cast<std::int64_t>(passages.size());
-        if (total_ > 0) broken_keys_ = broken_keys();
+        // What is wrong with a file is said before the first one is run.
+        for (const Passage& passage : passages)
+            (void)pieces_of(script_of(passage), database_.dialect());
+        if (total_ > 0) keys_.remember();
         for (const Passage& passage : passages) {
             pass(applied, passage, 0, false, false);
             // Those that the first one has made are there from now on.
@@ -91,6 +110,7 @@ class Applier {
         }
         if (!applied.done.empty()) database_.restore_session();
         state_ = look(records_, *tool_, folder_);
+        refuse_receipts_without_history(applied);
         applied.to = version_now();
         return applied;
     }
@@ -100,11 +120,27 @@ class Applier {
         return newest == nullptr ? std::string() : newest->version;
     }
 
+    // Somebody took the rows of the histories away in the middle of a run whose receipts are there.
+    void refuse_receipts_without_history(const Applied& applied) const {
+        for (const Applied::One& one : applied.done) {
+            const bool up = one.way == Passage::Way::Up;
+            const auto last = std::find_if(applied.done.rbegin(), applied.done.rend(),
+                                           [&](const auto& other) { return other.key == one.key; });
+            if (last->way != one.way || state_.is_applied(one.key) == up) continue;
+            throw Error(ErrorCode::Integrity,
+                        one.version + "_" + one.name + " was done by an attempt before this one, " +
+                            "by its receipt, and the histories do not have it",
+                        "somebody changed " + state_.history +
+                            " or Drydock's table meanwhile: "
+                            "compare them with the database, cancel the run, and begin a new one");
+        }
+    }
+
     // --- what a run before this one has left -----------------------------------------------------
 
     void finish_what_was_begun(Applied& applied) {
         if (!state_.unfinished) {
-            if (state_.dirty_key) refuse_tools_mark();
+            if (state_.dirty_key) refuse_tools_mark(state_);
             return;
         }
         const Record record = *state_.unfinished;
@@ -118,6 +154,7 @@ class Applier {
                             " parts are done, and its file is another one now",
                         "put the file back as it was, and it goes on from there");
         }
+        refuse_when_the_tool_ended_it(state_, record);
         const bool up = record.action == Record::Action::Up;
         Passage passage{
             .way = up ? Passage::Way::Up : Passage::Way::Down, .migration = &*found, .who = {}};
@@ -139,15 +176,6 @@ class Applier {
             if (state_.is_applied(one.key)) found = &one;
         }
         return found;
-    }
-
-    [[noreturn]] void refuse_tools_mark() const {
-        throw Error(ErrorCode::Refused,
-                    state_.history + " says that " + *state_.dirty_key +
-                        " was begun and did not end (dirty); another tool has begun it, so nobody "
-                        "knows how far it came",
-                    "look at what of its file is in the database, complete it or take it back by "
-                    "hand, then clear the mark with that tool");
     }
 
     // --- one migration ---------------------------------------------------------------------------
@@ -185,11 +213,12 @@ class Applier {
         patiently(passage, key_of(passage, newest_record_, ""), [&] {
             refuse_when_others_came();
             for (const Piece& piece : pieces) run(passage, piece);
-            refuse_broken_keys(passage);
+            keys_.refuse_new(script_of(passage).file->path);
             Record record = record_of(passage, 1);
             record.parts_done = 1;
             record.ended = session_.clock().wall();
-            note_others_work();
+            if (!noted_)
+                record_others_work(records_, state_, session_.clock().wall(), options_.run);
             newest_record_ = records_.add(record);
             passage.took = session_.clock().boot() - began;
             tool_->end(passage);
@@ -203,7 +232,8 @@ class Applier {
         if (!goes_on) {
             patiently(passage, key_of(passage, newest_record_, " begin"), [&] {
                 refuse_when_others_came();
-                note_others_work();
+                if (!noted_)
+                    record_others_work(records_, state_, session_.clock().wall(), options_.run);
                 unfinished_id_ =
                     records_.add(record_of(passage, static_cast<std::int64_t>(pieces.size())));
                 tool_->begin(passage);
@@ -213,13 +243,14 @@ class Applier {
             unfinished_id_ = open_record();
             newest_record_ = unfinished_id_;
         }
+        if (goes_on) set_again(passage, pieces, done);
         for (std::size_t i = done; i < pieces.size(); ++i) {
             tell(passage,
                  " part " + std::to_string(i + 1) + " of " + std::to_string(pieces.size()));
             if (pieces[i].alone) run_alone(passage, pieces[i], i, begun && i == done);
             mark(passage, i, " done", i + 1, [&] {
                 if (!pieces[i].alone) run(passage, pieces[i]);
-                refuse_broken_keys(passage);
+                keys_.refuse_new(script_of(passage).file->path);
             });
         }
         patiently(passage, key_of(passage, unfinished_id_, " end"), [&] {
@@ -229,13 +260,27 @@ class Applier {
         });
     }
 
+    // What the parts that are done have set for their session, which is another one now.
+    void set_again(const Passage& passage, const std::vector<Piece>& pieces, std::size_t done) {
+        const Script& script = script_of(passage);
+        for (std::size_t i = 0; i < done; ++i) {
+            for (const std::size_t index : pieces[i].statements) {
+                const Statement& statement = script.statements[index];
+                if (sets_session(statement.tokens))
+                    database_.run_written({.text = statement.text, .data = {}}, Access::Alone);
+            }
+        }
+    }
+
     // A receipt of an attempt before this one keeps the body from running: the table knows.
     std::int64_t open_record() {
         for (const Record& record : records_.read()) {
             if (record.open()) return record.id;
         }
-        CHECK(!"a migration that was begun has no record");
-        return 0;
+        throw Error(ErrorCode::Integrity,
+                    "a migration was begun by an attempt before this one, and its record is gone",
+                    "somebody changed Drydock's table of migrations: cancel the run, look at the "
+                    "database, and begin a new one");
     }
 
     void run(const Passage& passage, const Piece& piece) {
@@ -267,7 +312,8 @@ class Applier {
                    bool may_have_begun) {
         const Script& script = script_of(passage);
         const Statement& statement = script.statements[piece.statements.front()];
-        const auto kind = sql::alone_statement(statement.text, database_.dialect()).kind;
+        const auto alone = sql::alone_statement(statement.text, database_.dialect());
+        const auto kind = alone.kind;
         if (may_have_begun && kind == sql::AloneStatement::Kind::Other) {
             throw Error(ErrorCode::Refused,
                         place_of(script, statement, 0) +
@@ -276,7 +322,10 @@ class Applier {
                         "end its row in drydock.migrations");
         }
         const std::string attempt = " begin " + std::to_string(session_.clock().wall().micros);
-        mark(passage, part, attempt, part + 1, [] {});
+        // What is there already is not ours: the catalog will prove nothing later.
+        const bool there_before = !may_have_begun && sql::is_in_catalog(alone) &&
+                                  sql::effect_of(database_, alone) != sql::Effect::None;
+        if (!there_before) mark(passage, part, attempt, part + 1, [] {});
         try {
             session_.exec_alone_written(statement.text, may_have_begun);
         } catch (const Error& error) {
@@ -336,29 +385,6 @@ class Applier {
                 .reason = {}};
     }
 
-    // What the tool has done since Drydock was here last gets a record too: from then on a file
-    // without one, that comes before it, is known for not applied.
-    void note_others_work() {
-        if (noted_) return;
-        for (const Standing& one : state_.standings) {
-            if (one.is != Standing::Is::Applied || one.record) continue;
-            Record record{.action = Record::Action::Adopt,
-                          .key = one.key,
-                          .version = one.version,
-                          .name = one.name,
-                          .digest = {},
-                          .text = {},
-                          .parts = 1,
-                          .parts_done = 1,
-                          .began = session_.clock().wall(),
-                          .ended = session_.clock().wall(),
-                          .who = "another tool",
-                          .run = options_.run,
-                          .reason = {}};
-            records_.add(record);
-        }
-    }
-
     // A SQLite file has no lock that could be held over several transactions: whoever else migrates
     // it is seen by what it wrote.
     void refuse_when_others_came() {
@@ -370,31 +396,6 @@ class Applier {
 
     void remember_tools_keys() {
         if (database_.dialect() == Dialect::Sqlite) applied_keys_ = tool_->read().applied;
-    }
-
-    // --- foreign keys of SQLite ------------------------------------------------------------------
-
-    // Every row of the check, as text. Keys are not enforced while migrations run, for a table that
-    // is made anew would take its children with it.
-    [[nodiscard]] std::set<std::string> broken_keys() const {
-        std::set<std::string> found;
-        if (database_.dialect() != Dialect::Sqlite) return found;
-        database_.run("pragma foreign_key_check", {}, Access::Read, [&](const sql::Row& row) {
-            found.insert(to_text(row.value(0)) + " row " + to_text(row.value(1)) + " to " +
-                         to_text(row.value(2)));
-            return true;
-        });
-        return found;
-    }
-
-    void refuse_broken_keys(const Passage& passage) {
-        for (const std::string& one : broken_keys()) {
-            if (broken_keys_.contains(one)) continue;
-            throw Error(
-                ErrorCode::Sql,
-                script_of(passage).file->path + ": after it a foreign key leads nowhere: " + one,
-                "mend the rows in the migration; nothing of it was committed");
-        }
     }
 
     void tell(const Passage& passage, const std::string& part) {
@@ -409,7 +410,7 @@ class Applier {
     std::unique_ptr<ToolHistory> tool_;
     Records records_;
     State state_;
-    std::set<std::string> broken_keys_;
+    ForeignKeys keys_;
     std::vector<std::string> applied_keys_;  // as the tool's table has them, by what we know
     std::int64_t newest_record_ = 0, unfinished_id_ = 0;
     std::int64_t count_ = 0, total_ = 0;

@@ -174,10 +174,10 @@ constexpr std::string_view kIndexName = R"(
 select c.oid::regclass::text from pg_index i join pg_class c on c.oid = i.indexrelid
  where i.indrelid = to_regclass($2)
    and c.relname = (parse_ident($1))[array_length(parse_ident($1), 1)])";
-// The same user and program, and the very same statement.
+// The same database, user and program, and the very same statement.
 constexpr std::string_view kSessionsOfIt = R"(
 select pid from pg_stat_activity
- where pid <> pg_backend_pid() and usesysid = (select usesysid from pg_stat_activity
+ where pid <> pg_backend_pid() and datname = current_database() and usesysid = (select usesysid from pg_stat_activity
                                                 where pid = pg_backend_pid())
    and application_name = current_setting('application_name')
    and state = 'active' and left(query, 900) = left($1, 900))";

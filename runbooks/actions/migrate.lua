@@ -22,20 +22,24 @@ end
 
 -- Goes to `version`; the one before is kept for the way back.
 local function go(with, version, out_of_order)
+  -- Where steps lead is settled once: a repetition must not go further.
+  local target = once("target", function()
+    return migrate.target(options(with, {version = version, out_of_order = out_of_order}))
+  end)
   local from = once("from", function()
     local found = migrate.status(options(with))
     return {version = found.version, newest = found.newest}
   end)
   local done = migrate.to(options(with,
-    {version = version, out_of_order = out_of_order, since = from.newest}))
+    {version = target, out_of_order = out_of_order, since = from.newest}))
   for _, name in ipairs(done.applied) do log.info("%s", name) end
   return {from = from.version, version = done.version, applied = done.applied}
 end
 
 local function back(with, output, recorded)
   if not recorded.from then return end
-  local version = recorded.from.version
-  migrate.to(options(with, {version = version == "" and "base" or version}))
+  local version, newest = recorded.from.version, recorded.from.newest
+  migrate.back(options(with, {version = version == "" and "base" or version, since = newest}))
 end
 
 -- Repeating it does no harm: the history in the database tells how far it came.
@@ -58,19 +62,7 @@ return {
 
   down = action("Takes the last migrations back", {
     count = {type = "integer", default = 1, min = 1, description = "How many"},
-  }, function(with)
-    -- Where it leads is settled once: a repetition must not go further down.
-    local target = once("target", function()
-      local applied = {}
-      for _, one in ipairs(migrate.status(options(with)).standings) do
-        if one.is == "applied" then applied[#applied + 1] = one.version end
-      end
-      check(#applied >= with.count, "%d migrations back are wanted, %d are applied", with.count,
-            #applied)
-      return applied[#applied - with.count] or "base"
-    end)
-    return go(with, target)
-  end),
+  }, function(with) return go(with, "-" .. with.count) end),
 
   status = {
     summary = "Reports how the migrations of a folder stand in a database",

@@ -150,6 +150,31 @@ TEST_F(SettleAlone, EndsTheSessionThatStillRunsIt) {
     EXPECT_EQ(indexes(), "t_pkey:true");
 }
 
+// Two databases of one server may be migrated at the same time, by the same statement.
+TEST_F(SettleAlone, LeavesTheSessionsOfOtherDatabasesAlone) {
+    const PostgresTarget elsewhere;
+    const auto blocker = elsewhere.open(false);
+    blocker->begin();
+    blocker->run("insert into t values (1, 'x')", {}, Access::Write, {});
+    const std::string create = "create index concurrently t_b on t (b)";
+    PostgresSettings patient = elsewhere.settings();
+    patient.lock_timeout = Microseconds(3'600'000'000);
+    const auto theirs = open_postgres(patient);
+    Error ended(ErrorCode::Check, "nothing failed");
+    std::jthread runs(
+        [&] { ended = failure([&] { theirs->run(create, {}, Access::Alone, {}); }); });
+    const auto looker = elsewhere.open(true);
+    while (looker->run("select 1 from pg_stat_activity where datname = current_database() and "
+                       "query = '" +
+                           create + "' and wait_event_type = 'Lock'",
+                       {}, Access::Read, {}) == 0)
+        std::this_thread::yield();
+    EXPECT_FALSE(settle(create));
+    blocker->rollback();
+    runs.join();
+    EXPECT_EQ(ended.message(), "nothing failed");
+}
+
 // How a step runs one: with what an earlier attempt has journaled.
 class RunAlone : public SettleAlone {
   protected:
@@ -170,9 +195,8 @@ class RunAlone : public SettleAlone {
     }
     std::int64_t run_it(const std::string& text) {
         const auto session = target_.open(false);
-        return run_alone("main", *session, hooks(), text, false, [&] {
-            return session->run(text, {}, Access::Alone, {});
-        });
+        return run_alone("main", *session, hooks(), text, false,
+                         [&] { return session->run(text, {}, Access::Alone, {}); });
     }
     const std::string create_ = "create index concurrently t_b on t (b)";
     std::string began_before_, ended_;
