@@ -86,6 +86,24 @@ steps:
     EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,b,undo a"));
 }
 
+// A cancel stops an undo where it is; it must not stop it for good.
+TEST(Undo, GoesOnAfterACancel) {
+    EngineStory story;
+    story.sql("app.db", "create table log (x); create table ready (x)");
+    const char* yaml = R"yaml(runbook: demo
+connections: {app: {sqlite: app.db}}
+steps:
+  - id: a
+    lua: connections.app:exec("insert into log values ('a')")
+    undo: {lua: 'check(connections.app:value("select count(*) from ready") > 0, "cannot go back yet")'}
+)yaml";
+    EXPECT_EQ(story.start(yaml).exit, 0);
+    EXPECT_EQ(story.undo().exit, 1);
+    EXPECT_EQ(story.cancel().exit, 1) << "it is not left half done";
+    EXPECT_EQ(story.go_on().exit, 1);
+    EXPECT_EQ(story.settle("a", run::Verdict::Skip).status, RunStatus::Undone);
+}
+
 // An action's undo that is cut off in a program: the run is asked about, unless the action says
 // that its undo may be repeated.
 class CutUndo : public testing::Test {
