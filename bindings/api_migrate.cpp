@@ -142,7 +142,7 @@ int target(lua_State* state) {
     return 1;
 }
 
-// Of a run that is undone: what it has applied since the record `since` must be the newest there is.
+// Of a run that is undone: what it has applied since the record `since` must be the newest.
 void refuse_unless_newest(const migrate::State& found, std::int64_t since, const std::string& run) {
     for (const migrate::Record& record : found.records) {
         if (record.id <= since || record.run == run) continue;

@@ -9,8 +9,8 @@
 // Drydock was here last, or somebody has changed one of them by hand.
 namespace drydock::migrate {
 
-// In an open transaction: a record for each migration that the tool has applied or taken back since.
-// From then on a file without one, beneath some that are applied, is known for not applied.
+// In an open transaction: a record for each migration that the tool has applied or taken back
+// since. From then on a file without one, beneath some that are applied, is known for not applied.
 void record_others_work(Records& records, const State& state, Timestamp now,
                         const std::string& run);
 
