@@ -1,5 +1,6 @@
 #include "engine/runbook/module_library.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -33,7 +34,9 @@ void ModuleLibrary::add_shipped(std::string name, std::string text) {
     given_[std::move(name)] = Found{"(shipped)", std::move(text)};
 }
 
-void ModuleLibrary::add_folder(std::string folder) { folders_.push_back(std::move(folder)); }
+void ModuleLibrary::add_folder(std::string folder) {
+    folders_.push_back(std::move(folder));
+}
 
 void ModuleLibrary::add_frozen(std::string name, Found module) {
     given_[std::move(name)] = std::move(module);
@@ -75,9 +78,20 @@ std::string read_whole_file(const std::string& path, std::size_t limit_bytes) {
     }
     std::ifstream stream(path, std::ios::binary);
     if (!stream) throw_errno(ErrorCode::File, "reading " + path, errno);
-    std::string bytes(limit_bytes + 1, '\0');
-    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(stream.gcount()));
+    // As large as the file, not as the limit: clearing that much for each of many files takes
+    // longer than reading them. A file that says 0 (of /proc), or grows, is read all the same.
+    const std::uintmax_t said = fs::file_size(path, error);
+    const std::size_t known =
+        error ? 0 : static_cast<std::size_t>(std::min<std::uintmax_t>(said, limit_bytes));
+    std::string bytes(known + 1, '\0');
+    std::size_t size = 0;
+    for (;;) {
+        stream.read(bytes.data() + size, static_cast<std::streamsize>(bytes.size() - size));
+        size += static_cast<std::size_t>(stream.gcount());
+        if (!stream || size > limit_bytes) break;
+        bytes.resize(std::min(bytes.size() * 2, limit_bytes + 1));
+    }
+    bytes.resize(size);
     if (stream.bad()) throw_errno(ErrorCode::File, "reading " + path, errno);
     if (bytes.size() > limit_bytes) {
         throw Error(ErrorCode::File,
