@@ -257,6 +257,7 @@ class Applier {
             records_.end(unfinished_id_, session_.clock().wall());
             passage.took = session_.clock().boot() - began;
             tool_->end(passage);
+            remember_tools_keys();
         });
     }
 

@@ -175,6 +175,19 @@ TEST_P(ApplyTest, WillNotGoOnWithAnotherFileThanWasBegun) {
         << refusal("head").message();
 }
 
+// What one migration in parts leaves in the tool's table is its own work, not another program's.
+TEST_P(ApplyTest, GoesOnToTheNextAfterOneInParts) {
+    write("1_a.sql",
+          "-- +goose NO TRANSACTION\n-- +goose Up\ncreate table a (id integer);\n"
+          "insert into a values (1);\n-- +goose Down\ndrop table a;\n");
+    write("2_b.sql",
+          "-- +goose Up\ninsert into a values (2);\n-- +goose Down\n"
+          "delete from a where id = 2;\n");
+    EXPECT_EQ(done("head"), (Texts{"up 1", "up 2"}));
+    EXPECT_EQ(ask("select count(*) from a"), "2");
+    EXPECT_EQ(done("base"), (Texts{"down 2", "down 1"}));
+}
+
 TEST_P(ApplyTest, RefusesAFileThatRollsItselfBack) {
     write("1_a.up.sql", "begin;\ncreate table a (id integer);\nrollback;\n");
     EXPECT_EQ(refusal("head").message(), "1_a.up.sql:3:1: a migration that rolls itself back");
