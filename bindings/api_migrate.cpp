@@ -3,77 +3,20 @@
 #include <algorithm>
 
 #include "bindings/api.h"
-#include "bindings/connection_object.h"
+#include "bindings/migrate_call.h"
 #include "engine/migrate/apply.h"
-#include "engine/migrate/folder.h"
-#include "engine/runbook/diagnostic.h"
+#include "engine/migrate/validate.h"
 
 namespace drydock::bindings {
 namespace {
-
-// What every function of the library is given.
-struct Call {
-    sql::StepSession* session = nullptr;
-    migrate::Folder folder;
-    migrate::ToolSettings tool;
-};
-
-std::string path_of_source(lua_State* state, Options& options) {
-    if (!options.push("path")) throw Error(ErrorCode::Lua, "migrate needs the folder: path = …");
-    std::string path;
-    if (lua_istable(state, -1)) {
-        lua_getfield(state, -1, "path");
-        path = text_argument(state, -1, "path");
-        lua_pop(state, 1);
-    } else {
-        path = text_argument(state, -1, "path");
-    }
-    lua_pop(state, 1);
-    return path;
-}
-
-migrate::Folder read_frozen(execute::StepContext& context, const std::string& path,
-                            sql::Dialect dialect) {
-    const execute::StepContext::Files files = context.source_files(path);
-    migrate::ReadOptions options;
-    options.dialect = dialect;
-    options.frozen = &files;
-    migrate::ReadResult read = migrate::read_folder(path, options);
-    if (read.folder) return std::move(*read.folder);
-    const runbook::Diagnostic& first = read.problems.front();
-    std::string message = first.path + ": " + first.message;
-    if (first.place.line > 0) {
-        message = first.path + ":" + std::to_string(first.place.line) + ":" +
-                  std::to_string(first.place.column) + ": " + first.message;
-    }
-    if (read.problems.size() > 1)
-        message += " (and " + std::to_string(read.problems.size() - 1) + " more problems)";
-    throw Error(ErrorCode::Document, std::move(message), first.hint);
-}
-
-Call call_of(lua_State* state, execute::StepContext& context, Options& options) {
-    if (!options.push("connection"))
-        throw Error(ErrorCode::Lua, "migrate needs a database: connection = …");
-    const std::string connection = connection_name(state, -1);
-    lua_pop(state, 1);
-    Call call{.session = &context.sql(connection), .folder = {}, .tool = {}};
-    call.folder =
-        read_frozen(context, path_of_source(state, options), call.session->database().dialect());
-    call.tool.table = options.text("table", "");
-    return call;
-}
 
 std::string name_of_run(const execute::StepContext& context, std::string_view field) {
     const Value* found = context.names().run().member(field);
     return found == nullptr ? std::string() : to_text(*found);
 }
 
-std::string called(const std::string& version, const std::string& name) {
-    return version.empty() ? name : version + "_" + name;
-}
-
 // What the run has done since the record `since`, also by attempts that were cut.
-Value::List done_since(const Call& call, std::int64_t since, const std::string& run) {
+Value::List done_since(const MigrateCall& call, std::int64_t since, const std::string& run) {
     sql::Database& database = call.session->database();
     migrate::Records records(database,
                              migrate::tool_history(database, call.folder, call.tool)->table());
@@ -82,7 +25,7 @@ Value::List done_since(const Call& call, std::int64_t since, const std::string& 
         const bool up = record.action == migrate::Record::Action::Up;
         const bool ours = up || record.action == migrate::Record::Action::Down;
         if (record.id > since && record.run == run && ours && !record.open())
-            done.emplace_back((up ? "" : "down ") + called(record.version, record.name));
+            done.emplace_back((up ? "" : "down ") + migrate::called(record.version, record.name));
     }
     return done;
 }
@@ -91,7 +34,7 @@ Value::List done_since(const Call& call, std::int64_t since, const std::string& 
 int to(lua_State* state) {
     execute::StepContext& context = context_of(state);
     Options options(state, 1, "migrate.to");
-    const Call call = call_of(state, context, options);
+    const MigrateCall call = migrate_call(state, context, options);
     const migrate::Target target = migrate::target_from(options.text("version", ""));
     migrate::ApplyOptions how;
     how.tool = call.tool;
@@ -115,7 +58,7 @@ std::string settled(const migrate::State& state, const migrate::Folder& folder,
     if (!std::holds_alternative<migrate::Steps>(target)) return version;
     if (state.unfinished) {
         throw Error(ErrorCode::Refused,
-                    called(state.unfinished->version, state.unfinished->name) +
+                    migrate::called(state.unfinished->version, state.unfinished->name) +
                         " was begun and did not end: nobody can count from there",
                     "drydock migrate up, or to a version, goes on with it");
     }
@@ -129,7 +72,7 @@ std::string settled(const migrate::State& state, const migrate::Folder& folder,
 int target(lua_State* state) {
     execute::StepContext& context = reading(state, "migrate.target");
     Options options(state, 1, "migrate.target");
-    const Call call = call_of(state, context, options);
+    const MigrateCall call = migrate_call(state, context, options);
     const std::string version = options.text("version", "");
     migrate::ChooseOptions how;
     how.out_of_order = options.boolean("out_of_order", false);
@@ -147,7 +90,7 @@ void refuse_unless_newest(const migrate::State& found, std::int64_t since, const
     for (const migrate::Record& record : found.records) {
         if (record.id <= since || record.run == run) continue;
         throw Error(ErrorCode::Refused,
-                    called(record.version, record.name) + " came after this run, by run " +
+                    migrate::called(record.version, record.name) + " came after this run, by run " +
                         record.run.substr(0, 8),
                     "take that back first: drydock undo " + record.run.substr(0, 8));
     }
@@ -157,7 +100,7 @@ void refuse_unless_newest(const migrate::State& found, std::int64_t since, const
 int back(lua_State* state) {
     execute::StepContext& context = context_of(state);
     Options options(state, 1, "migrate.back");
-    const Call call = call_of(state, context, options);
+    const MigrateCall call = migrate_call(state, context, options);
     const std::string version = options.text("version", "");
     const std::int64_t since = options.integer("since", 0);
     options.finish();
@@ -181,48 +124,36 @@ int back(lua_State* state) {
                           record.action == migrate::Record::Action::Up;
         if (!ours || !after.is_applied(record.key)) continue;
         throw Error(ErrorCode::Refused,
-                    called(record.version, record.name) +
+                    migrate::called(record.version, record.name) +
                         " stays: it was applied out of order, or is applied anew at each change",
                     "take it back by a migration of its own");
     }
     return 0;
 }
 
-std::string_view word_for(migrate::Standing::Is is) {
-    using Is = migrate::Standing::Is;
-    switch (is) {
-        case Is::Applied: return "applied";
-        case Is::Pending: return "pending";
-        case Is::OutOfOrder: return "out of order";
-        case Is::Changed: return "changed";
-        case Is::NoFile: return "no file";
-    }
-    return "";
-}
-
 // status{connection =, path =, table =}
 int status(lua_State* state) {
     execute::StepContext& context = reading(state, "migrate.status");
     Options options(state, 1, "migrate.status");
-    const Call call = call_of(state, context, options);
+    const MigrateCall call = migrate_call(state, context, options);
     options.finish();
     sql::Database& database = call.session->database();
     const auto tool = migrate::tool_history(database, call.folder, call.tool);
     migrate::Records records(database, tool->table());
     const migrate::State found = migrate::look(records, *tool, call.folder);
-    Value::List standings, pending, edited;
+    Value::List standings, pending;
+    const std::vector<std::string> wrong = contradictions(found);
     for (const migrate::Standing& one : found.standings) {
-        const std::string name = called(one.version, one.name);
+        const std::string name = migrate::called(one.version, one.name);
         standings.emplace_back(
-            Value::Map{{"version", one.version}, {"name", one.name}, {"is", word_for(one.is)}});
+            Value::Map{{"version", one.version}, {"name", one.name}, {"is", word_for(one)}});
         if (one.is == migrate::Standing::Is::Pending) pending.emplace_back(name);
-        if (one.file_is == migrate::Standing::File::Edited) edited.emplace_back(name);
     }
     const migrate::Standing* newest = found.newest();
     Value::Map told{{"history", found.history},
                     {"version", newest == nullptr ? std::string() : newest->version},
                     {"pending", std::move(pending)},
-                    {"edited", std::move(edited)},
+                    {"wrong", Value::List(wrong.begin(), wrong.end())},
                     {"newest", records.newest()},
                     {"standings", std::move(standings)}};
     if (found.unfinished) told.emplace("unfinished", found.unfinished->version);

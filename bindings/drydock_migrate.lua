@@ -27,7 +27,8 @@ function migrate.target(options) end
 ---others have migrated after it.
 ---@param options migrate_to_options
 function migrate.back(options) end
----How they stand: {history, version, pending, edited, newest, standings}. `newest` is the number of
+---How they stand: {history, version, pending, wrong, newest, standings}. `wrong`:
+---what stands against each other, a sentence each. `newest` is the number of
 ---the newest record. Reads only.
 ---@param options migrate_options
 ---@return table

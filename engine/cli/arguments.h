@@ -56,6 +56,14 @@ struct Arguments {
     bool quick_check = false;
     std::string sql_file;
 
+    // migrate
+    struct Migrations {
+        std::string folder, database, table, format;
+        bool out_of_order = false;
+        bool skip_backup = false;
+    };
+    Migrations migrations;
+
     // rehearse
     std::string folder;
     bool in_place = false;

@@ -9,6 +9,7 @@
 #include "bindings/lua_runner.h"
 #include "engine/audit/verify.h"
 #include "engine/cli/absent_journal.h"
+#include "engine/cli/database_url.h"
 #include "engine/cli/version.h"
 #include "engine/clock.h"
 #include "engine/config/secrets.h"
@@ -142,6 +143,7 @@ const config::Variables& Assembly::variables() {
         chosen != nullptr && !chosen->env_file.empty())
         add(chosen->env_file);
     if (!arguments_.env_file.empty()) add(absolute(arguments_.env_file));
+    add_database_url(all);
     return parts_->variables.emplace(std::move(all));
 }
 

@@ -103,6 +103,26 @@ void add_rehearsal(CLI::App& app, Arguments& into) {
         ->type_name("NAME");
 }
 
+void add_migrations(CLI::App& app, Option option, Arguments::Migrations& into) {
+    if (option == Option::SkipBackup) {
+        app.add_flag("--skip-backup", into.skip_backup, "Without a backup before");
+    } else if (option == Option::OutOfOrder) {
+        app.add_flag("--out-of-order", into.out_of_order,
+                     "Those too that are older than what is applied");
+    } else if (option == Option::MigrationFormat) {
+        app.add_option("--format", into.format, "The tool whose format the files have")
+            ->type_name("TOOL");
+    } else {
+        app.add_option("--folder", into.folder, "The migrations (./migrations)")
+            ->type_name("FOLDER");
+        app.add_option("--database", into.database,
+                       "A file, a database's name, or a URL ($DATABASE_URL)")
+            ->type_name("DATABASE");
+        app.add_option("--table", into.table, "The tool's table, if it is not its usual one")
+            ->type_name("NAME");
+    }
+}
+
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
@@ -158,6 +178,10 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
         case Option::KeyName:
         case Option::OlderThan:
         case Option::Yes: add_audit(app, option, into); break;
+        case Option::Migrations:
+        case Option::SkipBackup:
+        case Option::OutOfOrder:
+        case Option::MigrationFormat: add_migrations(app, option, into.migrations); break;
         case Option::QuickCheck:
             app.add_flag("--quick", into.quick_check,
                          "Do not compare the indexes with their tables");

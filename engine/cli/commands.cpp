@@ -282,55 +282,6 @@ std::vector<Command> database_commands() {
     };
 }
 
-std::vector<Command> migration_commands() {
-    constexpr std::string_view kWhere =
-        "-p folder=DIR -p database=NAME; further params as `drydock run migrate` has them";
-    return {
-        {.name = "migrate status",
-         .summary = "Show how the migrations of a folder stand in a database",
-         .subjects = {"", kWhere},
-         .options = {Option::Params},
-         .needs = Needs::Settings,
-         .examples = "  drydock migrate status -p folder=migrations -p database=app.db\n"
-                     "  drydock migrate status -p folder=migrations -p database=app --json\n",
-         .execute = migrate_status_command},
-        {.name = "migrate lint",
-         .summary = "Tell what is risky in migrations: locks, rewrites, losses, no way back",
-         .subjects = {"FOLDER [DATABASE]",
-                      "the migrations, and postgres (so without it) or sqlite"},
-         .options = {},
-         .needs = Needs::Nothing,
-         .examples = "  drydock migrate lint migrations\n"
-                     "  drydock migrate lint migrations sqlite --json\n",
-         .execute = migrate_lint_command},
-        {.name = "migrate up",
-         .summary = "Apply all pending migrations, or the next N, after a backup",
-         .subjects = {"[N]", "how many; all of them without it"},
-         .options = {Option::Params},
-         .needs = Needs::Settings,
-         .examples = "  drydock migrate up -p folder=migrations -p database=app.db\n"
-                     "  drydock migrate up 1 -p folder=migrations -p database=app.db "
-                     "-p backup=false\n",
-         .execute = migrate_up_command},
-        {.name = "migrate down",
-         .summary = "Take the last migration back, or the last N, after a backup",
-         .subjects = {"[N]", "how many; one without it"},
-         .options = {Option::Params, Option::Yes},
-         .needs = Needs::Settings,
-         .examples = "  drydock migrate down -p folder=migrations -p database=app.db\n"
-                     "  drydock migrate down 2 --yes -p folder=migrations -p database=app.db\n",
-         .execute = migrate_down_command},
-        {.name = "migrate to",
-         .summary = "Go to a version, up or down, after a backup",
-         .subjects = {"VERSION", "head, base, +N, -N, or a version as in a file's name"},
-         .options = {Option::Params},
-         .needs = Needs::Settings,
-         .examples = "  drydock migrate to 000017 -p folder=migrations -p database=app.db\n"
-                     "  drydock migrate to head -p folder=migrations -p database=app\n",
-         .execute = migrate_to_command},
-    };
-}
-
 std::vector<Command> all_commands() {
     std::vector<Command> all = starting_commands();
     for (auto* more : {&continuing_commands, &looking_commands, &audit_commands, &library_commands,

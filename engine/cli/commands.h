@@ -26,6 +26,7 @@ enum class Option : std::uint8_t {
     QuickCheck, Statements, Rehearsal,
     Cases,
     Witnesses, SignHead, KeyName, OlderThan, Yes,
+    Migrations, SkipBackup, OutOfOrder, MigrationFormat,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
@@ -45,6 +46,8 @@ struct Command {
     int (*execute)(Assembly& assembly, const Arguments& arguments) = nullptr;
 };
 
+// Those of `drydock migrate`.
+[[nodiscard]] std::vector<Command> migration_commands();
 // All of them, in the order in which help shows them.
 [[nodiscard]] const std::vector<Command>& commands();
 
@@ -66,6 +69,10 @@ int db_check_command(Assembly& assembly, const Arguments& arguments);
 int db_inspect_command(Assembly& assembly, const Arguments& arguments);
 int db_prepare_command(Assembly& assembly, const Arguments& arguments);
 int migrate_status_command(Assembly& assembly, const Arguments& arguments);
+int migrate_check_command(Assembly& assembly, const Arguments& arguments);
+int migrate_validate_command(Assembly& assembly, const Arguments& arguments);
+int migrate_history_command(Assembly& assembly, const Arguments& arguments);
+int migrate_create_command(Assembly& assembly, const Arguments& arguments);
 int migrate_lint_command(Assembly& assembly, const Arguments& arguments);
 int migrate_up_command(Assembly& assembly, const Arguments& arguments);
 int migrate_down_command(Assembly& assembly, const Arguments& arguments);

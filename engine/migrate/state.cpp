@@ -142,6 +142,24 @@ void mark_out_of_order(State& state) {
 
 }  // namespace
 
+std::string_view word_for(const Standing& standing) {
+    switch (standing.is) {
+        case Is::Applied:
+            return standing.file_is == Standing::File::Edited ? "edited" : "applied";
+        case Is::Pending: return "pending";
+        case Is::OutOfOrder: return "left out";
+        case Is::Changed: return "changed";
+        case Is::NoFile: return "no file";
+    }
+    return "";
+}
+
+std::string called(std::string_view version, std::string_view name) {
+    std::string text(version);
+    if (!version.empty() && !name.empty()) text += '_';
+    return text.append(name);
+}
+
 const Standing* State::newest() const {
     for (auto at = standings.rbegin(); at != standings.rend(); ++at) {
         const bool repeatable =

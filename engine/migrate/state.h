@@ -34,6 +34,11 @@ struct Standing {
     std::optional<Record> record;  // of how it was applied; absent: the tool did it, or nobody
     std::string at;                // as the tool's table says; may be empty
 };
+// "applied", "edited" (applied, with another file), "pending", "left out" (OutOfOrder), "changed",
+// "no file".
+[[nodiscard]] std::string_view word_for(const Standing& standing);
+// "000012_add_tags".
+[[nodiscard]] std::string called(std::string_view version, std::string_view name);
 
 struct State {
     std::string history;              // "public.schema_migrations"

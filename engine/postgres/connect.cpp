@@ -129,21 +129,18 @@ std::string place_of(const pg_conn& connection) {
     return place;
 }
 
-UrlNames names_in_url(const std::string& server) {
-    UrlNames names;
-    if (!is_url(server)) return names;
+std::map<std::string, std::string> words_of_url(const std::string& server) {
+    std::map<std::string, std::string> words;
+    if (!is_url(server)) return words;
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
         PQconninfoParse(server.c_str(), nullptr), &PQconninfoFree);
     if (!options)
         throw Error(ErrorCode::Connection, "the URL of the connection cannot be read",
                     "write it as postgres://user@host:port/database");
     for (const PQconninfoOption* one = options.get(); one->keyword != nullptr; ++one) {
-        const std::string_view keyword = one->keyword;
-        if (one->val == nullptr) continue;
-        if (keyword == "dbname") names.database = one->val;
-        if (keyword == "user") names.user = one->val;
+        if (one->val != nullptr) words.emplace(one->keyword, one->val);
     }
-    return names;
+    return words;
 }
 
 std::string address_of(const ConnectOptions& options) {

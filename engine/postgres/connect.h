@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "engine/postgres/connection.h"
@@ -18,11 +19,8 @@ namespace drydock::postgres {
 // server's and the library's words.
 [[nodiscard]] Error connect_error(const pg_conn& connection, const ConnectOptions& options);
 
-// What a postgres:// URL names; empty where it leaves that to libpq, or is none.
-struct UrlNames {
-    std::string database, user;
-};
-// Throws Error{Connection} for one that cannot be read, without showing it.
-[[nodiscard]] UrlNames names_in_url(const std::string& server);
+// What a postgres:// URL says, by libpq's keywords ("dbname", "sslmode"); nothing for what is no
+// such URL. Throws Error{Connection} for one that cannot be read, without showing it.
+[[nodiscard]] std::map<std::string, std::string> words_of_url(const std::string& server);
 
 }  // namespace drydock::postgres

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,10 @@ struct PostgresSettings {
     Microseconds statement_timeout{0};  // 0: the step's time alone counts
     std::string application_name{"drydock"};
 };
+
+// What a postgres:// URL says, by libpq's keywords ("dbname", "password", "sslmode"); nothing for
+// what is no such URL. Throws Error{Connection} for one that cannot be read, without showing it.
+[[nodiscard]] std::map<std::string, std::string> words_of_url(const std::string& url);
 
 // What settings name, also within a URL; empty where they leave it to libpq.
 struct PostgresNames {

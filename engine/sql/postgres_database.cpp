@@ -102,11 +102,14 @@ bool only_touches_rows(const ScriptStatement& statement) {
 }  // namespace
 
 PostgresNames names_of(const PostgresSettings& settings) {
-    const postgres::UrlNames url =
-        settings.server ? postgres::names_in_url(settings.server->reveal()) : postgres::UrlNames();
-    return {.database = settings.database ? settings.database->reveal() : url.database,
-            .user = settings.user ? settings.user->reveal() : url.user,
+    auto url = words_of_url(settings.server ? settings.server->reveal() : std::string());
+    return {.database = settings.database ? settings.database->reveal() : url["dbname"],
+            .user = settings.user ? settings.user->reveal() : url["user"],
             .role = settings.role ? settings.role->reveal() : std::string()};
+}
+
+std::map<std::string, std::string> words_of_url(const std::string& url) {
+    return postgres::words_of_url(url);
 }
 
 std::unique_ptr<Database> open_postgres(const PostgresSettings& settings) {

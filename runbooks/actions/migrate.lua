@@ -96,15 +96,8 @@ return {
     returns = {version = "string"},
     effect = "read",
     run = function(with)
-      local found, wrong = migrate.status(options(with)), {}
-      for _, one in ipairs(found.standings) do
-        if one.is == "no file" then wrong[#wrong + 1] = one.version .. " has no file" end
-        if one.is == "out of order" then wrong[#wrong + 1] = one.version .. " was left out" end
-      end
-      for _, name in ipairs(found.edited) do wrong[#wrong + 1] = name .. " was edited" end
-      local begun = found.unfinished or found.dirty
-      if begun then wrong[#wrong + 1] = begun .. " was begun and did not end" end
-      check(#wrong == 0, "%s", table.concat(wrong, "; "))
+      local found = migrate.status(options(with))
+      check(#found.wrong == 0, "%s", table.concat(found.wrong, "; "))
       return {version = found.version}
     end,
   },

@@ -35,8 +35,9 @@ class Migrate : public testing::Test {
     }
     Ended migrate(std::vector<std::string> words, int exit) {
         words.insert(words.begin(), "migrate");
-        words.insert(words.end(),
-                     {"-p", "folder=m", "-p", "database=app.db", "-p", "backup=false"});
+        words.insert(words.end(), {"--folder", "m", "--database", "app.db"});
+        const std::string& what = words[1];
+        if (what == "up" || what == "down" || what == "to") words.emplace_back("--skip-backup");
         return run(words, exit);
     }
     Ended run(const std::vector<std::string>& words, int exit) {
@@ -103,6 +104,90 @@ TEST_F(Migrate, lint_tells_file_line_and_rule) {
     expect_in(ended.out, "[drop-column]");
     expect_in(run({"migrate", "lint", "m", "oracle"}, 2).err, "postgres or sqlite");
     expect_in(run({"migrate", "lint", "nowhere"}, 2).err, "there is no folder nowhere");
+}
+
+TEST_F(Migrate, params_name_folder_and_database_as_well) {
+    expect_in(
+        run({"migrate", "up", "1", "-p", "folder=m", "-p", "database=app.db", "-p", "backup=false"},
+            0)
+            .out,
+        "version: 000001");
+}
+
+TEST_F(Migrate, a_backup_comes_first_unless_it_is_left_out) {
+    expect_in(run({"migrate", "up", "1", "--folder", "m", "--database", "app.db"}, 0).out,
+              "saved  succeeded");
+    EXPECT_TRUE(std::filesystem::exists(program.folder() / "backups"));
+}
+
+TEST_F(Migrate, takes_the_database_from_a_url) {
+    run({"migrate", "up", "1", "--folder", "m", "--database", "sqlite:app.db", "--skip-backup"}, 0);
+    EXPECT_EQ(tables(), "t1");
+    expect_in(run({"migrate", "status", "--folder", "m", "--database",
+                   "postgres://anna:hidden1@localhost/app"},
+                  2)
+                  .err,
+              "a password on the command line");
+    expect_in(run({"migrate", "status", "--folder", "m"}, 2).err, "no database was named");
+    expect_in(
+        program.run({"migrate", "check", "--folder", "m"}, {{"DATABASE_URL", "sqlite3://app.db"}})
+            .out,
+        "at 000001, 4 pending, next 000002_step");
+}
+
+TEST_F(Migrate, check_tells_by_its_exit_whether_anything_is_pending) {
+    expect_in(migrate({"check"}, 1).out, "schema_migrations: at nothing, 5 pending, next 000001");
+    migrate({"up"}, 0);
+    expect_in(migrate({"check"}, 0).out, "at 000005, nothing pending");
+    const Value said = json::parse(migrate({"check", "--json"}, 0).out);
+    EXPECT_EQ(*said.member("pending"), Value(Value::List{}));
+    std::filesystem::remove(program.folder() / "app.db");
+    expect_in(migrate({"check"}, 2).err, "app.db");
+}
+
+TEST_F(Migrate, validate_names_the_line_that_was_edited_and_the_file_that_is_gone) {
+    migrate({"up"}, 0);
+    expect_in(migrate({"validate"}, 0).out, "at 000005, all files are as applied");
+    program.put("m/000002_step.up.sql", "create table t2 (id integer);\n-- a word more\n");
+    for (const std::string way : {"up", "down"})
+        std::filesystem::remove(program.folder() / ("m/000004_step." + way + ".sql"));
+    const std::string told = migrate({"validate"}, 1).out;
+    expect_in(told, "000002_step was edited after it was applied: line 2 differs");
+    expect_in(told, "000004_step is applied and has no file");
+    const Value said = json::parse(migrate({"validate", "--json"}, 1).out);
+    EXPECT_EQ(said.member("wrong")->as<Value::List>().size(), 2U);
+}
+
+TEST_F(Migrate, history_tells_who_did_what_in_which_run) {
+    expect_in(migrate({"history"}, 0).out, "nothing was applied yet");
+    migrate({"up", "2"}, 0);
+    migrate({"down", "--yes"}, 0);
+    const std::string told = migrate({"history"}, 0).out;
+    expect_in(told, "up       000002_step");
+    expect_in(told, "down     000002_step");
+    expect_in(told, "run " + ask("select substr(run, 1, 8) from drydock_migrations limit 1"));
+    std::size_t lines = 0;
+    const std::string json_lines = migrate({"history", "--json"}, 0).out;
+    for (const char c : json_lines) lines += c == '\n' ? 1 : 0;
+    EXPECT_EQ(lines, 3U);
+}
+
+TEST_F(Migrate, history_tells_what_another_tool_has_done) {
+    sql("create table schema_migrations (version uint64, dirty bool); "
+        "insert into schema_migrations values (2, false)");
+    expect_in(migrate({"history"}, 0).out, "000002_step  by golang-migrate");
+}
+
+TEST_F(Migrate, create_makes_the_next_files_and_never_over_others) {
+    const Ended made = run({"migrate", "create", "add_tags", "--folder", "m"}, 0);
+    EXPECT_EQ(made.out, "m/000006_add_tags.up.sql\nm/000006_add_tags.down.sql\n");
+    EXPECT_TRUE(std::filesystem::exists(program.folder() / "m/000006_add_tags.down.sql"));
+    expect_in(run({"migrate", "create", "add_tags", "--folder", "m"}, 5).err, "has that name");
+    expect_in(run({"migrate", "create", "Add Tags", "--folder", "m"}, 2).err, "lower case");
+    expect_in(run({"migrate", "create", "add_x", "--folder", "n", "--format", "x"}, 2).err,
+              "no format of migrations");
+    expect_in(run({"migrate", "create", "add_x", "--folder", "n/o", "--format", "goose"}, 0).out,
+              "n/o/00001_add_x.sql");
 }
 
 }  // namespace

@@ -1,0 +1,60 @@
+#include "bindings/migrate_call.h"
+
+#include "bindings/connection_object.h"
+#include "engine/runbook/diagnostic.h"
+
+namespace drydock::bindings {
+namespace {
+
+std::string path_of_source(lua_State* state, Options& options) {
+    if (!options.push("path")) throw Error(ErrorCode::Lua, "migrate needs the folder: path = …");
+    std::string path;
+    if (lua_istable(state, -1)) {
+        lua_getfield(state, -1, "path");
+        path = text_argument(state, -1, "path");
+        lua_pop(state, 1);
+    } else {
+        path = text_argument(state, -1, "path");
+    }
+    lua_pop(state, 1);
+    return path;
+}
+
+migrate::Folder read_frozen(execute::StepContext& context, const std::string& path,
+                            sql::Dialect dialect) {
+    const execute::StepContext::Files files = context.source_files(path);
+    migrate::ReadOptions options;
+    options.dialect = dialect;
+    options.frozen = &files;
+    migrate::ReadResult read = migrate::read_folder(path, options);
+    if (read.folder) return std::move(*read.folder);
+    const runbook::Diagnostic& first = read.problems.front();
+    std::string message = first.path + ": " + first.message;
+    if (first.place.line > 0) {
+        message = first.path + ":" + std::to_string(first.place.line) + ":" +
+                  std::to_string(first.place.column) + ": " + first.message;
+    }
+    if (read.problems.size() > 1)
+        message += " (and " + std::to_string(read.problems.size() - 1) + " more problems)";
+    throw Error(ErrorCode::Document, std::move(message), first.hint);
+}
+
+}  // namespace
+
+migrate::Folder migrations_argument(lua_State* state, execute::StepContext& context,
+                                    Options& options, sql::Dialect dialect) {
+    return read_frozen(context, path_of_source(state, options), dialect);
+}
+
+MigrateCall migrate_call(lua_State* state, execute::StepContext& context, Options& options) {
+    if (!options.push("connection"))
+        throw Error(ErrorCode::Lua, "migrate needs a database: connection = …");
+    const std::string connection = connection_name(state, -1);
+    lua_pop(state, 1);
+    MigrateCall call{.session = &context.sql(connection), .folder = {}, .tool = {}};
+    call.folder = migrations_argument(state, context, options, call.session->database().dialect());
+    call.tool.table = options.text("table", "");
+    return call;
+}
+
+}  // namespace drydock::bindings

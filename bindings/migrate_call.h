@@ -1,0 +1,25 @@
+#pragma once
+
+#include "bindings/api.h"
+#include "engine/migrate/folder.h"
+#include "engine/migrate/tool_history.h"
+#include "engine/sql/step_session.h"
+
+namespace drydock::bindings {
+
+// What every function of the migrate library is given: connection =, path =, table =.
+struct MigrateCall {
+    sql::StepSession* session = nullptr;  // of the step
+    migrate::Folder folder;
+    migrate::ToolSettings tool;
+};
+
+// Reads those fields of `options`, and the folder as it was frozen with the run. Throws Error{Lua}
+// for fields that are missing, Error{Document} for a folder that cannot be read.
+[[nodiscard]] MigrateCall migrate_call(lua_State* state, execute::StepContext& context,
+                                       Options& options);
+// The folder that the field `path` names.
+[[nodiscard]] migrate::Folder migrations_argument(lua_State* state, execute::StepContext& context,
+                                                  Options& options, sql::Dialect dialect);
+
+}  // namespace drydock::bindings

@@ -1,0 +1,103 @@
+#include "engine/cli/commands.h"
+
+namespace drydock::cli {
+namespace {
+
+constexpr std::string_view kWhere =
+    "where they are: --folder and --database; -p sets what `drydock run migrate` takes besides";
+constexpr Subjects kNone{"", kWhere};
+
+std::vector<Command> looking_commands() {
+    return {
+        {.name = "migrate status",
+         .summary = "Show how the migrations of a folder stand in a database",
+         .subjects = kNone,
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate status --database app.db\n"
+                     "  drydock migrate status --database postgres://app@localhost/app "
+                     "--json\n",
+         .execute = migrate_status_command},
+        {.name = "migrate check",
+         .summary = "Say whether the database answers and anything is pending: then exit 1",
+         .subjects = kNone,
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate check --database app.db\n"
+                     "  drydock migrate check --folder db/migrations --database app.db "
+                     "--json\n",
+         .execute = migrate_check_command},
+        {.name = "migrate validate",
+         .summary = "Check that what is applied has its file, and no file was edited since",
+         .subjects = kNone,
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate validate --database app.db\n",
+         .execute = migrate_validate_command},
+        {.name = "migrate history",
+         .summary = "Show what was done with the migrations, by whom and in which run",
+         .subjects = kNone,
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate history --database app.db\n"
+                     "  drydock migrate history --database app.db --json\n",
+         .execute = migrate_history_command},
+        {.name = "migrate lint",
+         .summary = "Tell what is risky in migrations: locks, rewrites, losses, no way back",
+         .subjects = {"FOLDER [DATABASE]",
+                      "the migrations, and postgres (so without it) or sqlite"},
+         .options = {},
+         .needs = Needs::Nothing,
+         .examples = "  drydock migrate lint migrations\n"
+                     "  drydock migrate lint migrations sqlite --json\n",
+         .execute = migrate_lint_command},
+    };
+}
+
+std::vector<Command> changing_commands() {
+    return {
+        {.name = "migrate create",
+         .summary = "Make the files of the next migration, in the folder's format",
+         .subjects = {"NAME", "lower case with underscores, a verb first: add_tags"},
+         .options = {Option::Migrations, Option::MigrationFormat},
+         .needs = Needs::Nothing,
+         .examples = "  drydock migrate create add_tags\n"
+                     "  drydock migrate create add_tags --folder db/migrations --format goose\n",
+         .execute = migrate_create_command},
+        {.name = "migrate up",
+         .summary = "Apply all pending migrations, or the next N, after a backup",
+         .subjects = {"[N]", "how many; all of them without it"},
+         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate up --database app.db\n"
+                     "  drydock migrate up 1 --folder db/migrations --database app.db "
+                     "--skip-backup\n",
+         .execute = migrate_up_command},
+        {.name = "migrate down",
+         .summary = "Take the last migration back, or the last N, after a backup",
+         .subjects = {"[N]", "how many; one without it"},
+         .options = {Option::Migrations, Option::SkipBackup, Option::Params, Option::Yes},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate down --database app.db\n"
+                     "  drydock migrate down 2 --yes --database app.db\n",
+         .execute = migrate_down_command},
+        {.name = "migrate to",
+         .summary = "Go to a version, up or down, after a backup",
+         .subjects = {"VERSION", "head, base, +N, -N, or a version as in a file's name"},
+         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate to 000017 --database app.db\n"
+                     "  drydock migrate to head --folder db/migrations --database app\n",
+         .execute = migrate_to_command},
+    };
+}
+
+}  // namespace
+
+std::vector<Command> migration_commands() {
+    std::vector<Command> all = looking_commands();
+    for (Command& command : changing_commands()) all.push_back(std::move(command));
+    return all;
+}
+
+}  // namespace drydock::cli

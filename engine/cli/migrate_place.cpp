@@ -1,0 +1,156 @@
+#include "engine/cli/migrate_place.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/cli/database_url.h"
+#include "engine/cli/find_runbook.h"
+#include "engine/cli/no_observer.h"
+#include "engine/sql/open.h"
+
+namespace drydock::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Microseconds kPatience{5'000'000};
+constexpr std::string_view kUsualFolder = "migrations";
+
+std::string param(const Arguments& arguments, std::string_view name) {
+    const std::string prefix = std::string(name) + "=";
+    for (const std::string& given : arguments.params) {
+        if (given.starts_with(prefix)) return given.substr(prefix.size());
+    }
+    return {};
+}
+
+void add(Arguments& arguments, const std::string& name, const std::string& value) {
+    arguments.params.push_back(name + "=" + value);
+}
+
+bool is_file(const std::string& database) {
+    std::error_code ignored;
+    return fs::is_regular_file(database, ignored) || database.find('/') != std::string::npos ||
+           database.ends_with(".db") || database.ends_with(".sqlite");
+}
+
+// A postgres:// URL as params of the runbook.
+void add_server(Arguments& arguments, const std::string& url) {
+    config::Variables words = variables_of_url(url);
+    if (words.contains("POSTGRES_PASSWORD")) {
+        throw Error(ErrorCode::Usage,
+                    "a password on the command line can be read by everybody on this machine",
+                    "give the URL in DATABASE_URL, or the password in POSTGRES_PASSWORD");
+    }
+    for (const auto& [variable, name] : {std::pair{"POSTGRES_HOST", "host"},
+                                         {"POSTGRES_PORT", "port"},
+                                         {"POSTGRES_DB", "database"},
+                                         {"POSTGRES_USER", "user"},
+                                         {"POSTGRES_SSLMODE", "tls"}}) {
+        if (const auto said = words.find(variable); said != words.end())
+            add(arguments, name, said->second);
+    }
+}
+
+void refuse_none(Assembly& assembly) {
+    if (assembly.variables().contains("POSTGRES_DB")) return;
+    const config::Environment* environment = assembly.environment();
+    const bool by_environment =
+        environment != nullptr && std::ranges::any_of(environment->params, [](const auto& one) {
+            return one.first == "database";
+        });
+    if (by_environment) return;
+    throw Error(ErrorCode::Usage, "no database was named",
+                "--database FILE, NAME or postgres://USER@HOST/NAME, or set DATABASE_URL");
+}
+
+// Adds what names the database; true for a file.
+bool settle_database(Assembly& assembly, Arguments& arguments) {
+    const std::string given = param(arguments, "database");
+    if (!given.empty()) return param(arguments, "host").empty() && is_file(given);
+    std::string named = arguments.migrations.database;
+    if (is_server_url(named)) {
+        add_server(arguments, named);
+        return false;
+    }
+    const bool from_variable = named.empty();
+    if (from_variable) {
+        const auto variable = assembly.variables().find("DATABASE_URL");
+        if (variable != assembly.variables().end()) named = variable->second;
+        if (is_server_url(named)) (void)variables_of_url(named);
+        if (file_of_url(named).empty()) {
+            refuse_none(assembly);
+            return false;
+        }
+    }
+    const std::string file = file_of_url(named);
+    add(arguments, "database", file.empty() ? named : file);
+    return !file.empty() || (param(arguments, "host").empty() && is_file(named));
+}
+
+}  // namespace
+
+std::string migrations_folder(const Arguments& arguments) {
+    if (!arguments.migrations.folder.empty()) return arguments.migrations.folder;
+    const std::string given = param(arguments, "folder");
+    return given.empty() ? std::string(kUsualFolder) : given;
+}
+
+Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::string_view runbook) {
+    Arguments run = arguments;
+    // Beside the working folder, not beside the runbook that the program carries.
+    const std::string folder = fs::absolute(migrations_folder(arguments)).string();
+    std::erase_if(run.params, [](const std::string& one) { return one.starts_with("folder="); });
+    add(run, "folder", folder);
+    if (!arguments.migrations.table.empty()) add(run, "table", arguments.migrations.table);
+    if (arguments.migrations.skip_backup) add(run, "backup", "false");
+    if (arguments.migrations.out_of_order) add(run, "out_of_order", "true");
+    const bool file = settle_database(assembly, run);
+    run.subjects = {std::string(runbook) + (file ? "-sqlite" : "")};
+    return run;
+}
+
+MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
+    const Arguments run = migration_run(assembly, arguments, "migrate");
+    const execute::StartOptions options = start_options(assembly, run);
+    open(assembly, options);
+    const Value* folder = options.params.member("folder");
+    read(folder == nullptr ? std::string() : to_text(*folder));
+    tool_ = migrate::tool_history(*database_, folder_, {.table = param(run, "table")});
+    records_.emplace(*database_, tool_->table());
+    state_ = migrate::look(*records_, *tool_, folder_);
+}
+
+void MigratePlace::open(Assembly& assembly, const execute::StartOptions& options) {
+    NoObserver observer;
+    execute::Engine& engine = assembly.looking_engine(observer);
+    const auto servers = execute::postgres_targets(engine, options);
+    if (const auto found = servers.find("main"); found != servers.end()) {
+        sql::PostgresSettings settings = found->second;
+        settings.read_only = true;
+        database_ = sql::open_postgres(settings);
+        return;
+    }
+    const auto files = execute::sqlite_targets(engine, options);
+    const auto found = files.find("main");
+    if (found == files.end() || found->second.path.empty()) {
+        throw Error(ErrorCode::NotFound,
+                    found == files.end() ? "no database was named" : found->second.why,
+                    "--database NAME, the path of a file, or a URL");
+    }
+    database_ = sql::open_sqlite(
+        {.path = found->second.path, .read_only = true, .busy_timeout = kPatience});
+}
+
+void MigratePlace::read(const std::string& path) {
+    migrate::ReadOptions how;
+    how.dialect = database_->dialect();
+    migrate::ReadResult result = migrate::read_folder(path, how);
+    if (!result.folder) {
+        const runbook::Diagnostic& first = result.problems.front();
+        throw Error(ErrorCode::Document, runbook::to_text(first), first.hint);
+    }
+    folder_ = std::move(*result.folder);
+}
+
+}  // namespace drydock::cli

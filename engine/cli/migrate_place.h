@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/cli/assemble.h"
+#include "engine/migrate/folder.h"
+#include "engine/migrate/record.h"
+#include "engine/migrate/state.h"
+#include "engine/migrate/tool_history.h"
+
+// Where `drydock migrate` works: the folder and the database that options, params and variables
+// name together.
+namespace drydock::cli {
+
+// The same words for the shipped runbook `runbook`, or for its sister with `-sqlite` behind its
+// name, which is for files; options become params. Throws Error{Usage}.
+[[nodiscard]] Arguments migration_run(Assembly& assembly, const Arguments& arguments,
+                                      std::string_view runbook);
+
+// The folder that is meant, from the working folder.
+[[nodiscard]] std::string migrations_folder(const Arguments& arguments);
+
+// The folder, read, and the database, opened for looking.
+class MigratePlace final {
+  public:
+    MigratePlace(Assembly& assembly, const Arguments& arguments);
+
+    [[nodiscard]] const migrate::Folder& folder() const { return folder_; }
+    [[nodiscard]] sql::Database& database() { return *database_; }
+    [[nodiscard]] migrate::ToolHistory& tool() { return *tool_; }
+    [[nodiscard]] migrate::Records& records() { return *records_; }
+    // As it was found at the beginning.
+    [[nodiscard]] const migrate::State& state() const { return state_; }
+
+  private:
+    void open(Assembly& assembly, const execute::StartOptions& options);
+    void read(const std::string& path);
+
+    migrate::Folder folder_;
+    std::unique_ptr<sql::Database> database_;
+    std::unique_ptr<migrate::ToolHistory> tool_;
+    std::optional<migrate::Records> records_;
+    migrate::State state_;
+};
+
+}  // namespace drydock::cli
