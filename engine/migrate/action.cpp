@@ -59,7 +59,7 @@ void read_rename(TokenWalk& walk, Action& action) {
 
 Action action_of(Tokens tokens) {
     TokenWalk walk(tokens);
-    Action action{.at = &tokens.front()};
+    Action action{.at = &tokens.front(), .words = tokens};
     if (walk.take("add")) {
         read_add(walk, action);
     } else if (walk.take("drop")) {

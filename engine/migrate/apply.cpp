@@ -93,8 +93,10 @@ class Applier {
         if (state_.unfinished) keys_.remember();
         Applied applied{.from = version_now(), .to = {}, .done = {}};
         refuse_lost_history(state_);
+        if (options_.found) options_.found(state_);
         finish_what_was_begun(applied);
-        const std::vector<Passage> passages = choose(state_, folder_, target, options_.choose);
+        std::vector<Passage> passages = choose(state_, folder_, target, options_.choose);
+        if (options_.chosen) options_.chosen(state_, passages);
         total_ = static_cast<std::int64_t>(passages.size());
         // What is wrong with a file is said before the first one is run.
         for (const Passage& passage : passages)

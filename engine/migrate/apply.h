@@ -21,6 +21,10 @@ struct ApplyOptions {
     Microseconds patience{60'000'000};
     std::string who;
     std::string run;
+    // Asked when the locks are held and nothing is done yet, of what was found in the database and
+    // of what was chosen, which they may cut short. Either throws to refuse. May be empty.
+    std::function<void(const State& state)> found;
+    std::function<void(const State& state, std::vector<Passage>& passages)> chosen;
 };
 
 struct Applied {

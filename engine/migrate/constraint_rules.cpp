@@ -20,6 +20,7 @@ constexpr Rule kNotNullWithoutDefault{
 constexpr Rule kSetNotNullScans{
     .name = "set-not-null-scans",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "SET NOT NULL reads the whole table under the strongest lock",
     .why = "All rows are read while an ACCESS EXCLUSIVE lock stops every query of the table. From "
            "PostgreSQL 12 on a valid check that the column is not null spares the scan: add it NOT "
@@ -31,6 +32,7 @@ constexpr Rule kSetNotNullScans{
 constexpr Rule kConstraintWithoutNotValid{
     .name = "constraint-without-not-valid",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "a check or foreign key is added and proven in one statement",
     .why = "The rows are read under a lock: ACCESS EXCLUSIVE for a check, SHARE ROW EXCLUSIVE on "
            "both tables for a foreign key. With NOT VALID it holds for new rows at once; VALIDATE "
@@ -44,6 +46,7 @@ constexpr Rule kConstraintWithoutNotValid{
 constexpr Rule kValidateWithNotValid{
     .name = "validate-with-not-valid",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "a constraint is added NOT VALID and validated in the same transaction",
     .why = "The lock of the ALTER TABLE that added it is held until the commit, so the scan runs "
            "under it after all.",
@@ -54,6 +57,7 @@ alter table orders validate constraint paid;
 constexpr Rule kUniqueConstraintBlocks{
     .name = "unique-constraint-blocks",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "a unique or exclusion constraint builds its index under the strongest lock",
     .why = "Every query of the table waits (ACCESS EXCLUSIVE) until the index is built. Build a "
            "unique index concurrently first; the constraint takes it over in a moment. For an "
@@ -63,6 +67,7 @@ constexpr Rule kUniqueConstraintBlocks{
 constexpr Rule kPrimaryKeyBlocks{
     .name = "primary-key-blocks",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "a primary key builds its index, and proves not null, under the strongest lock",
     .why = "Every query of the table waits (ACCESS EXCLUSIVE) until the index is built and all "
            "rows are read. Build a unique index concurrently first, on columns that are NOT NULL.",
@@ -71,6 +76,7 @@ constexpr Rule kPrimaryKeyBlocks{
 constexpr Rule kAddColumnUnique{
     .name = "add-column-unique",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "a new column is unique at once, so that its index is built under the strongest "
                "lock",
     .why = "The index over all rows is built while every query of the table waits (ACCESS "

@@ -68,6 +68,7 @@ struct Action {
     bool if_exists = false;  // or if not exists
     bool cascade = false;
     Tokens conversion;       // of SetType: using …
+    Tokens words;            // all of it
 };
 
 struct Deed {

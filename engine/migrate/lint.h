@@ -24,11 +24,15 @@ enum class Level : std::uint8_t { Error, Warning, Info };
 
 enum class Where : std::uint8_t { Both, Postgres, Sqlite };
 
+// What a statement does with the rows of a table that has some.
+enum class Cost : std::uint8_t { None, Scan, Rewrite };  // reads all of them; writes them anew
+
 // All views are constants.
 struct Rule {
     std::string_view name;  // stable: waivers name it
     Level level = Level::Warning;
     Where where = Where::Both;
+    Cost cost = Cost::None;    // of what it finds
     bool optional = false;     // only where LintOptions asks for it
     std::string_view summary;  // a line, lower case
     std::string_view why;      // what happens: sentences

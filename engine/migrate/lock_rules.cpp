@@ -11,6 +11,7 @@ using Kind = Deed::Kind;
 constexpr Rule kIndexNotConcurrent{
     .name = "index-not-concurrent",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "an index is built on an existing table, which blocks its writes",
     .why = "CREATE INDEX holds a SHARE lock on the table until the whole index is built: nobody "
            "inserts, updates or deletes a row meanwhile. CONCURRENTLY takes longer and blocks "
@@ -30,6 +31,7 @@ constexpr Rule kDropIndexNotConcurrent{
 constexpr Rule kReindexNotConcurrent{
     .name = "reindex-not-concurrent",
     .where = Where::Postgres,
+    .cost = Cost::Scan,
     .summary = "an index is built anew, which blocks writes and its readers",
     .why = "REINDEX blocks writes to the table for as long as it takes, and every query that would "
            "use the index. PostgreSQL 12 and later have REINDEX … CONCURRENTLY.",
@@ -39,6 +41,7 @@ constexpr Rule kRefreshNotConcurrent{
     .name = "refresh-not-concurrent",
     .level = Level::Info,
     .where = Where::Postgres,
+    .cost = Cost::Rewrite,
     .summary = "a materialized view cannot be read while it is filled",
     .why = "REFRESH holds an ACCESS EXCLUSIVE lock on the view for as long as its query takes. "
            "CONCURRENTLY lets it be read; it needs a unique index on the view.",

@@ -73,18 +73,6 @@ const Statement* waived_by(const Script& script, std::uint32_t line) {
     return nullptr;
 }
 
-Scene scene_of(const Migration& migration, const Script& script, bool down) {
-    Scene scene{
-        .migration = migration, .script = script, .down = down, .deeds = {}, .alters = {}};
-    scene.deeds.reserve(script.statements.size());
-    for (const Statement& statement : script.statements) {
-        scene.deeds.push_back(deed_of(statement.tokens));
-        if (scene.deeds.back().kind == Deed::Kind::AlterTable)
-            scene.alters.push_back(scene.deeds.size() - 1);
-    }
-    return scene;
-}
-
 void look(Review& review, const Migration& migration, const Script& script, bool down) {
     const Scene scene = scene_of(migration, script, down);
     review.look_at(scene);
@@ -101,9 +89,21 @@ void look(Review& review, const Migration& migration, const Script& script, bool
     review.end_scene();
 }
 
-// What earlier migrations made is known, and not looked at.
-void pass(Review& review, const Migration& migration) {
-    const Scene scene = scene_of(migration, migration.up, false);
+}  // namespace
+
+Scene scene_of(const Migration& migration, const Script& script, bool down) {
+    Scene scene{
+        .migration = migration, .script = script, .down = down, .deeds = {}, .alters = {}};
+    scene.deeds.reserve(script.statements.size());
+    for (const Statement& statement : script.statements) {
+        scene.deeds.push_back(deed_of(statement.tokens));
+        if (scene.deeds.back().kind == Deed::Kind::AlterTable)
+            scene.alters.push_back(scene.deeds.size() - 1);
+    }
+    return scene;
+}
+
+void pass(Review& review, const Scene& scene) {
     review.look_at(scene);
     for (std::size_t i = 0; i < scene.deeds.size(); ++i) {
         review.look_at(i);
@@ -111,7 +111,12 @@ void pass(Review& review, const Migration& migration) {
     }
 }
 
-}  // namespace
+Cost cost_now(Review& review) {
+    for (const RuleGroup& group : groups()) {
+        if (group.statement != nullptr) group.statement(review);
+    }
+    return review.take_cost();
+}
 
 std::string_view level_name(Level level) {
     switch (level) {
@@ -146,7 +151,7 @@ std::vector<Finding> lint(const Folder& folder, const LintOptions& options) {
         const Migration& migration = folder.migrations[i];
         if (!options.from || i == *options.from) review.begin_plan();
         if (options.from && i < *options.from) {
-            pass(review, migration);
+            pass(review, scene_of(migration, migration.up, false));
             continue;
         }
         look(review, migration, migration.up, false);
@@ -292,6 +297,14 @@ void Review::remember_actions(const Deed& done) {
             made_.never_null.emplace(done.table, made_.unproven[key]);
         }
     }
+}
+
+Cost Review::take_cost() {
+    Cost most = Cost::None;
+    for (const Told& one : told_) most = std::max(most, find_rule(one.finding.rule)->cost);
+    told_.clear();
+    hushed_.clear();
+    return most;
 }
 
 void Review::end_scene() {

@@ -71,6 +71,8 @@ class Review final {
     void look_at(std::size_t statement) { index_ = statement; }
     void begin_plan() { made_.tables.clear(); }
     void remember();  // what the statement has made
+    // The most that the findings in this statement cost. They are told no more.
+    [[nodiscard]] Cost take_cost();
     // Tells of waivers without effect and gives what is left.
     void end_scene();
     [[nodiscard]] std::vector<Finding> finish();
@@ -95,6 +97,13 @@ class Review final {
     std::set<const Statement*> hushed_;
     std::vector<Finding> findings_;
 };
+
+// `migration` outlives it.
+[[nodiscard]] Scene scene_of(const Migration& migration, const Script& script, bool down);
+// What the statements make is known from now on. Nothing is told.
+void pass(Review& review, const Scene& scene);
+// What the statement that is looked at costs, by the rules of lint. Nothing is told.
+[[nodiscard]] Cost cost_now(Review& review);
 
 // "users": as it is told.
 [[nodiscard]] std::string quoted(std::string_view name);

@@ -12,6 +12,7 @@ using Kind = Action::Kind;
 constexpr Rule kTypeChangeRewrites{
     .name = "type-change-rewrites",
     .where = Where::Postgres,
+    .cost = Cost::Rewrite,
     .summary = "a column gets a type for which all rows are written anew",
     .why = "An ACCESS EXCLUSIVE lock stops every query of the table until all rows and all indexes "
            "are written. A longer varchar, varchar to text, a numeric with more digits before the "
@@ -24,6 +25,7 @@ alter table notes alter column title type varchar(40);
 constexpr Rule kVolatileDefault{
     .name = "volatile-default",
     .where = Where::Postgres,
+    .cost = Cost::Rewrite,
     .summary = "a new column has a default for which all rows are written anew",
     .why = "From PostgreSQL 11 on a default that is the same for all rows, now() among them, is "
            "kept in the catalog. One that differs from row to row, as random() and "
@@ -36,6 +38,7 @@ alter table users alter column token set default gen_random_uuid();
 constexpr Rule kStoredColumnRewrites{
     .name = "stored-column-rewrites",
     .where = Where::Postgres,
+    .cost = Cost::Rewrite,
     .summary = "a new column is numbered or computed for all rows that are there",
     .why = "Serial, identity and stored generated columns get a value in each row at once: the "
            "table is written anew under an ACCESS EXCLUSIVE lock.",
@@ -44,6 +47,7 @@ constexpr Rule kStoredColumnRewrites{
 constexpr Rule kRewritesTable{
     .name = "rewrites-table",
     .where = Where::Postgres,
+    .cost = Cost::Rewrite,
     .summary = "a table is written anew as a whole",
     .why = "CLUSTER, VACUUM FULL, SET LOGGED, SET UNLOGGED, SET ACCESS METHOD and SET TABLESPACE "
            "copy the table under an ACCESS EXCLUSIVE lock: not even reads go on.",
