@@ -51,7 +51,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude{
      {"backup", "execute", "files", "inspect", "journal", "os", "plan", "run", "runbook", "schema",
       "sql", "sqlite"}},
     {"backup", {"sql", "sqlite", "os", "crypto", "files", "json"}},
-    {"migrate", {"sql", "os", "crypto", "json", "runbook"}},
+    {"migrate", {"sql", "os", "crypto", "json", "runbook", "schema"}},
     {"execute",
      {"plan", "runbook", "run", "sql", "redis", "fetch", "files", "os", "config", "crypto", "json",
       "journal"}},

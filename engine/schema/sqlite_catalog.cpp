@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kObjects = R"(
 select s.type, s.name, s.tbl_name, s.sql from sqlite_schema s
  where s.sql is not null and s.name not like 'sqlite\_%' escape '\'
-   and s.tbl_name not in ('drydock_receipts', 'drydock_fences')
+   and s.tbl_name not in ('drydock_receipts', 'drydock_fences', 'drydock_migrations')
    and not exists (select 1 from pragma_table_list l
                     where l.schema = 'main' and l.name = s.tbl_name and l.type = 'shadow'))";
 
@@ -132,7 +132,7 @@ Rows rows_in_sqlite(sql::Database& database) {
     constexpr std::string_view kTables = R"(
 select name from sqlite_schema
  where type = 'table' and name not like 'sqlite\_%' escape '\'
-   and name not in ('drydock_receipts', 'drydock_fences')
+   and name not in ('drydock_receipts', 'drydock_fences', 'drydock_migrations')
    and sql not like 'create virtual %' order by name)";
     std::vector<std::string> tables;
     database.run(kTables, {}, sql::Access::Read, [&](const sql::Row& row) {
