@@ -1,10 +1,7 @@
 // approve, reject and cancel: what people say to a run that may belong to another process.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
-#include <iostream>
 
 #include "engine/cli/ask.h"
 #include "engine/cli/commands.h"
@@ -57,7 +54,8 @@ void take_answers(const Arguments& arguments, execute::AnswerRequest& request) {
     for (const std::string& sign : arguments.sign) {
         std::int64_t item = 0;
         const auto [end, problem] = std::from_chars(sign.data(), sign.data() + sign.size(), item);
-        if (sign == "all") request.sign_all = true;
+        if (sign == "all")
+            request.sign_all = true;
         else if (problem == std::errc() && end == sign.data() + sign.size() && item > 0)
             request.signed_items.push_back(item);
         else
@@ -66,15 +64,7 @@ void take_answers(const Arguments& arguments, execute::AnswerRequest& request) {
     }
 }
 
-std::string question(Output& output, const std::string& text) {
-    output.text(text);
-    std::string line;
-    if (!std::getline(std::cin, line))
-        throw Error(ErrorCode::Interrupted, "no answer was given; nothing was recorded");
-    return line;
-}
-
-// On a terminal a person is asked for what is missing. The only place where a command reads stdin.
+// On a terminal a person is asked for what is missing.
 void ask_for_missing(Output& output, const RunReport& report, const KnownRun& known,
                      execute::AnswerRequest& request) {
     print(output, report);
@@ -83,19 +73,18 @@ void ask_for_missing(Output& output, const RunReport& report, const KnownRun& kn
             request.sign_all ||
             std::ranges::find(request.signed_items, item.n) != request.signed_items.end();
         if (item.holds || is_signed) continue;
-        if (question(output, "  sign " + std::to_string(item.n) + ", " + item.text + "? [y/N] ") ==
-            "y")
+        if (output.ask("  sign " + std::to_string(item.n) + ", " + item.text + "? [y/N] ") == "y")
             request.signed_items.push_back(item.n);
     }
     const auto position = run::split_scope(request.scope).step;
     for (const auto& [name, description] : report.gate->form) {
         if (request.form.contains(name)) continue;
-        const std::string given = question(
-            output, "  " + name + (description.empty() ? "" : " (" + description + ")") + ": ");
+        const std::string given =
+            output.ask("  " + name + (description.empty() ? "" : " (" + description + ")") + ": ");
         if (!given.empty()) request.form.emplace(name, Value(given));
     }
-    if (question(output, "  approve " + position + " of run " + run::short_id(known.state.run()) +
-                             "? [y/N] ") != "y") {
+    if (output.ask("  approve " + position + " of run " + run::short_id(known.state.run()) +
+                   "? [y/N] ") != "y") {
         throw Error(ErrorCode::Interrupted, "not approved; nothing was recorded",
                     "drydock reject says no for good");
     }
@@ -108,8 +97,8 @@ int approve_command(Assembly& assembly, const Arguments& arguments) {
     execute::AnswerRequest request = answer_for(known);
     request.comment = arguments.comment;
     take_answers(arguments, request);
-    const bool asks = ::isatty(STDIN_FILENO) == 1 && assembly.output().live() &&
-                      arguments.answers.empty() && arguments.sign.empty();
+    const bool asks =
+        assembly.output().can_ask() && arguments.answers.empty() && arguments.sign.empty();
     const RunReport report = report_on(assembly, known);
     if (asks && report.gate) ask_for_missing(assembly.output(), report, known, request);
     const std::string step = run::split_scope(request.scope).step;

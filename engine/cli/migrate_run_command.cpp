@@ -1,4 +1,5 @@
-// migrate up, down, to: runs of the shipped runbooks `migrate` and `migrate-sqlite`.
+// migrate up, down, to: runs of the shipped runbooks `migrate` and `migrate-down`, or of their
+// sisters for SQLite.
 
 #include <charconv>
 
@@ -23,6 +24,21 @@ std::int64_t count_of(const std::string& text) {
                 "a number from 1; `drydock migrate to` takes a version");
 }
 
+// Somebody at a terminal may say it there.
+void refuse_without_yes(Assembly& assembly, const Arguments& arguments, std::int64_t count) {
+    const MigratePlace place(assembly, arguments);
+    std::string names;
+    for (const migrate::Passage& one :
+         choose(place.state(), place.folder(), migrate::Steps{-count}, {})) {
+        names += (names.empty() ? "" : ", ") +
+                 migrate::called(one.migration->version.text, one.migration->name);
+    }
+    const std::string what = "this takes back " + names + ", with what is in them";
+    const bool agreed =
+        assembly.output().can_ask() && assembly.output().ask(what + ". Do it? [y/N] ") == "y";
+    if (!agreed) throw Error(ErrorCode::Refused, what, "say --yes to do it");
+}
+
 }  // namespace
 
 int migrate_up_command(Assembly& assembly, const Arguments& arguments) {
@@ -34,18 +50,11 @@ int migrate_up_command(Assembly& assembly, const Arguments& arguments) {
 int migrate_down_command(Assembly& assembly, const Arguments& arguments) {
     const std::int64_t count =
         arguments.subjects.empty() ? 1 : count_of(arguments.subjects.front());
-    if (!arguments.yes) {
-        const MigratePlace place(assembly, arguments);
-        std::string names;
-        for (const migrate::Passage& one :
-             choose(place.state(), place.folder(), migrate::Steps{-count}, {})) {
-            names += (names.empty() ? "" : ", ") +
-                     migrate::called(one.migration->version.text, one.migration->name);
-        }
-        throw Error(ErrorCode::Refused, "this takes back " + names + ", with what is in them",
-                    "say --yes to do it");
-    }
-    return go(assembly, arguments, "-" + std::to_string(count));
+    if (!arguments.yes) refuse_without_yes(assembly, arguments, count);
+    Arguments run = migration_run(assembly, arguments, "migrate-down");
+    run.params.push_back("count=" + std::to_string(count));
+    run.params.emplace_back("attended=false");
+    return run_command(assembly, run);
 }
 
 int migrate_to_command(Assembly& assembly, const Arguments& arguments) {

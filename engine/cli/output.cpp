@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <iostream>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -48,6 +49,18 @@ Output::Output(Options options)
       color_out_(!options_.json && wants_color(options_.color, STDOUT_FILENO)),
       color_error_(!options_.json && wants_color(options_.color, STDERR_FILENO)) {}
 
+bool Output::can_ask() const {
+    return live_ && ::isatty(STDIN_FILENO) == 1;
+}
+
+std::string Output::ask(std::string_view question) {
+    text(question);
+    std::string line;
+    if (!std::getline(std::cin, line))
+        throw Error(ErrorCode::Interrupted, "no answer was given; nothing was recorded");
+    return line;
+}
+
 std::size_t Output::width() const {
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
@@ -59,7 +72,9 @@ std::string Output::styled(Style style, std::string_view text) const {
     return std::string(code_of(style)) + std::string(text) + "\033[0m";
 }
 
-void Output::text(std::string_view text) noexcept { write(STDOUT_FILENO, text, out_gone_); }
+void Output::text(std::string_view text) noexcept {
+    write(STDOUT_FILENO, text, out_gone_);
+}
 
 void Output::line(std::string_view text) noexcept {
     try {
@@ -72,12 +87,14 @@ void Output::line(std::string_view text) noexcept {
     }
 }
 
-void Output::json_line(const Value& value) { line(json::write(value)); }
+void Output::json_line(const Value& value) {
+    line(json::write(value));
+}
 
 void Output::note(std::string_view text) noexcept {
     if (options_.quiet) return;
-    for (const std::string_view piece : {std::string_view("drydock: "), text,
-                                         std::string_view("\n")}) {
+    for (const std::string_view piece :
+         {std::string_view("drydock: "), text, std::string_view("\n")}) {
         write(STDERR_FILENO, piece, error_gone_);
     }
 }

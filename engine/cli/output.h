@@ -30,6 +30,11 @@ class Output final {
     [[nodiscard]] int verbose() const noexcept { return options_.verbose; }
     // Standard output is a terminal that can redraw a line.
     [[nodiscard]] bool live() const noexcept { return live_; }
+    // Somebody sits there: both streams are a terminal.
+    [[nodiscard]] bool can_ask() const;
+    // Puts a question and waits for a line of standard input, which nothing else reads. Throws
+    // Error{Interrupted} when there is none.
+    [[nodiscard]] std::string ask(std::string_view question);
     // Columns of the terminal, asked anew each time; 80 when it is none.
     [[nodiscard]] std::size_t width() const;
     [[nodiscard]] std::string styled(Style style, std::string_view text) const;

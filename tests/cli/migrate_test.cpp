@@ -2,6 +2,7 @@
 
 #include "engine/json/json.h"
 #include "tests/cli/cli_story.h"
+#include "tests/cli/terminal.h"
 
 namespace drydock::test {
 namespace {
@@ -104,6 +105,20 @@ TEST_F(Migrate, lint_tells_file_line_and_rule) {
     expect_in(ended.out, "[drop-column]");
     expect_in(run({"migrate", "lint", "m", "oracle"}, 2).err, "postgres or sqlite");
     expect_in(run({"migrate", "lint", "nowhere"}, 2).err, "there is no folder nowhere");
+}
+
+TEST_F(Migrate, down_asks_whoever_sits_at_the_terminal) {
+    migrate({"up"}, 0);
+    const std::vector<std::string> down{"migrate",    "down",   "--folder",     "m",
+                                        "--database", "app.db", "--skip-backup"};
+    for (const std::string answer : {"n", "y"}) {
+        Terminal terminal(DRYDOCK_PROGRAM, program.folder().path(), down);
+        ASSERT_TRUE(terminal.wait_for("this takes back 000005_step, with what is in them. Do it?"))
+            << terminal.screen();
+        terminal.type(answer + "\n");
+        EXPECT_EQ(terminal.wait(), answer == "y" ? 0 : 5) << terminal.screen();
+        EXPECT_EQ(tables(), answer == "y" ? "t1 t2 t3 t4" : "t1 t2 t3 t4 t5");
+    }
 }
 
 TEST_F(Migrate, params_name_folder_and_database_as_well) {
