@@ -7,6 +7,7 @@
 #include "engine/migrate/passing.h"
 #include "engine/migrate/reconcile.h"
 #include "engine/migrate/run_script.h"
+#include "engine/migrate/unfinished.h"
 
 namespace drydock::migrate {
 namespace {
@@ -36,7 +37,7 @@ class Applier {
         Applied applied{.from = version_now(), .to = {}, .done = {}};
         refuse_lost_history(state_);
         if (options_.found) options_.found(state_);
-        finish_what_was_begun(applied);
+        finish_what_was_begun(applied, target);
         std::vector<Passage> passages = choose(state_, folder_, target, options_.choose);
         if (options_.chosen) options_.chosen(state_, passages);
         // What is wrong with a file is said before the first one is run.
@@ -74,34 +75,60 @@ class Applier {
 
     // --- what a run before this one has left -----------------------------------------------------
 
-    void finish_what_was_begun(Applied& applied) {
-        if (!state_.unfinished) {
-            if (state_.dirty_key) refuse_tools_mark(state_);
-            return;
+    void finish_what_was_begun(Applied& applied, const Target& target) {
+        const auto unfinished = look_at_unfinished(database_, state_, folder_);
+        if (!unfinished) return;
+        if (!unfinished->counted) {
+            throw Error(ErrorCode::Refused,
+                        state_.history + " says that " + unfinished->key + " was begun: " +
+                            summary(*unfinished),
+                        advice(*unfinished));
         }
         const Record record = *state_.unfinished;
-        const auto found = std::ranges::find(folder_.migrations, record.key, &Migration::key);
-        if (found == folder_.migrations.end() || crypto::to_hex(found->digest) != record.digest) {
-            throw Error(ErrorCode::Refused,
-                        record.version + "_" + record.name + " was begun " +
-                            std::string(action_name(record.action)) + ", " +
-                            std::to_string(record.parts_done) + " of its " +
-                            std::to_string(record.parts) +
-                            " parts are done, and its file is another one now",
-                        "put the file back as it was, and it goes on from there");
-        }
         refuse_when_the_tool_ended_it(state_, record);
-        const bool up = record.action == Record::Action::Up;
+        const bool back = unfinished->way == Passage::Way::Up && leads_below(target, *unfinished);
+        if (unfinished->untouched && (back || unfinished->migration == nullptr))
+            return forget_it(*unfinished);
+        if (back || unfinished->migration == nullptr)
+            throw Error(ErrorCode::Refused, summary(*unfinished), advice(*unfinished));
         Passage passage{
-            .way = up ? Passage::Way::Up : Passage::Way::Down, .migration = &*found, .who = {}};
-        if (!up) passage.below = below(*found);
+            .way = unfinished->way, .migration = unfinished->migration, .who = {}};
+        if (passage.way == Passage::Way::Down) passage.below = below(*passage.migration);
         passing_.prepare(1);
         applied.done.push_back(passing_.go_on(passage, record));
         state_ = look(records_, *tool_, folder_);
     }
 
+    // Whether it would be taken back, had it ended.
+    [[nodiscard]] bool leads_below(const Target& target, const Unfinished& unfinished) const {
+        if (std::holds_alternative<Nothing>(target)) return true;
+        if (const auto* steps = std::get_if<Steps>(&target)) return steps->count < 0;
+        const auto* version = std::get_if<ToVersion>(&target);
+        if (version == nullptr) return false;
+        const Migration* to = folder_.find(version->version);
+        if (to == nullptr) return state_.floor() != nullptr;
+        if (to->kind != Migration::Kind::Versioned) return false;
+        const Migration begun = without_file(unfinished.key, unfinished.version, unfinished.name);
+        return comes_after(folder_.format,
+                           unfinished.migration == nullptr ? begun : *unfinished.migration, *to);
+    }
+
+    // Nothing of it took effect: both marks go, in one transaction.
+    void forget_it(const Unfinished& unfinished) {
+        settle(database_, unfinished);
+        const std::string name = unfinished.version + "_" + unfinished.name;
+        patiently(session_, options_.patience, name,
+                  "forget #" + std::to_string(unfinished.record),
+                  [&] { forget(records_, *tool_, state_, unfinished, folder_.format); });
+        session_.hooks().notice("info", "nothing of " + name +
+                                            " took effect: its mark was taken away");
+        state_ = look(records_, *tool_, folder_);
+        passing_.look_again();
+    }
+
     [[nodiscard]] const Migration* below(const Migration& migration) const {
-        const Migration* found = nullptr;
+        const Standing* floor = state_.floor();
+        const Migration* found = floor == nullptr ? nullptr : floor->stand_in.get();
         for (const Migration& one : folder_.migrations) {
             if (&one == &migration) return found;
             if (state_.is_applied(one.key)) found = &one;

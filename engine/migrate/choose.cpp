@@ -42,12 +42,16 @@ class Chooser {
         }
     }
 
-    void to(const Nothing&) { down(applied().size()); }
+    void to(const Nothing&) {
+        if (const Standing* floor = state_.floor(); floor != nullptr) refuse_below(*floor);
+        down(applied().size());
+    }
 
     void to(const Steps& steps) {
         if (steps.count < 0) {
             const auto wanted = static_cast<std::size_t>(-steps.count);
             if (wanted > applied().size()) {
+                if (const Standing* floor = state_.floor(); floor != nullptr) refuse_below(*floor);
                 throw Error(ErrorCode::NotFound,
                             std::to_string(wanted) + " migrations back are wanted, " +
                                 std::to_string(applied().size()) + " are applied",
@@ -71,6 +75,7 @@ class Chooser {
 
     void to(const ToVersion& wanted) {
         const Migration* found = folder_.find(wanted.version);
+        if (found == nullptr && is_floor(wanted.version)) return down(applied().size());
         if (found == nullptr || found->kind != Kind::Versioned) {
             throw Error(ErrorCode::NotFound,
                         "there is no migration " + wanted.version + " in " + folder_.path,
@@ -110,12 +115,35 @@ class Chooser {
         const auto all = applied();
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t at = all.size() - 1 - i;
+            const bool baseline =
+                all[at].record && all[at].record->action == Record::Action::Baseline;
+            if (baseline) refuse_below(all[at]);
             refuse_one_way(*all[at].migration);
             passages_.push_back({.way = Passage::Way::Down,
                                  .migration = all[at].migration,
-                                 .below = at == 0 ? nullptr : all[at - 1].migration,
+                                 .below = at == 0 ? floor() : all[at - 1].migration,
                                  .who = {}});
         }
+    }
+
+    [[nodiscard]] const Migration* floor() const {
+        const Standing* found = state_.floor();
+        return found == nullptr ? nullptr : found->stand_in.get();
+    }
+    [[nodiscard]] bool is_floor(const std::string& version) const {
+        const Standing* found = state_.floor();
+        if (found == nullptr) return false;
+        const auto& parts = floor()->version.parts;
+        return version == found->version ||
+               (!parts.empty() && without_file(version, version, "").version.parts == parts);
+    }
+
+    [[noreturn]] static void refuse_below(const Standing& one) {
+        throw Error(ErrorCode::Refused,
+                    called(one) + " belongs to the baseline, which counts as applied and was not "
+                                  "run: there is no way down past it",
+                    "restore a backup from before; or, when it was taken back by hand, "
+                    "drydock migrate force says so");
     }
 
     void refuse_unknown_files() const {

@@ -56,6 +56,13 @@ insert into {} (installed_rank, version, description, type, script, checksum, in
 values ((select coalesce(max(installed_rank), 0) + 1 from {}), $1, $2, $3, $4, $5, [user],
         $6, $7))";
 constexpr std::string_view kRemoveFailed = "delete from {} where success = $1";
+// As `flyway repair` does: the newest row of the version that says applied.
+constexpr std::string_view kAccept = R"(
+update {} set checksum = $2, description = $3
+ where installed_rank = (select max(installed_rank) from {}
+                          where version = $1 and success = $4 and substr(type, 1, 5) <> 'UNDO_'
+                            and type not in ('DELETE', 'SCHEMA', 'BASELINE')))";
+constexpr std::string_view kBaseline = "<< Flyway Baseline >>";
 constexpr std::size_t kLongestDescription = 200;
 
 using Parts = std::vector<std::uint64_t>;
@@ -120,7 +127,7 @@ class FlywayHistory final : public ToolHistory {
     [[nodiscard]] std::string table() const override { return table_.text(); }
 
     [[nodiscard]] ToolState read() override {
-        ToolState state;
+        ToolState state{.has_baseline_row = true};
         state.there = there_ = table_.is_there_as(known_table(Format::Flyway));
         failed_ = false;
         if (!state.there) return state;
@@ -151,6 +158,15 @@ class FlywayHistory final : public ToolHistory {
         if (failed_) table_.write(kRemoveFailed, {false});
         add(passage, true);
     }
+    void unmark(const Migration* /*newest*/) override {
+        if (failed_) table_.write(kRemoveFailed, {false});
+        failed_ = false;
+    }
+    void accept(const Migration& migration) override {
+        table_.write(kAccept,
+                     {held_.at(migration.key), std::int64_t{migration.foreign_checksums.at(0)},
+                      description_of(migration), true});
+    }
 
   private:
     // Of the folder; null: it has no file for this row.
@@ -165,7 +181,7 @@ class FlywayHistory final : public ToolHistory {
     }
 
     void take(const sql::Row& row, std::int64_t rank, std::map<std::string, Last>& last,
-              Parts& baseline, ToolState& state) const {
+              Parts& baseline, ToolState& state) {
         const Value version = row.value(0);
         const std::string type = to_text(row.value(2));
         if (type == "SCHEMA") return;
@@ -181,9 +197,11 @@ class FlywayHistory final : public ToolHistory {
         }
         if (type.ends_with("BASELINE")) {
             baseline = parts_of(to_text(version));
+            state.baseline = key;
             return;
         }
         const Value checksum = row.value(3);
+        held_[key] = to_text(version);
         last[key] = {.file = file,
                      .applied = !type.starts_with("UNDO_") && type != "DELETE",
                      .rank = rank,
@@ -194,6 +212,10 @@ class FlywayHistory final : public ToolHistory {
 
     void tell(const std::map<std::string, Last>& last, const Parts& baseline,
               ToolState& state) const {
+        // Files that come before it speak for it; a folder that begins later has none.
+        const bool begins_later = versioned_.empty() || baseline < versioned_.begin()->first;
+        if (state.baseline && begins_later && !last.contains(*state.baseline))
+            state.applied.push_back(*state.baseline);
         for (const Migration& migration : folder_.migrations) {
             if (baseline.empty() || migration.version.parts.empty()) continue;
             if (migration.version.parts <= baseline && !last.contains(migration.key))
@@ -229,13 +251,21 @@ class FlywayHistory final : public ToolHistory {
     }
 
     // What was undone without a script for it counts for Flyway as one whose file is gone.
+    [[nodiscard]] static std::string_view type_of(const Passage& passage) {
+        if (passage.way == Passage::Way::Up) return passage.baseline ? "BASELINE" : "SQL";
+        return passage.migration->down ? "UNDO_SQL" : "DELETE";
+    }
+    [[nodiscard]] static Value checksum_of(const Passage& passage) {
+        const Migration& migration = *passage.migration;
+        if (passage.way == Passage::Way::Down && migration.down)
+            return std::int64_t{flyway_checksum(migration.down->file->text)};
+        if (passage.baseline || migration.foreign_checksums.empty()) return {};
+        return std::int64_t{migration.foreign_checksums.front()};
+    }
     void add(const Passage& passage, bool success) const {
         const Migration& migration = *passage.migration;
-        const bool up = passage.way == Passage::Way::Up;
-        const bool undo = !up && migration.down.has_value();
+        const bool undo = passage.way == Passage::Way::Down && migration.down.has_value();
         const Script& script = undo ? *migration.down : migration.up;
-        const std::int32_t checksum =
-            undo ? flyway_checksum(script.file->text) : migration.foreign_checksums.at(0);
         const bool repeatable = migration.kind == Migration::Kind::Repeatable;
         const auto milliseconds =
             std::chrono::duration_cast<std::chrono::milliseconds>(passage.took).count();
@@ -244,8 +274,10 @@ class FlywayHistory final : public ToolHistory {
         statement.replace(statement.find("[user]"), 6, user);
         table_.write(statement,
                      {repeatable ? Value() : Value(migration.version.text),
-                      description_of(migration), up ? "SQL" : (undo ? "UNDO_SQL" : "DELETE"),
-                      script.file->path, std::int64_t{checksum},
+                      passage.baseline ? std::string(kBaseline) : description_of(migration),
+                      type_of(passage),
+                      passage.baseline ? std::string(kBaseline) : script.file->path,
+                      checksum_of(passage),
                       std::min<std::int64_t>(milliseconds, INT32_MAX), success});
     }
 
@@ -253,6 +285,7 @@ class FlywayHistory final : public ToolHistory {
     const Folder& folder_;
     std::map<Parts, const Migration*> versioned_;
     std::map<std::string, const Migration*> repeatable_;  // by description
+    std::map<std::string, std::string> held_;  // by key: the version as the table has it
     bool there_ = false;   // when it was read
     bool failed_ = false;  // it has a row without success
 };

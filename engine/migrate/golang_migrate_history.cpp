@@ -69,6 +69,14 @@ class GolangMigrateHistory final : public ToolHistory {
 
     void begin(const Passage& passage) override { set(passage, true); }
     void end(const Passage& passage) override { set(passage, false); }
+    void unmark(const Migration* newest) override {
+        if (!there_) return;
+        if (newest == nullptr)
+            table_.write("delete from {}");
+        else
+            table_.write(kLower, {static_cast<std::int64_t>(newest->version.number()), false});
+    }
+    void accept(const Migration& /*migration*/) override {}
 
   private:
     void make() const {

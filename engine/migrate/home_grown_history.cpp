@@ -109,6 +109,14 @@ class HomeGrownHistory final : public ToolHistory {
                      std::move(values));
     }
 
+    void unmark(const Migration* /*newest*/) override {}
+    void accept(const Migration& migration) override {
+        if (how_.checksum_column.empty()) return;
+        table_.write("update {} set " + column(how_.checksum_column) + " = $2 where " +
+                         column(how_.key_column) + " = $1",
+                     {key_of(migration), checksum_of(migration, how_.checksum)});
+    }
+
   private:
     [[nodiscard]] std::vector<const std::string*> named() const {
         std::vector<const std::string*> names;

@@ -103,8 +103,12 @@ class KeyHistory final : public ToolHistory {
             return;
         }
         table_.write(table_.on_server() ? of_.add_on_server : of_.add_in_file, {key});
+        accept(*passage.migration);
+    }
+    void unmark(const Migration* /*newest*/) override {}
+    void accept(const Migration& migration) override {
         if (has_checksum_)
-            table_.write(kAddChecksum, {key, crypto::to_hex(passage.migration->digest)});
+            table_.write(kAddChecksum, {migration.key, crypto::to_hex(migration.digest)});
     }
 
   private:

@@ -91,20 +91,20 @@ class Cutter {
     std::optional<std::size_t> open_;
 };
 
-std::string beginning_of(std::string_view text) {
-    std::string line(text.substr(0, text.find('\n')));
+}  // namespace
+
+std::vector<Piece> pieces_of(const Script& script, sql::Dialect dialect) {
+    return Cutter(script, dialect)();
+}
+
+std::string beginning_of(std::string_view statement) {
+    std::string line(statement.substr(0, statement.find('\n')));
     if (line.size() > kShownStatement) {
         std::size_t end = kShownStatement;
         while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
         line.resize(end);
     }
-    return line.size() < text.size() ? line + " …" : line;
-}
-
-}  // namespace
-
-std::vector<Piece> pieces_of(const Script& script, sql::Dialect dialect) {
-    return Cutter(script, dialect)();
+    return line.size() < statement.size() ? line + " …" : line;
 }
 
 std::string place_of(const Script& script, const Statement& statement, std::size_t position) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/error.h"
@@ -28,6 +29,9 @@ struct Piece {
 // The place of a statement, "000012_x.up.sql:14:9"; `position` is a byte in it, from 1, or 0.
 [[nodiscard]] std::string place_of(const Script& script, const Statement& statement,
                                    std::size_t position);
+
+// The first line of a statement, shortened.
+[[nodiscard]] std::string beginning_of(std::string_view statement);
 
 // What the database said of a statement, with its place in the file and its beginning.
 [[nodiscard]] Error placed(const Error& error, const Script& script, const Statement& statement);

@@ -43,8 +43,7 @@ void record_what_was_taken_back(Records& records, const State& state, Timestamp 
     std::map<std::string, const Record*> newest;
     for (const Record& record : state.records) newest[record.key] = &record;
     for (const auto& [key, record] : newest) {
-        const bool back = record->action == Record::Action::Down;
-        if (back || record->open() || state.is_applied(key)) continue;
+        if (record->takes_back() || record->open() || state.is_applied(key)) continue;
         Record taken = made_by_another_tool(*record, now, run);
         taken.action = Record::Action::Down;
         records.add(taken);
@@ -77,17 +76,7 @@ void refuse_when_the_tool_ended_it(const State& state, const Record& record) {
     throw Error(ErrorCode::Refused,
                 record.version + "_" + record.name + " was begun by Drydock and did not end, but " +
                     state.history + " says that it is applied",
-                "look which is true; when it is whole, end row " + std::to_string(record.id) +
-                    " of Drydock's table of migrations (its column ended)");
-}
-
-void refuse_tools_mark(const State& state) {
-    throw Error(ErrorCode::Refused,
-                state.history + " says that " + *state.dirty_key +
-                    " was begun and did not end (dirty); another tool has begun it, so nobody "
-                    "knows how far it came",
-                "look at what of its file is in the database, complete it or take it back by hand, "
-                "then clear the mark with that tool");
+                "look which is true, then drydock migrate force VERSION says so");
 }
 
 }  // namespace drydock::migrate

@@ -19,7 +19,5 @@ void record_others_work(Records& records, const State& state, Timestamp now,
 void refuse_lost_history(const State& state);
 // `record` is open, and the tool says that its migration is applied.
 void refuse_when_the_tool_ended_it(const State& state, const Record& record);
-// The tool began a migration and did not end it.
-[[noreturn]] void refuse_tools_mark(const State& state);
 
 }  // namespace drydock::migrate

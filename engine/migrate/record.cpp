@@ -12,7 +12,8 @@ namespace {
 using sql::Access;
 using sql::Dialect;
 
-constexpr std::array<std::string_view, 5> kActions{"up", "down", "baseline", "adopt", "force"};
+constexpr std::array<std::string_view, 6> kActions{"up",    "down",  "baseline",
+                                                   "adopt", "force", "force down"};
 
 // {} is the table. Times are microseconds since 1970 in UTC: both databases read them alike.
 constexpr std::string_view kMakeOnServer = R"(

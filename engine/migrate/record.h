@@ -15,7 +15,9 @@
 namespace drydock::migrate {
 
 struct Record {
-    enum class Action : std::uint8_t { Up, Down, Baseline, Adopt, Force };
+    // Baseline, Adopt and Force: nothing was run, and it counts as applied from then on; ForceDown:
+    // nothing was run, and it does not.
+    enum class Action : std::uint8_t { Up, Down, Baseline, Adopt, Force, ForceDown };
 
     std::int64_t id = 0;
     Action action = Action::Up;
@@ -36,8 +38,11 @@ struct Record {
     std::string reason;  // of what a person forced
 
     [[nodiscard]] bool open() const { return !ended; }
+    [[nodiscard]] bool takes_back() const {
+        return action == Action::Down || action == Action::ForceDown;
+    }
 };
-// "up", "down", "baseline", "adopt", "force".
+// "up", "down", "baseline", "adopt", "force", "force down".
 [[nodiscard]] std::string_view action_name(Record::Action action);
 
 // The records of one history of one database. Not thread-safe; lives as long as its session. Every

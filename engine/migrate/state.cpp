@@ -1,6 +1,7 @@
 #include "engine/migrate/state.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -11,59 +12,62 @@ namespace {
 using Is = Standing::Is;
 
 bool is_applied_by(Is is) {
-    return is == Is::Applied || is == Is::Changed || is == Is::NoFile;
+    return is == Is::Applied || is == Is::Changed || is == Is::NoFile || is == Is::Baseline;
 }
 
-// The newest record of each migration, unless that one took it back.
-std::map<std::string, const Record*> newest_records(const std::vector<Record>& records) {
-    std::map<std::string, const Record*> newest;
+// What the records say of each migration that was not taken back since.
+struct Known {
+    const Record* newest = nullptr;
+    bool was_run = false;  // by Drydock; the newest may only have accepted its file
+};
+using KnownByKey = std::map<std::string, Known>;
+
+KnownByKey known_of(const std::vector<Record>& records) {
+    KnownByKey known;
     for (const Record& record : records) {
         if (record.open()) continue;
-        if (record.action == Record::Action::Down)
-            newest.erase(record.key);
-        else
-            newest[record.key] = &record;
+        if (record.takes_back()) {
+            known.erase(record.key);
+            continue;
+        }
+        Known& one = known[record.key];
+        one.newest = &record;
+        one.was_run = one.was_run || record.action == Record::Action::Up;
     }
-    return newest;
+    return known;
 }
 
 // A tool that knows only the last one takes every file up to it for applied. One that came into the
 // folder since, beneath some that Drydock has applied, is not: all others have a record.
 class AppliedKeys {
   public:
-    AppliedKeys(const State& state, const std::map<std::string, const Record*>& records)
-        : state_(state), records_(records) {
+    AppliedKeys(const State& state, const KnownByKey& known) : state_(state), known_(known) {
         for (const std::string& key : state.tool.applied) keys_.insert(key);
-        for (const auto& [key, record] : records) {
-            if (record->action != Record::Action::Force) complete_from_ = true;
-        }
     }
 
     [[nodiscard]] bool operator()(const Migration& migration) const {
-        if (!state_.tool.there) return records_.contains(migration.key);
+        if (!state_.tool.there) return known_.contains(migration.key);
         if (!state_.tool.cumulative) return keys_.contains(migration.key);
         // golang-migrate marks a way down to nothing that failed by -1.
         if (keys_.empty() || keys_.begin()->starts_with('-')) return false;
         const std::uint64_t last = std::stoull(*keys_.rbegin());
         if (migration.version.number() > last) return false;
-        return records_.contains(migration.key) ||
+        return known_.contains(migration.key) ||
                !is_behind_records(migration.version.number(), last);
     }
 
   private:
     // Records beyond `last` do not count: the tool has taken those migrations back since.
     [[nodiscard]] bool is_behind_records(std::uint64_t number, std::uint64_t last) const {
-        return complete_from_ && std::ranges::any_of(records_, [&](const auto& known) {
-                   const std::uint64_t applied = std::stoull(known.first);
-                   return known.second->action == Record::Action::Up && applied > number &&
-                          applied <= last;
-               });
+        return std::ranges::any_of(known_, [&](const auto& known) {
+            const std::uint64_t applied = std::stoull(known.first);
+            return known.second.was_run && applied > number && applied <= last;
+        });
     }
 
     const State& state_;
-    const std::map<std::string, const Record*>& records_;
+    const KnownByKey& known_;
     std::set<std::string> keys_;
-    bool complete_from_ = false;
 };
 
 // The tool goes by its own checksum, where it has one; and it may have applied a repeatable one
@@ -79,18 +83,19 @@ Standing::File compare(const Standing& standing, const State& state) {
 }
 
 Standing standing_of(const Migration& migration, bool applied, const State& state,
-                     const std::map<std::string, const Record*>& records) {
+                     const KnownByKey& known) {
     Standing standing{.is = applied ? Is::Applied : Is::Pending,
                       .file_is = Standing::File::Unknown,
                       .migration = &migration,
+                      .stand_in = {},
                       .key = migration.key,
                       .version = migration.version.text,
                       .name = migration.name,
                       .record = {},
                       .at = {}};
     if (!applied) return standing;
-    if (const auto found = records.find(standing.key); found != records.end())
-        standing.record = *found->second;
+    if (const auto found = known.find(standing.key); found != known.end())
+        standing.record = *found->second.newest;
     if (const auto found = state.tool.times.find(standing.key); found != state.tool.times.end())
         standing.at = found->second;
     standing.file_is = compare(standing, state);
@@ -100,33 +105,63 @@ Standing standing_of(const Migration& migration, bool applied, const State& stat
     return standing;
 }
 
-void add_those_without_file(State& state, const std::map<std::string, const Record*>& records,
-                            const Folder& folder) {
-    std::set<std::string> keys;
-    for (const std::string& key : state.tool.applied) keys.insert(key);
+// What is applied, by the tool or by our records, and not in the folder.
+std::set<std::string> keys_without_file(const State& state, const KnownByKey& known,
+                                        const Folder& folder) {
+    std::set<std::string> keys(state.tool.applied.begin(), state.tool.applied.end());
     std::erase_if(keys, [](const std::string& key) { return key.starts_with('-'); });
     // Of a tool that knows only the last one our records tell the others.
-    const auto known = [&](const std::string& key) {
+    const auto told_by_records = [&](const std::string& key) {
         return state.tool.cumulative && !keys.empty() &&
                std::stoull(key) < std::stoull(*keys.begin());
     };
     std::vector<std::string> recorded;
-    for (const auto& [key, record] : records) {
-        if (!state.tool.there || known(key)) recorded.push_back(key);
+    for (const auto& [key, one] : known) {
+        if (!state.tool.there || told_by_records(key)) recorded.push_back(key);
     }
     keys.insert(recorded.begin(), recorded.end());
     for (const Migration& migration : folder.migrations) keys.erase(migration.key);
-    for (const std::string& key : keys) {
+    return keys;
+}
+
+// The baseline that our records or the tool's own row tell of.
+std::optional<Migration> baseline_of(const State& state, const KnownByKey& known, Format format) {
+    std::optional<Migration> highest;
+    const auto see = [&](const std::string& key, const std::string& version) {
+        Migration one = without_file(key, version, "");
+        if (!highest || comes_after(format, one, *highest)) highest = std::move(one);
+    };
+    for (const auto& [key, one] : known) {
+        if (one.newest->action == Record::Action::Baseline) see(key, one.newest->version);
+    }
+    if (state.tool.baseline) see(*state.tool.baseline, *state.tool.baseline);
+    return highest;
+}
+
+void add_those_without_file(State& state, const KnownByKey& known, const Folder& folder) {
+    const std::optional<Migration> baseline = baseline_of(state, known, folder.format);
+    std::vector<Standing> below;
+    for (const std::string& key : keys_without_file(state, known, folder)) {
         Standing standing;
         standing.is = Is::NoFile;
         standing.key = standing.version = key;
-        if (const auto found = records.find(key); found != records.end()) {
-            standing.record = *found->second;
-            standing.version = found->second->version;
-            standing.name = found->second->name;
+        if (const auto found = known.find(key); found != known.end()) {
+            standing.record = *found->second.newest;
+            standing.version = found->second.newest->version;
+            standing.name = found->second.newest->name;
         }
-        state.standings.push_back(std::move(standing));
+        standing.stand_in = std::make_shared<const Migration>(
+            without_file(key, standing.version, standing.name));
+        const bool at_or_below =
+            baseline && !comes_after(folder.format, *standing.stand_in, *baseline);
+        if (at_or_below) standing.is = Is::Baseline;
+        (at_or_below ? below : state.standings).push_back(std::move(standing));
     }
+    std::ranges::stable_sort(below, [&](const Standing& left, const Standing& right) {
+        return comes_after(folder.format, *right.stand_in, *left.stand_in);
+    });
+    state.standings.insert(state.standings.begin(), std::make_move_iterator(below.begin()),
+                           std::make_move_iterator(below.end()));
 }
 
 void mark_out_of_order(State& state) {
@@ -150,6 +185,7 @@ std::string_view word_for(const Standing& standing) {
         case Is::OutOfOrder: return "left out";
         case Is::Changed: return "changed";
         case Is::NoFile: return "no file";
+        case Is::Baseline: return "baseline";
     }
     return "";
 }
@@ -174,6 +210,55 @@ bool State::is_applied(std::string_view key) const {
         standings, [&](const Standing& one) { return one.key == key && is_applied_by(one.is); });
 }
 
+const Standing* State::floor() const {
+    const auto found = std::find_if(standings.rbegin(), standings.rend(), [](const Standing& one) {
+        return one.is == Is::Baseline;
+    });
+    return found == standings.rend() ? nullptr : &*found;
+}
+
+const Migration& migration_of(const Standing& standing) {
+    return standing.migration != nullptr ? *standing.migration : *standing.stand_in;
+}
+
+Migration without_file(std::string key, std::string version, std::string name) {
+    Migration made{.version = {.text = std::move(version), .parts = {}},
+                   .name = std::move(name),
+                   .description = {},
+                   .key = std::move(key),
+                   .up = {},
+                   .down = {},
+                   .irreversible_reason = {},
+                   .digest = {},
+                   .foreign_checksums = {}};
+    std::string_view left = made.key;
+    while (!left.empty()) {
+        std::uint64_t part = 0;
+        const auto [end, failed] = std::from_chars(left.data(), left.data() + left.size(), part);
+        if (failed != std::errc()) break;
+        made.version.parts.push_back(part);
+        left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+        if (!left.starts_with('.')) break;
+        left.remove_prefix(1);
+    }
+    while (made.version.parts.size() > 1 && made.version.parts.back() == 0)
+        made.version.parts.pop_back();
+    made.up.file = std::make_shared<const SourceFile>(
+        SourceFile{.path = made.key, .text = {}, .digest = {}, .line_starts = {0}});
+    return made;
+}
+
+bool comes_after(Format format, const Migration& left, const Migration& right) {
+    // sql-migrate: names without a number come last.
+    if (format == Format::SqlMigrate && left.version.parts.empty() != right.version.parts.empty())
+        return left.version.parts.empty();
+    const bool by_number = format != Format::Dbmate && format != Format::Diesel &&
+                           !left.version.parts.empty() && !right.version.parts.empty();
+    if (by_number && left.version.parts != right.version.parts)
+        return left.version.parts > right.version.parts;
+    return (!by_number || format == Format::SqlMigrate) && left.key > right.key;
+}
+
 State look(Records& records, ToolHistory& tool, const Folder& folder) {
     State state;
     state.history = tool.table();
@@ -183,16 +268,16 @@ State look(Records& records, ToolHistory& tool, const Folder& folder) {
         if (record.open()) state.unfinished = record;
     }
     state.dirty_key = state.tool.dirty;
-    const auto newest = newest_records(state.records);
-    const AppliedKeys applied(state, newest);
+    const KnownByKey known = known_of(state.records);
+    const AppliedKeys applied(state, known);
     for (const Migration& migration : folder.migrations) {
         // What has begun is neither: it is told apart, and goes first.
         const bool begun = (state.unfinished && state.unfinished->key == migration.key) ||
                            (!state.unfinished && state.dirty_key == migration.key);
         const bool is = applied(migration) && !begun;
-        state.standings.push_back(standing_of(migration, is, state, newest));
+        state.standings.push_back(standing_of(migration, is, state, known));
     }
-    add_those_without_file(state, newest, folder);
+    add_those_without_file(state, known, folder);
     mark_out_of_order(state);
     return state;
 }

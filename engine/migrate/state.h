@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,13 +22,16 @@ struct Standing {
         OutOfOrder,  // pending, while a later one is applied
         Changed,     // applied, and to be applied anew: a repeatable one with another text
         NoFile,      // applied, and the folder has no file for it
+        Baseline,    // likewise, but it is at or below the baseline: that is as it should be
     };
     // What is known of the file that was applied.
     enum class File : std::uint8_t { Unknown, Same, Edited };
 
     Is is = Is::Pending;
     File file_is = File::Unknown;
-    const Migration* migration = nullptr;  // null for NoFile
+    const Migration* migration = nullptr;  // null for NoFile and Baseline
+    // For these two: what a tool's row would be of, without statements.
+    std::shared_ptr<const Migration> stand_in;
     std::string key;
     std::string version;
     std::string name;
@@ -35,14 +39,15 @@ struct Standing {
     std::string at;                // as the tool's table says; may be empty
 };
 // "applied", "edited" (applied, with another file), "pending", "left out" (OutOfOrder), "changed",
-// "no file".
+// "no file", "baseline".
 [[nodiscard]] std::string_view word_for(const Standing& standing);
 // "000012_add_tags".
 [[nodiscard]] std::string called(std::string_view version, std::string_view name);
 
 struct State {
     std::string history;              // "public.schema_migrations"
-    std::vector<Standing> standings;  // in the order of the folder; those without a file by theirs
+    // In the order of the folder. What is below the baseline comes first, what has no file last.
+    std::vector<Standing> standings;
     // What was begun and did not end.
     std::optional<Record> unfinished;      // of ours
     std::optional<std::string> dirty_key;  // the tool's own mark
@@ -52,7 +57,16 @@ struct State {
     // Of the newest that is applied; null when none is.
     [[nodiscard]] const Standing* newest() const;
     [[nodiscard]] bool is_applied(std::string_view key) const;
+    // The newest that is applied without a file because of a baseline; null: there is none.
+    [[nodiscard]] const Standing* floor() const;
 };
+
+// The migration of a standing, or what stands in for it.
+[[nodiscard]] const Migration& migration_of(const Standing& standing);
+// One of which there is no file: a key, its version, and maybe a name.
+[[nodiscard]] Migration without_file(std::string key, std::string version, std::string name);
+// Whether the tool of that format applies `left` after `right`. Not for repeatable ones.
+[[nodiscard]] bool comes_after(Format format, const Migration& left, const Migration& right);
 
 // Reads only. `folder` outlives the state.
 [[nodiscard]] State look(Records& records, ToolHistory& tool, const Folder& folder);

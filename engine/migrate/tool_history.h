@@ -47,6 +47,9 @@ struct ToolState {
     // Those of which it does not tell are missing.
     std::map<std::string, bool> same_file;
     std::map<std::string, std::string> times;  // by key, as text
+    // Flyway: it and all before it count as applied, by a row of its own. The version in that row.
+    std::optional<std::string> baseline;
+    bool has_baseline_row = false;  // the tool knows such rows
 };
 
 // One migration, one way.
@@ -55,6 +58,7 @@ struct Passage {
     Way way = Way::Up;
     const Migration* migration = nullptr;
     const Migration* below = nullptr;  // what is the newest once this one is taken back; or null
+    bool baseline = false;  // nothing is run: it and all before it count as applied
     Microseconds took{0};
     std::string who;
 };
@@ -76,6 +80,11 @@ class ToolHistory {
     virtual void begin(const Passage& passage) = 0;
     // With its last, or only, transaction.
     virtual void end(const Passage& passage) = 0;
+    // The mark of a migration that was begun goes. `newest` is what is applied then; null: nothing.
+    virtual void unmark(const Migration* newest) = 0;
+    // An applied migration counts with its file as that is now: where the tool keeps a checksum, it
+    // becomes that of the file, as by the tool's own repair.
+    virtual void accept(const Migration& migration) = 0;
 };
 
 // For the migrations of `folder` on `database`, both of which outlive it.

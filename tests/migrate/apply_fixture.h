@@ -13,6 +13,7 @@
 
 #include "engine/migrate/apply.h"
 #include "engine/migrate/folder.h"
+#include "engine/migrate/history_change.h"
 #include "tests/sql/drivers.h"
 
 namespace drydock::migrate {
@@ -65,6 +66,53 @@ class Migrated : public sql::OnEachDriver {
             names.push_back((one.way == Passage::Way::Up ? "up " : "down ") + one.version);
         return names;
     }
+    // Changes the histories, as a step of a new run does it: "000002 counts as applied, …".
+    std::string change(const HistoryChange& wanted) {
+        const Folder folder = read();
+        const auto database = open();
+        scope_.run = "01RUN" + std::to_string(++runs_);
+        sql::StepSession session("main", *database, scope_, hooks(), system_clock(), cancel_);
+        const Value done =
+            change_history(session, folder, wanted,
+                           {.tool = options_.tool, .who = "anna", .run = scope_.run});
+        std::string all;
+        for (const Value& item : done.as<Value::List>()) {
+            all += (all.empty() ? "" : ", ") + to_text(*item.member("version")) + " " +
+                   to_text(*item.member("does"));
+        }
+        return all;
+    }
+    std::string force(const std::string& version) {
+        return change({.kind = HistoryChange::Kind::Force, .version = version, .reason = "why"});
+    }
+    std::string baseline(const std::string& version) {
+        return change({.kind = HistoryChange::Kind::Baseline, .version = version});
+    }
+    std::string repair() {
+        return change({.kind = HistoryChange::Kind::Repair, .reason = "seen"});
+    }
+    [[nodiscard]] Error refused(const std::function<void()>& work) const {
+        return sql::failure(work);
+    }
+    // "up 000001, force 000002": what Drydock's own table has, from the oldest.
+    [[nodiscard]] std::string recorded() const {
+        const auto database = open();
+        const Folder folder = read();
+        Records records(*database, tool_history(*database, folder, options_.tool)->table());
+        std::string all;
+        for (const Record& one : records.read()) {
+            all += (all.empty() ? "" : ", ") + std::string(action_name(one.action)) + " " +
+                   one.version + (one.open() ? " (open)" : "");
+        }
+        return all;
+    }
+    [[nodiscard]] std::optional<Unfinished> unfinished() {
+        folder_now_ = read();
+        const auto database = open();
+        const auto tool = tool_history(*database, folder_now_, options_.tool);
+        Records records(*database, tool->table());
+        return look_at_unfinished(*database, look(records, *tool, folder_now_), folder_now_);
+    }
     [[nodiscard]] std::string ask(const std::string& query) const {
         std::string answer;
         open()->run(query, {}, sql::Access::Read, [&](const sql::Row& row) {
@@ -81,8 +129,8 @@ class Migrated : public sql::OnEachDriver {
         Records records(*database, tool->table());
         std::string all;
         for (const Standing& one : look(records, *tool, folder).standings) {
-            constexpr std::array<const char*, 5> kWords{"applied", "pending", "out of order",
-                                                        "changed", "no file"};
+            constexpr std::array<const char*, 6> kWords{
+                "applied", "pending", "out of order", "changed", "no file", "baseline"};
             all += (all.empty() ? "" : ", ") + one.version + " " +
                    kWords.at(static_cast<std::size_t>(one.is));
         }
@@ -117,6 +165,7 @@ class Migrated : public sql::OnEachDriver {
     }
 
     TempFolder folder_;
+    Folder folder_now_;  // of what unfinished() returned
     ApplyOptions options_;
     sql::ReceiptScope scope_{
         .run = "", .scope = "do/migrate", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
