@@ -125,7 +125,8 @@ class Changer {
         for (const HistoryItem& item : plan.items) {
             const bool wanted = item.does == Does::Apply || item.does == Does::Record ||
                                 item.does == Does::Accept;
-            if (item.does == Does::Nothing || now.is_applied(item.migration->key) == wanted) continue;
+            const bool is = now.is_applied(item.migration->key);
+            if (item.does == Does::Nothing || is == wanted) continue;
             if (item.does == Does::Unmark && !now.unfinished && !now.dirty_key) continue;
             throw Error(ErrorCode::Refused,
                         now.history + " cannot say that " + item.migration->key +

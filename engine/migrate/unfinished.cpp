@@ -105,7 +105,8 @@ Unfinished look_at_record(sql::Database& database, const Record& record, const F
     if (const Script* script = script_of(found); script != nullptr)
         look_at_parts(database, record, *script, found);
     else  // Parts in transactions alone: what is not done was rolled back.
-        found.untouched = found.way == Way::Up && record.parts_done == 0 && record.parts_begun == 0;
+        found.untouched =
+            found.way == Way::Up && record.parts_done == 0 && record.parts_begun == 0;
     return found;
 }
 

@@ -9,8 +9,8 @@
 #include "engine/migrate/state.h"
 #include "engine/migrate/tool_history.h"
 
-// A migration that was begun and did not end: which statement it was, what of it is in the database,
-// and what to do about it.
+// A migration that was begun and did not end: which statement it was, what of it is in the
+// database, and what to do about it.
 namespace drydock::migrate {
 
 struct UnfinishedPart {
