@@ -122,7 +122,8 @@ bool is_all_missing(const Script& script, const std::vector<UnfinishedPart>& par
 
 Unfinished look_at_mark(sql::Database& database, const std::string& key, const Folder& folder) {
     const auto file = std::ranges::find(folder.migrations, key, &Migration::key);
-    Unfinished found{.key = key, .version = key, .name = {}, .without = {}, .parts = {}, .alone = {}};
+    Unfinished found;
+    found.key = found.version = key;
     if (file == folder.migrations.end()) {
         found.without = "the folder has no file for it";
         return found;
