@@ -58,7 +58,7 @@ struct Arguments {
 
     // migrate
     struct Migrations {
-        std::string folder, database, table, format;
+        std::string folder, database, table, format, wait;
         bool out_of_order = false;
         bool skip_backup = false;
     };

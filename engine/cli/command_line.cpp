@@ -120,6 +120,8 @@ void add_migrations(CLI::App& app, Option option, Arguments::Migrations& into) {
             ->type_name("DATABASE");
         app.add_option("--table", into.table, "The tool's table, if it is not its usual one")
             ->type_name("NAME");
+        app.add_option("--wait", into.wait, "How long a server is waited for that is not there")
+            ->type_name("DURATION");
     }
 }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "engine/cli/database_url.h"
 #include "engine/cli/find_runbook.h"
 #include "engine/cli/no_observer.h"
+#include "engine/clock.h"
 #include "engine/sql/open.h"
 
 namespace drydock::cli {
@@ -14,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Microseconds kPatience{5'000'000};
+constexpr Microseconds kPause{2'000'000};  // between two attempts to connect
 constexpr std::string_view kUsualFolder = "migrations";
 
 std::string param(const Arguments& arguments, std::string_view name) {
@@ -88,6 +91,24 @@ bool settle_database(Assembly& assembly, Arguments& arguments) {
     return !file.empty() || (param(arguments, "host").empty() && is_file(named));
 }
 
+// Tries again, as a run would, while the server is not there.
+std::unique_ptr<sql::Database> open_server(const sql::PostgresSettings& settings,
+                                           const Value* wait) {
+    const Clock& clock = system_clock();
+    const auto* given = wait == nullptr ? nullptr : wait->find<Duration>();
+    const Microseconds until = clock.boot() + (given == nullptr ? Microseconds(0) : given->length);
+    for (;;) {
+        try {
+            return sql::open_postgres(settings);
+        } catch (const Error& error) {
+            const bool may_come =
+                error.code() == ErrorCode::Connection || error.code() == ErrorCode::Timeout;
+            if (!may_come || clock.boot() + kPause > until) throw;
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
 }  // namespace
 
 std::string migrations_folder(const Arguments& arguments) {
@@ -103,9 +124,11 @@ Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::str
     std::erase_if(run.params, [](const std::string& one) { return one.starts_with("folder="); });
     add(run, "folder", folder);
     if (!arguments.migrations.table.empty()) add(run, "table", arguments.migrations.table);
+    // A file is there, or it is not.
+    const bool file = settle_database(assembly, run);
+    if (!arguments.migrations.wait.empty() && !file) add(run, "wait", arguments.migrations.wait);
     if (arguments.migrations.skip_backup) add(run, "backup", "false");
     if (arguments.migrations.out_of_order) add(run, "out_of_order", "true");
-    const bool file = settle_database(assembly, run);
     run.subjects = {std::string(runbook) + (file ? "-sqlite" : "")};
     return run;
 }
@@ -128,7 +151,7 @@ void MigratePlace::open(Assembly& assembly, const execute::StartOptions& options
     if (const auto found = servers.find("main"); found != servers.end()) {
         sql::PostgresSettings settings = found->second;
         settings.read_only = true;
-        database_ = sql::open_postgres(settings);
+        database_ = open_server(settings, options.params.member("wait"));
         return;
     }
     const auto files = execute::sqlite_targets(engine, options);

@@ -131,6 +131,7 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
                         ", and 12 is the oldest that is supported",
                     "upgrade the server");
     }
+    note_who_may_write();
     prepare_session();
     identity_ = ask_identity();
     if (settings_.rehearsal) connection_.exec("begin read write");
@@ -249,7 +250,7 @@ std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& 
         if (const auto refused = refusal(one, access, Dialect::Postgres))
             throw Error(ErrorCode::Sql, refused->message, refused->hint);
     }
-    if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
+    lift_read_only(access);
     // Without a rehearsal the session itself is read only.
     const bool apart = settings_.rehearsal && access == Access::Read && !in_transaction_;
     Reading reading(*this, apart && !reading_ ? read_frame() : ReadFrame());
@@ -289,7 +290,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
     const std::string text(statement.text);
     blockers_ = {};
     try {
-        if (access == Access::Alone) connection_.exec("set default_transaction_read_only = off");
+        lift_read_only(access);
         postgres::Completed done;
         if (statement.data) {
             bool sent = false;

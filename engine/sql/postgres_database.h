@@ -56,6 +56,10 @@ class PostgresDatabase final : public Database {
   private:
     class Reading;
     void prepare_session();
+    // A standby, and a database that is read only unless one says otherwise: somebody wants it so.
+    void note_who_may_write();
+    void refuse_where_nobody_may_write() const;
+    void lift_read_only(Access access);
     [[nodiscard]] Identity ask_identity();
     [[nodiscard]] std::string ask(const std::string& query);
     std::int64_t run_one(const ScriptStatement& statement, const Arguments& arguments,
@@ -95,6 +99,8 @@ class PostgresDatabase final : public Database {
     std::map<std::string, Kept, std::less<>> kept_;  // by their text
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
+    bool is_standby_ = false;
+    bool is_read_only_ = false;  // by default, before the session's own setting
     bool reading_ = false;  // in read_together()
     int savepoints_ = 0;
     Blockers blockers_;  // of the running statement

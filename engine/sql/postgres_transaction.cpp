@@ -24,8 +24,39 @@ constexpr std::string_view kRollbackRehearsed =
 
 }  // namespace
 
+void PostgresDatabase::note_who_may_write() {
+    const auto is_on = [&](const char* name, const std::string& query) {
+        constexpr int kTellsUnasked = 140000;
+        const bool told = connection_.server_version() >= kTellsUnasked;
+        return (told ? connection_.parameter(name) : ask(query)) == "on";
+    };
+    is_standby_ =
+        is_on("in_hot_standby", "select case when pg_is_in_recovery() then 'on' else 'off' end");
+    is_read_only_ = is_on("default_transaction_read_only", "show default_transaction_read_only");
+}
+
+void PostgresDatabase::refuse_where_nobody_may_write() const {
+    if (is_standby_) {
+        throw Error(ErrorCode::Permission, "the server is a standby: it can only be read",
+                    "connect to the primary server", "25006");
+    }
+    if (!is_read_only_) return;
+    throw Error(ErrorCode::Permission,
+                "the database is read only by default (default_transaction_read_only)",
+                "where this user may write all the same: alter role … in database … set "
+                "default_transaction_read_only = off",
+                "25006");
+}
+
+void PostgresDatabase::lift_read_only(Access access) {
+    if (access != Access::Alone) return;
+    refuse_where_nobody_may_write();
+    connection_.exec("set default_transaction_read_only = off");
+}
+
 void PostgresDatabase::begin() {
     CHECK(!in_transaction_);
+    refuse_where_nobody_may_write();
     connection_.exec(settings_.rehearsal ? std::string(kBeginRehearsed) : "begin read write");
     in_transaction_ = true;
     lost_ = false;
@@ -68,6 +99,7 @@ postgres::Connection::Piece PostgresDatabase::kept(const std::string& statement,
 std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Arguments& arguments) {
     if (settings_.rehearsal) return Database::begin_with(statement, arguments);
     CHECK(!in_transaction_);
+    refuse_where_nobody_may_write();
     const auto first = kept(std::string(statement), arguments);
     lost_ = false;
     savepoints_ = 0;

@@ -109,6 +109,11 @@ PostgresServer& PostgresServer::with_tls() {
     return server;
 }
 
+PostgresServer& PostgresServer::standby() {
+    static PostgresServer server(Kind::Standby);
+    return server;
+}
+
 PostgresServer::PostgresServer(Kind kind) {
     if (kind != Kind::Shared || !join_held()) start_own(kind);
     if (kind == Kind::Tls) run("postgres", "create role anna login password 'canary-word'");
@@ -175,6 +180,7 @@ void PostgresServer::start_own(Kind kind) {
         set("ssl_cert_file=" + folder_->file("server.crt"));
         set("ssl_key_file=" + folder_->file("server.key"));
     }
+    if (kind == Kind::Standby) std::ofstream(folder_->file("cluster/standby.signal"));
     pid_ = start(words, log);
     const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     const Microseconds until = system_clock().boot() + Microseconds(60'000'000);

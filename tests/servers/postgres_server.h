@@ -24,6 +24,9 @@ class PostgresServer final {
     // made by ca.crt there; role "anna" logs in over TLS alone, with password "canary-word".
     [[nodiscard]] static PostgresServer& with_tls();
 
+    // One of the program's own that waits to be told of changes, and can only be read.
+    [[nodiscard]] static PostgresServer& standby();
+
     ~PostgresServer();
     PostgresServer(const PostgresServer&) = delete;
     PostgresServer& operator=(const PostgresServer&) = delete;
@@ -41,7 +44,7 @@ class PostgresServer final {
     void run(const std::string& database, const std::string& statements) const;
 
   private:
-    enum class Kind : std::uint8_t { Shared, Durable, Tls };
+    enum class Kind : std::uint8_t { Shared, Durable, Tls, Standby };
     explicit PostgresServer(Kind kind);
     void start_own(Kind kind);
     void make_certificates();

@@ -144,6 +144,45 @@ TEST_F(PostgresDatabaseTest, AReadCannotWriteWhateverItIsCalled) {
     EXPECT_EQ(target_.count("t"), 0);
 }
 
+TEST_F(PostgresDatabaseTest, ADatabaseThatIsReadOnlyByDefaultIsNotWrittenTo) {
+    const std::string name = to_text(ask(*database_, "select current_database()"));
+    target_.outside("alter database " + name + " set default_transaction_read_only = on");
+    database_ = open();
+    EXPECT_EQ(ask(*database_, "select count(*) from t"), Value(0));
+    const auto expect_refused = [&](const std::function<void()>& work) {
+        const Error error = failure(work);
+        EXPECT_EQ(error.code(), ErrorCode::Permission);
+        EXPECT_NE(error.message().find("read only by default"), std::string::npos);
+    };
+    expect_refused([&] { database_->begin(); });
+    expect_refused([&] {
+        database_->begin_with("insert into t values ($1, 'x')", {.positional = {1}, .named = {}});
+    });
+    expect_refused([&] { database_->run("vacuum t", {}, Access::Alone, {}); });
+    expect_refused(
+        [&] { database_->run_written({.text = "vacuum t", .data = {}}, Access::Alone); });
+    target_.outside("begin read write; alter role postgres in database " + name +
+                    " set default_transaction_read_only = off; commit");
+    database_ = open();
+    database_->begin();
+    database_->rollback();
+}
+
+TEST(PostgresStandby, IsReadAndNotWrittenTo) {
+    const test::PostgresServer& server = test::PostgresServer::standby();
+    PostgresSettings settings;
+    settings.server = Secret("server", server.socket_folder());
+    settings.port = server.port();
+    settings.user = Secret("user", "postgres");
+    settings.database = Secret("database", "postgres");
+    const auto database = open_postgres(settings);
+    EXPECT_EQ(failure([&] { database->begin(); }).message(),
+              "the server is a standby: it can only be read");
+    std::int64_t rows = 0;
+    database->run("select 1", {}, Access::Read, [&](const Row&) { return ++rows > 0; });
+    EXPECT_EQ(rows, 1);
+}
+
 TEST_F(PostgresDatabaseTest, WritesOnlyInItsTransaction) {
     database_->begin();
     database_->run("insert into t values (1, 'x'); insert into t values (2, 'y')", {},
