@@ -5,15 +5,11 @@
 #include "bindings/api.h"
 #include "bindings/migrate_call.h"
 #include "engine/migrate/apply.h"
+#include "engine/migrate/settled.h"
 #include "engine/migrate/validate.h"
 
 namespace drydock::bindings {
 namespace {
-
-std::string name_of_run(const execute::StepContext& context, std::string_view field) {
-    const Value* found = context.names().run().member(field);
-    return found == nullptr ? std::string() : to_text(*found);
-}
 
 // What the run has done since the record `since`, also by attempts that were cut.
 Value::List done_since(const MigrateCall& call, std::int64_t since, const std::string& run) {
@@ -50,24 +46,6 @@ int to(lua_State* state) {
     return 1;
 }
 
-// The version to which a number of steps leads now, which is the same when it is asked for again
-// after some of them. "base": nothing is left.
-std::string settled(const migrate::State& state, const migrate::Folder& folder,
-                    const std::string& version, const migrate::ChooseOptions& how) {
-    const migrate::Target target = migrate::target_from(version);
-    if (!std::holds_alternative<migrate::Steps>(target)) return version;
-    if (state.unfinished) {
-        throw Error(ErrorCode::Refused,
-                    migrate::called(state.unfinished->version, state.unfinished->name) +
-                        " was begun and did not end: nobody can count from there",
-                    "drydock migrate up, or to a version, goes on with it");
-    }
-    const std::vector<migrate::Passage> passages = choose(state, folder, target, how);
-    const migrate::Passage& last = passages.back();
-    if (last.way == migrate::Passage::Way::Up) return last.migration->version.text;
-    return last.below == nullptr ? "base" : last.below->version.text;
-}
-
 // target{connection =, path =, version =, table =, out_of_order =}
 int target(lua_State* state) {
     execute::StepContext& context = reading(state, "migrate.target");
@@ -81,7 +59,8 @@ int target(lua_State* state) {
     const auto tool = migrate::tool_history(database, call.folder, call.tool);
     migrate::Records records(database, tool->table());
     const migrate::State found = migrate::look(records, *tool, call.folder);
-    push_text(state, settled(found, call.folder, version, how));
+    push_text(state, settled(found, call.folder, version, how,
+                             migrate::look_at_unfinished(database, found, call.folder)));
     return 1;
 }
 
@@ -163,8 +142,13 @@ int status(lua_State* state) {
 }
 
 constexpr luaL_Reg kFunctions[] = {
-    {"back", guarded<back>}, {"status", guarded<status>}, {"target", guarded<target>},
-    {"to", guarded<to>},     {nullptr, nullptr},
+    {"back", guarded<back>},
+    {"change", guarded<migrate_change>},
+    {"prerequisites", guarded<migrate_prerequisites>},
+    {"status", guarded<status>},
+    {"target", guarded<target>},
+    {"to", guarded<to>},
+    {nullptr, nullptr},
 };
 
 }  // namespace

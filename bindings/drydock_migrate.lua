@@ -27,6 +27,25 @@ function migrate.target(options) end
 ---others have migrated after it.
 ---@param options migrate_to_options
 function migrate.back(options) end
+---@class migrate_change_options: migrate_options
+---@field change string         force, baseline, adopt or repair
+---@field version string?       of force and baseline
+---@field reason string?        kept with the records; force and repair want one
+---@class migrate_changed
+---@field version string
+---@field name string
+---@field does string           what became of its rows
+---@field file boolean          whether the folder has a file for it
+---@field why string
+---Changes the histories and runs no migration; one transaction. Returns what was changed, also to
+---an attempt that comes after the commit.
+---@param options migrate_change_options
+---@return migrate_changed[]
+function migrate.change(options) end
+---Runs prerequisites.sql of the folder, unless it was run as it is now. True when this run did.
+---@param options migrate_options
+---@return boolean
+function migrate.prerequisites(options) end
 ---How they stand: {history, version, pending, wrong, newest, standings}. `wrong`:
 ---what stands against each other, a sentence each. `newest` is the number of
 ---the newest record. Reads only.

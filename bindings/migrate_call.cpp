@@ -1,6 +1,7 @@
 #include "bindings/migrate_call.h"
 
 #include "bindings/connection_object.h"
+#include "engine/migrate/beside.h"
 #include "engine/runbook/diagnostic.h"
 
 namespace drydock::bindings {
@@ -40,6 +41,21 @@ migrate::Folder read_frozen(execute::StepContext& context, const std::string& pa
 }
 
 }  // namespace
+
+std::optional<migrate::Migration> read_beside_migrations(execute::StepContext& context,
+                                                         const MigrateCall& call,
+                                                         std::string_view name) {
+    const execute::StepContext::Files files = context.source_files(call.folder.path);
+    migrate::ReadOptions options;
+    options.dialect = call.session->database().dialect();
+    options.frozen = &files;
+    return migrate::read_beside(call.folder, name, options);
+}
+
+std::string name_of_run(const execute::StepContext& context, std::string_view field) {
+    const Value* found = context.names().run().member(field);
+    return found == nullptr ? std::string() : to_text(*found);
+}
 
 migrate::Folder migrations_argument(lua_State* state, execute::StepContext& context,
                                     Options& options, sql::Dialect dialect) {

@@ -22,4 +22,14 @@ struct MigrateCall {
 [[nodiscard]] migrate::Folder migrations_argument(lua_State* state, execute::StepContext& context,
                                                   Options& options, sql::Dialect dialect);
 
+// A file beside the migrations, as it was frozen with the run; nullopt: there is none.
+[[nodiscard]] std::optional<migrate::Migration> read_beside_migrations(
+    execute::StepContext& context, const MigrateCall& call, std::string_view name);
+// What ${run} has: "id", "starter".
+[[nodiscard]] std::string name_of_run(const execute::StepContext& context, std::string_view field);
+
+// Functions of the library that have a source of their own (api_migrate_history.cpp).
+int migrate_change(lua_State* state);
+int migrate_prerequisites(lua_State* state);
+
 }  // namespace drydock::bindings

@@ -3,7 +3,9 @@
 #include "engine/error.h"
 #include "engine/migrate/history_lock.h"
 #include "engine/migrate/known_tables.h"
+#include "engine/migrate/pieces.h"
 #include "engine/migrate/reconcile.h"
+#include "engine/migrate/run_script.h"
 
 namespace drydock::migrate {
 namespace {
@@ -43,10 +45,16 @@ class Changer {
 
     // Everything is looked at within the transaction that changes it.
     Value change() {
-        const State state = look(records_, *tool_, folder_);
+        State state = look(records_, *tool_, folder_);
         if (change_.kind == Kind::Adopt) refuse_without_table(session_.database(), state);
+        HistoryChange wanted = change_;
+        if (change_.kind == Kind::Baseline && change_.version.empty()) {
+            run_baseline_file(state);
+            state = look(records_, *tool_, folder_);
+            wanted.version = version_by_file(state);
+        }
         const HistoryPlan plan =
-            plan_change(state, folder_, change_,
+            plan_change(state, folder_, wanted,
                         look_at_unfinished(session_.database(), state, folder_));
         if (!plan.writes()) return Value::List();
         write(plan, state);
@@ -56,6 +64,36 @@ class Changer {
             if (item.does != Does::Nothing) told.emplace_back(to_map(item));
         }
         return told;
+    }
+
+    void run_baseline_file(const State& before) {
+        const Migration* file = options_.baseline_file;
+        if (file == nullptr) {
+            throw Error(ErrorCode::Usage, "baseline wants a version",
+                        "as in a file's name; without one a baseline.sql beside the migrations is "
+                        "run, and there is none");
+        }
+        if (const Standing* newest = before.newest(); newest != nullptr) {
+            throw Error(ErrorCode::Refused,
+                        "the database has a history: " + before.history + " says that " +
+                            newest->version + " is applied",
+                        "a baseline of " + newest->version + " would be accepted");
+        }
+        const std::vector<Piece> pieces = pieces_of(file->up, session_.database().dialect());
+        const bool at_once = pieces.size() == 1 && !pieces.front().alone;
+        if (!at_once) {
+            throw Error(ErrorCode::Document, file->name + " is not one transaction",
+                        "a baseline is made as a whole: take statements out of it that need their "
+                        "own, and run them before");
+        }
+        run_piece(session_, file->up, pieces.front());
+    }
+
+    [[nodiscard]] static std::string version_by_file(const State& state) {
+        if (const Standing* newest = state.newest(); newest != nullptr) return newest->version;
+        throw Error(ErrorCode::Refused,
+                    "after its baseline.sql, " + state.history + " says that nothing is applied",
+                    "nothing was changed; name the version: drydock migrate baseline VERSION");
     }
 
     void write(const HistoryPlan& plan, const State& state) {

@@ -25,7 +25,9 @@ struct HistoryChange {
         Repair,    // edited files are accepted, marks without an effect go
     };
     Kind kind = Kind::Force;
-    std::string version;  // of Force and Baseline; "base" for Force: nothing is applied
+    // Of Force and Baseline. "base" for Force: nothing is applied. Empty for Baseline: what the
+    // folder's baseline.sql makes the tool's own table say.
+    std::string version;
     std::string reason;   // Force and Repair want one
 };
 // "force", "baseline", "adopt", "repair".
@@ -73,6 +75,7 @@ void refuse_without_table(sql::Database& database, const State& state);
 
 struct HistoryChangeOptions {
     ToolSettings tool;
+    const Migration* baseline_file = nullptr;  // read_beside(); it outlives the call
     Microseconds lock_wait{60'000'000};
     std::string who;
     std::string run;

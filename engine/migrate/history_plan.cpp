@@ -57,6 +57,10 @@ class Planner {
 
     void force() {
         want_reason();
+        if (plan_.change.version.empty()) {
+            throw Error(ErrorCode::Usage, "force wants a version",
+                        "as in a file's name; base: nothing is applied");
+        }
         const bool nothing = plan_.change.version == "base";
         const Migration* to = nothing ? nullptr : find(plan_.change.version);
         if (!nothing && to == nullptr) {

@@ -6,6 +6,7 @@ namespace drydock::migrate {
 
 std::unique_ptr<ToolHistory> tool_history(sql::Database& database, const Folder& folder,
                                           const ToolSettings& settings) {
+    if (settings.records_only) return records_only_history(settings);
     if (settings.home_grown) return home_grown_history(database, folder, settings);
     switch (folder.format) {
         case Format::GolangMigrate: return golang_migrate_history(database, settings);

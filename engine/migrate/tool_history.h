@@ -32,6 +32,8 @@ struct ToolSettings {
     std::string database;  // as the tool's URL names it, when that is not the session's
     // Whatever the format of the folder is, its history is this one; `table` names it.
     std::optional<HomeGrown> home_grown;
+    // No tool knows of them; Drydock's records name them by `table`, and no such table is made.
+    bool records_only = false;
 };
 
 // What the table says.

@@ -69,6 +69,7 @@ class ToolTable final {
 // sql-migrate, dbmate, diesel: a row for each migration that is applied, and nothing else.
 [[nodiscard]] std::unique_ptr<ToolHistory> key_history(sql::Database& database, Format format,
                                                        const ToolSettings& settings);
+[[nodiscard]] std::unique_ptr<ToolHistory> records_only_history(const ToolSettings& settings);
 [[nodiscard]] std::unique_ptr<ToolHistory> home_grown_history(sql::Database& database,
                                                               const Folder& folder,
                                                               const ToolSettings& settings);

@@ -50,7 +50,64 @@ local function action(summary, more, run)
   }
 end
 
+-- Changes the histories, and runs no migration: one transaction. There is no way back but another
+-- change, which a person has to decide.
+local function change(kind, summary, more)
+  return {
+    summary = summary, params = params(more),
+    returns = {changed = {type = "list", of = "string"}},
+    -- What a statement outside of a transaction has left is settled before the transaction.
+    effect = kind == "repair" and "unsafe" or "transaction",
+    idempotent = kind == "repair" or nil,
+    run = function(with)
+      local changed = {}
+      local done = migrate.change(options(with,
+        {change = kind, version = with.version, reason = with.reason}))
+      for i, one in ipairs(done) do
+        local name = one.name == "" and one.version or one.version .. "_" .. one.name
+        changed[i] = name .. " " .. one.does
+        log.info("%s: %s", changed[i], one.why)
+      end
+      if #changed == 0 then log.info("the histories say so already") end
+      return {changed = changed}
+    end,
+  }
+end
+
+local why = {type = "string", description = "Kept with what is written"}
+local maybe_why = {type = "string", default = "", description = "Kept with what is written"}
+
 return {
+  force = change("force", "Makes the histories say that a database is at a version; runs nothing", {
+    version = {type = "string", description = "As in a file's name; base: nothing is applied"},
+    reason = why,
+  }),
+
+  baseline = change("baseline", "Counts what a database without a history has as applied", {
+    version = {type = "string", default = "",
+               description = "The last one that it has; without it baseline.sql says so"},
+    reason = maybe_why,
+  }),
+
+  adopt = change("adopt", "Records what another tool has applied, with its files", {
+    reason = maybe_why,
+  }),
+
+  repair = change("repair", "Accepts edited files, takes marks away that nothing stands behind", {
+    reason = why,
+  }),
+
+  prerequisites = {
+    summary = "Runs prerequisites.sql of the folder, unless it was run as it is now",
+    params = params(), returns = {ran = "boolean"},
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      local ran = migrate.prerequisites(options(with))
+      log.info(ran and "run" or "they were run as they are")
+      return {ran = ran}
+    end,
+  },
+
   to = action("Brings a database to a version, up or down", {
     version = {type = "string", description = "head, base, +N, -N, or a version"},
     out_of_order = {type = "boolean", default = false,
