@@ -54,6 +54,58 @@ std::vector<Command> looking_commands() {
     };
 }
 
+// What changes the histories, and runs no migration.
+std::vector<Command> history_commands() {
+    const std::vector<Option> options{Option::Migrations, Option::Params, Option::Reason,
+                                      Option::Yes};
+    return {
+        {.name = "migrate force",
+         .summary = "Make the histories say that the database is at a version; runs nothing",
+         .subjects = {"VERSION", "as in a file's name; base: nothing is applied"},
+         .options = options,
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate force 000017 --reason \"completed by hand\" "
+                     "--database app.db\n"
+                     "  drydock migrate force 000017 --reason \"completed by hand\" --yes "
+                     "--database app.db\n",
+         .execute = migrate_force_command},
+        {.name = "migrate baseline",
+         .summary = "Count what a database without a history has as applied; runs nothing",
+         .subjects = {"[VERSION]", "the last one that it has; without it baseline.sql says so"},
+         .options = options,
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate baseline 000015 --database app.db\n"
+                     "  drydock migrate baseline 000015 --yes --database app.db\n",
+         .execute = migrate_baseline_command},
+        {.name = "migrate adopt",
+         .summary = "Record what another tool has applied, with its files; runs nothing",
+         .subjects = kNone,
+         .options = options,
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate adopt --database app.db\n"
+                     "  drydock migrate adopt --yes --database app.db\n",
+         .execute = migrate_adopt_command},
+        {.name = "migrate repair",
+         .summary = "Say what stands against the files, accept it, clear marks without effect",
+         .subjects = kNone,
+         .options = options,
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate repair --database app.db\n"
+                     "  drydock migrate repair --reason \"a comment was mended\" --yes "
+                     "--database app.db\n",
+         .execute = migrate_repair_command},
+        {.name = "migrate prerequisites",
+         .summary = "Run prerequisites.sql of the folder, unless it was run as it is",
+         .subjects = kNone,
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate prerequisites --database app.db\n"
+                     "  drydock migrate prerequisites --database "
+                     "postgres://postgres@localhost/app\n",
+         .execute = migrate_prerequisites_command},
+    };
+}
+
 std::vector<Command> changing_commands() {
     return {
         {.name = "migrate create",
@@ -97,6 +149,7 @@ std::vector<Command> changing_commands() {
 std::vector<Command> migration_commands() {
     std::vector<Command> all = looking_commands();
     for (Command& command : changing_commands()) all.push_back(std::move(command));
+    for (Command& command : history_commands()) all.push_back(std::move(command));
     return all;
 }
 

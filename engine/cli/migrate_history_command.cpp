@@ -42,11 +42,11 @@ void print(Output& output, const Record& record) {
     const std::string reason = record.reason.empty() ? "" : "  " + record.reason;
     output.line(to_text(record.began).substr(0, 16) + "  " +
                 output.styled(undone ? Style::Red : Style::Plain,
-                              padded(migrate::action_name(record.action), 8)) +
+                              padded(migrate::action_name(record.action), 10)) +
                 " " +
                 fitted(migrate::called(record.version, record.name) + "  " + took(record) + "  " +
                            record.who + run + reason,
-                       output.width() - 27));
+                       output.width() - 29));
 }
 
 // What the tool did without Drydock has no record.
@@ -54,10 +54,10 @@ void print_tools(Output& output, const MigratePlace& place) {
     for (const Standing& one : place.state().standings) {
         const bool applied = place.state().is_applied(one.key);
         if (!applied || one.record) continue;
-        output.line(padded(one.at.substr(0, 16), 16) + "  " + padded("up", 8) + " " +
+        output.line(padded(one.at.substr(0, 16), 16) + "  " + padded("up", 10) + " " +
                     fitted(migrate::called(one.version, one.name) + "  by " +
                                std::string(migrate::format_name(place.folder().format)),
-                           output.width() - 27));
+                           output.width() - 29));
     }
 }
 

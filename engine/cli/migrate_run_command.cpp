@@ -5,7 +5,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/migrate_place.h"
-#include "engine/migrate/choose.h"
+#include "engine/migrate/settled.h"
 
 namespace drydock::cli {
 namespace {
@@ -26,14 +26,21 @@ std::int64_t count_of(const std::string& text) {
 
 // Somebody at a terminal may say it there.
 void refuse_without_yes(Assembly& assembly, const Arguments& arguments, std::int64_t count) {
-    const MigratePlace place(assembly, arguments);
+    MigratePlace place(assembly, arguments);
+    const auto begun = look_at_unfinished(place.database(), place.state(), place.folder());
+    const std::string to = settled(place.state(), place.folder(), "-" + std::to_string(count), {},
+                                   begun);
     std::string names;
     for (const migrate::Passage& one :
-         choose(place.state(), place.folder(), migrate::Steps{-count}, {})) {
+         choose(place.state(), place.folder(), migrate::target_from(to), {})) {
         names += (names.empty() ? "" : ", ") +
                  migrate::called(one.migration->version.text, one.migration->name);
     }
-    const std::string what = "this takes back " + names + ", with what is in them";
+    std::string what;
+    if (begun) what = summary(*begun) + ": its mark goes";
+    if (!names.empty())
+        what += (begun ? ", and this" : "this") + (" takes back " + names) +
+                ", with what is in them";
     const bool agreed =
         assembly.output().can_ask() && assembly.output().ask(what + ". Do it? [y/N] ") == "y";
     if (!agreed) throw Error(ErrorCode::Refused, what, "say --yes to do it");

@@ -5,6 +5,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/migrate_place.h"
 #include "engine/cli/text.h"
+#include "engine/cli/unfinished_text.h"
 #include "engine/migrate/validate.h"
 
 namespace drydock::cli {
@@ -45,7 +46,7 @@ std::vector<std::string> pending(const migrate::State& state) {
 
 void print_standing(Output& output, const Standing& one) {
     const std::string word(word_for(one));
-    const Style style = word == "applied"   ? Style::Green
+    const Style style = word == "applied" || word == "baseline" ? Style::Green
                         : word == "pending" ? Style::Yellow
                                             : Style::Red;
     const bool known = one.record && one.record->ended;
@@ -61,21 +62,14 @@ std::string at_version(const migrate::State& state) {
     return "at " + (version.empty() ? "nothing" : version);
 }
 
-void print(Output& output, const MigratePlace& place) {
+void print(Output& output, const MigratePlace& place,
+           const std::optional<migrate::Unfinished>& unfinished) {
     const migrate::State& state = place.state();
     output.line(output.styled(Style::Bold, state.history) + "  " +
                 std::string(migrate::format_name(place.folder().format)) + ", " +
                 at_version(state));
     for (const Standing& one : state.standings) print_standing(output, one);
-    if (state.unfinished) {
-        output.line(output.styled(Style::Red, "unfinished") + "  " + state.unfinished->version +
-                    ": " + std::to_string(state.unfinished->parts_done) + " of " +
-                    std::to_string(state.unfinished->parts) +
-                    " parts are done; migrate up goes on with it");
-    } else if (state.dirty_key) {
-        output.line(output.styled(Style::Red, "dirty") + "  " + *state.dirty_key +
-                    ": another tool began it and did not end it");
-    }
+    if (unfinished) print_unfinished(output, *unfinished);
 }
 
 Value::List to_list(const std::vector<std::string>& texts) {
@@ -85,16 +79,17 @@ Value::List to_list(const std::vector<std::string>& texts) {
 }  // namespace
 
 int migrate_status_command(Assembly& assembly, const Arguments& arguments) {
-    const MigratePlace place(assembly, arguments);
+    MigratePlace place(assembly, arguments);
     const migrate::State& state = place.state();
+    const auto unfinished = look_at_unfinished(place.database(), state, place.folder());
     Output& output = assembly.output();
     const bool clean = !state.unfinished && !state.dirty_key &&
                        std::ranges::all_of(state.standings, [](const Standing& one) {
-                           return word_for(one) == "applied";
+                           return word_for(one) == "applied" || one.is == Standing::Is::Baseline;
                        });
     const int exit = clean ? 0 : exit_status(ErrorCode::Check);
     if (!output.json()) {
-        print(output, place);
+        print(output, place, unfinished);
         return exit;
     }
     Value::List all;
@@ -105,6 +100,7 @@ int migrate_status_command(Assembly& assembly, const Arguments& arguments) {
                    {"version", newest_version(state)},
                    {"unfinished", state.unfinished ? Value(state.unfinished->version) : Value()},
                    {"dirty", state.dirty_key ? Value(*state.dirty_key) : Value()},
+                   {"begun", to_value(unfinished)},
                    {"migrations", std::move(all)}});
     return exit;
 }

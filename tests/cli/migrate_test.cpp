@@ -178,8 +178,8 @@ TEST_F(Migrate, history_tells_who_did_what_in_which_run) {
     migrate({"up", "2"}, 0);
     migrate({"down", "--yes"}, 0);
     const std::string told = migrate({"history"}, 0).out;
-    expect_in(told, "up       000002_step");
-    expect_in(told, "down     000002_step");
+    expect_in(told, "up         000002_step");
+    expect_in(told, "down       000002_step");
     expect_in(told, "run " + ask("select substr(run, 1, 8) from drydock_migrations limit 1"));
     std::size_t lines = 0;
     const std::string json_lines = migrate({"history", "--json"}, 0).out;
