@@ -24,7 +24,7 @@ std::string_view name_of(execute::LogLevel level) {
 class PlainConsole final : public RunConsole {
   public:
     PlainConsole(Output& output, const runbook::Bundle& bundle)
-        : RunConsole(bundle), output_(output) {}
+        : RunConsole(bundle), output_(output), told_(system_clock().boot()) {}
 
     void log_line(std::string_view scope, execute::LogLevel level, std::string_view text) override {
         if (level < shown_from(output_)) return;
@@ -32,7 +32,17 @@ class PlainConsole final : public RunConsole {
                      std::string(name_of(level)) + "  " + std::string(scope) + ": " +
                      std::string(text));
     }
-    void progress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
+    // A line now and then, for a log that is read the next morning.
+    void progress(std::string_view scope, std::int64_t done, std::int64_t total,
+                  std::string_view text) override {
+        const Microseconds now = system_clock().boot();
+        if (now - told_ < kBetweenProgress) return;
+        told_ = now;
+        output_.line(to_text(system_clock().wall()).substr(0, 19) + "Z  " + std::string(scope) +
+                     "  " + std::to_string(done) +
+                     (total > 0 ? "/" + std::to_string(total) : std::string()) + "  " +
+                     std::string(text));
+    }
 
   protected:
     void show(const run::Event& event, const run::RunState& state) override {
@@ -48,7 +58,10 @@ class PlainConsole final : public RunConsole {
     }
 
   private:
+    static constexpr Microseconds kBetweenProgress{10'000'000};
+
     Output& output_;
+    Microseconds told_;
 };
 
 // Everything, for programs.

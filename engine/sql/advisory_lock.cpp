@@ -54,7 +54,7 @@ void AdvisoryLock::wait_for(Microseconds wait, const SessionHooks& hooks, Clock&
                         "wait until it is done and resume");
         }
         if (!told && hooks.notice)
-            hooks.notice("info",
+            hooks.notice("warning",
                          "waits for the advisory lock " + key_.name + ", held by " + has_it);
         clock.sleep_until(std::min(until, clock.boot() + kPause), cancel);
         hooks.check_stop();
