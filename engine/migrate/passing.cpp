@@ -1,5 +1,8 @@
 #include "engine/migrate/passing.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/error.h"
 #include "engine/migrate/reconcile.h"
 #include "engine/migrate/run_script.h"
@@ -19,8 +22,8 @@ std::string key_of(const Passage& passage, std::int64_t record, const std::strin
 
 }  // namespace
 
-Passing::Passing(sql::StepSession& session, ToolHistory& tool, Records& records,
-                 const State& state, const ApplyOptions& options)
+Passing::Passing(sql::StepSession& session, ToolHistory& tool, Records& records, const State& state,
+                 const ApplyOptions& options)
     : session_(session),
       database_(session.database()),
       tool_(tool),
@@ -37,6 +40,9 @@ void Passing::prepare(std::int64_t total) {
 void Passing::look_again() {
     newest_record_ = records_.newest();
     applied_keys_ = state_.tool.applied;
+    tools_table_is_known_ = state_.tool.there;
+    cumulative_ = state_.tool.cumulative;
+    commits_of_others_ = -1;
 }
 
 Applied::One Passing::pass(const Passage& passage) {
@@ -82,16 +88,17 @@ void Passing::in_one_transaction(Passage& passage, const std::vector<Piece>& pie
     committed(passage, key_of(passage, newest_record_, ""), [&] {
         refuse_when_others_came();
         for (const Piece& piece : pieces) run_piece(session_, script_of(passage), piece);
+        if (std::ranges::any_of(script_of(passage).statements, takes_on_role))
+            database_.take_own_role();
         keys_.refuse_new(script_of(passage).file->path);
         Record record = record_of(passage, 1);
         record.parts_done = 1;
         record.ended = session_.clock().wall();
-        if (!noted_)
-            record_others_work(records_, state_, session_.clock().wall(), options_.run);
+        if (!noted_) record_others_work(records_, state_, session_.clock().wall(), options_.run);
         newest_record_ = records_.add(record);
         passage.took = session_.clock().boot() - began;
         tool_.end(passage);
-        remember_tools_keys();
+        expect_in_tools_table(passage);
     });
     noted_ = true;
 }
@@ -121,18 +128,17 @@ void Passing::piece_by_piece(Passage& passage, const std::vector<Piece>& pieces,
         records_.end(unfinished_id_, session_.clock().wall());
         passage.took = session_.clock().boot() - began;
         tool_.end(passage);
-        remember_tools_keys();
+        remember_tools_table();
     });
 }
 
 void Passing::note_beginning(const Passage& passage, std::size_t pieces) {
     committed(passage, key_of(passage, newest_record_, " begin"), [&] {
         refuse_when_others_came();
-        if (!noted_)
-            record_others_work(records_, state_, session_.clock().wall(), options_.run);
+        if (!noted_) record_others_work(records_, state_, session_.clock().wall(), options_.run);
         unfinished_id_ = records_.add(record_of(passage, static_cast<std::int64_t>(pieces)));
         tool_.begin(passage);
-        remember_tools_keys();
+        remember_tools_table();
     });
     noted_ = true;
     unfinished_id_ = open_record();
@@ -212,17 +218,45 @@ Record Passing::record_of(const Passage& passage, std::int64_t parts) const {
             .reason = {}};
 }
 
-// A SQLite file has no lock that could be held over several transactions: whoever else migrates it
-// is seen by what it wrote.
 void Passing::refuse_when_others_came() {
     if (database_.dialect() != Dialect::Sqlite) return;
-    if (records_.newest() == newest_record_ && tool_.read().applied == applied_keys_) return;
+    std::int64_t commits = 0;
+    database_.run("pragma data_version", {}, sql::Access::Read, [&](const sql::Row& row) {
+        commits = row.value(0).as<std::int64_t>();
+        return true;
+    });
+    if (std::exchange(commits_of_others_, commits) == commits) return;
+    std::vector<std::string> now = tool_.read().applied;
+    std::ranges::sort(now);
+    std::ranges::sort(applied_keys_);
+    if (records_.newest() == newest_record_ && now == applied_keys_) return;
     throw Error(ErrorCode::Busy, "another program migrates this database at the same time",
                 "let it end, then drydock resume");
 }
 
-void Passing::remember_tools_keys() {
-    if (database_.dialect() == Dialect::Sqlite) applied_keys_ = tool_.read().applied;
+void Passing::expect_in_tools_table(const Passage& passage) {
+    if (!tools_table_is_known_) return remember_tools_table();
+    const bool up = passage.way == Passage::Way::Up;
+    const std::string& key = passage.migration->key;
+    if (cumulative_) {
+        // One out of order does not lower the version.
+        const bool below_it =
+            up && !applied_keys_.empty() && std::stoull(applied_keys_.back()) >= std::stoull(key);
+        if (below_it) return;
+        applied_keys_.clear();
+        if (up || passage.below != nullptr) applied_keys_.push_back(up ? key : passage.below->key);
+        return;
+    }
+    std::erase(applied_keys_, key);
+    if (up) applied_keys_.push_back(key);
+}
+
+void Passing::remember_tools_table() {
+    if (database_.dialect() != Dialect::Sqlite) return;
+    ToolState now = tool_.read();
+    applied_keys_ = std::move(now.applied);
+    tools_table_is_known_ = now.there;
+    cumulative_ = now.cumulative;
 }
 
 void Passing::tell(const Passage& passage, const std::string& part) {

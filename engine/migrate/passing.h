@@ -44,8 +44,12 @@ class Passing final {
                    const std::function<void()>& work);
     [[nodiscard]] std::int64_t open_record();
     [[nodiscard]] Record record_of(const Passage& passage, std::int64_t parts) const;
+    // A SQLite file has no lock that could be held over several transactions: whoever else migrates
+    // it is seen by what it wrote. In a transaction, before anything of ours is in it.
     void refuse_when_others_came();
-    void remember_tools_keys();
+    // What the tool's table holds once this transaction is committed.
+    void expect_in_tools_table(const Passage& passage);
+    void remember_tools_table();
     void tell(const Passage& passage, const std::string& part);
 
     sql::StepSession& session_;
@@ -56,6 +60,9 @@ class Passing final {
     const ApplyOptions& options_;
     ForeignKeys keys_;
     std::vector<std::string> applied_keys_;  // as the tool's table has them, by what we know
+    bool tools_table_is_known_ = false;      // it was there when it was read last
+    bool cumulative_ = false;                // ToolState::cumulative
+    std::int64_t commits_of_others_ = -1;    // SQLite's own count of them; -1: not looked at yet
     std::int64_t newest_record_ = 0, unfinished_id_ = 0;
     std::int64_t count_ = 0, total_ = 0;
     Timestamp began_;

@@ -35,6 +35,9 @@ class Cutter {
         if (open_)
             refuse(*open_, "BEGIN without its COMMIT", "write the COMMIT, or leave both out");
         end_piece();
+        if (role_ && pieces_.size() > 1)
+            refuse(*role_, "another role in a migration that is more than one transaction",
+                   "connect as that role instead");
         return std::move(pieces_);
     }
 
@@ -60,6 +63,8 @@ class Cutter {
     }
 
     void add(std::size_t index, const Statement& statement) {
+        refuse_what_ends_session(index, statement);
+        if (takes_on_role(statement) && !role_) role_ = index;
         const InTransaction kind = sql::in_transaction(statement.tokens, dialect_);
         if (kind == InTransaction::Ignored) return;
         const bool alone = kind == InTransaction::Refused;
@@ -71,6 +76,14 @@ class Cutter {
         current_.alone = alone;
         // A script without a transaction of its own commits each statement.
         if (alone || (!script_.in_transaction && !open_)) end_piece();
+    }
+
+    void refuse_what_ends_session(std::size_t index, const Statement& statement) const {
+        const auto& tokens = statement.tokens;
+        const bool all = tokens.front().is("discard") && tokens.size() > 1 && tokens[1].is("all");
+        if (all && dialect_ == sql::Dialect::Postgres)
+            refuse(index, "DISCARD ALL would let go of the lock under which this runs",
+                   "leave it out: the session is put back after each migration");
     }
 
     void end_piece() {
@@ -89,12 +102,23 @@ class Cutter {
     std::vector<Piece> pieces_;
     Piece current_;
     std::optional<std::size_t> open_;
+    std::optional<std::size_t> role_;
 };
 
 }  // namespace
 
 std::vector<Piece> pieces_of(const Script& script, sql::Dialect dialect) {
     return Cutter(script, dialect)();
+}
+
+bool takes_on_role(const Statement& statement) {
+    const auto& tokens = statement.tokens;
+    const auto has = [&](std::size_t i, std::string_view word) {
+        return tokens.size() > i && tokens[i].is(word);
+    };
+    if (!has(0, "set") && !has(0, "reset")) return false;
+    const std::size_t next = has(1, "local") || (has(1, "session") && has(2, "role")) ? 2 : 1;
+    return has(next, "role") || (has(next, "session") && has(next + 1, "authorization"));
 }
 
 std::string beginning_of(std::string_view statement) {

@@ -26,6 +26,9 @@ struct Piece {
 // or whose BEGIN and COMMIT do not fit.
 [[nodiscard]] std::vector<Piece> pieces_of(const Script& script, sql::Dialect dialect);
 
+// SET ROLE, SET SESSION AUTHORIZATION, and their RESET.
+[[nodiscard]] bool takes_on_role(const Statement& statement);
+
 // The place of a statement, "000012_x.up.sql:14:9"; `position` is a byte in it, from 1, or 0.
 [[nodiscard]] std::string place_of(const Script& script, const Statement& statement,
                                    std::size_t position);

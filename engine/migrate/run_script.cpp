@@ -27,6 +27,15 @@ bool sets_session(const std::vector<sql::Token>& tokens) {
            });
 }
 
+// CREATE [LOCAL] TEMP TABLE and its like.
+bool makes_temporary(const std::vector<sql::Token>& tokens) {
+    constexpr std::size_t kWords = 4;
+    return tokens.front().is("create") &&
+           std::any_of(
+               tokens.begin(), tokens.begin() + std::min(kWords, tokens.size()),
+               [](const sql::Token& token) { return token.is("temp") || token.is("temporary"); });
+}
+
 // So that several who wait do not come back at the same time.
 Microseconds jittered(Clock& clock, Microseconds pause) {
     const std::int64_t spread = clock.boot().count() % 1000;
@@ -61,8 +70,10 @@ bool may_set_something(const Script& script) {
     constexpr std::array<std::string_view, 7> kWords{"set",    "reset", "discard", "pragma",
                                                      "select", "do",    "call"};
     return std::ranges::any_of(script.statements, [&](const Statement& statement) {
-        return std::ranges::any_of(
-            kWords, [&](std::string_view word) { return statement.tokens.front().is(word); });
+        return makes_temporary(statement.tokens) ||
+               std::ranges::any_of(kWords, [&](std::string_view word) {
+                   return statement.tokens.front().is(word);
+               });
     });
 }
 
@@ -90,7 +101,7 @@ void patiently(sql::StepSession& session, Microseconds patience, const std::stri
         } catch (const Error& error) {
             const bool waited = error.code_text() == kLockNotAvailable;
             if (!waited || session.clock().boot() + pause > until) throw;
-            session.hooks().notice("info", "tries " + name + " again: " + error.message());
+            session.hooks().notice("warning", "tries " + name + " again: " + error.message());
         }
         session.pause(jittered(session.clock(), pause));
     }

@@ -62,6 +62,7 @@ class Shared final : public sql::Database {
         return in_time([&] { return session_.run_written(statement, access); });
     }
     void restore_session() override { session_.restore_session(); }
+    void take_own_role() override { session_.take_own_role(); }
     void begin() override { session_.begin(); }
     void commit() override { session_.commit(); }
     void rollback() noexcept override { session_.rollback(); }

@@ -68,6 +68,15 @@ Error with_grant(const Error& error, std::string_view statement, std::string_vie
             error.code_text()};
 }
 
+Error with_place_to_commit(const Error& error) {
+    if (error.code_text() != "2D000") return error;
+    return {
+        error.code(), error.message(),
+        "a procedure or DO that commits runs outside of a transaction only: in a step of its own "
+        "by exec_alone",
+        error.code_text()};
+}
+
 Blockers blockers_of(int backend_pid, postgres::Connection& helper) {
     Blockers found;
     helper.run(std::string(kBlockers), {std::to_string(backend_pid)}, {},

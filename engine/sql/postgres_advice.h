@@ -15,6 +15,9 @@ namespace drydock::sql {
 [[nodiscard]] Error with_grant(const Error& error, std::string_view statement,
                                std::string_view user);
 
+// For a procedure that ends the transaction in which it was called: where it can be called.
+[[nodiscard]] Error with_place_to_commit(const Error& error);
+
 // Who keeps the session of `backend_pid` waiting for a lock, one after another: "pid 71 (app, psql,
 // idle in transaction for 3 min 5 s: update t …)". Asked on `helper`, a session of its own; empty
 // when nobody does.

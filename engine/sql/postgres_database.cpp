@@ -317,7 +317,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
 void PostgresDatabase::restore_session() {
     CHECK(!in_transaction_);
     types_.clear();
-    connection_.exec("reset session authorization; reset all");
+    connection_.exec("reset session authorization; reset all; discard temp");
     prepare_session();
 }
 
@@ -329,7 +329,7 @@ void PostgresDatabase::look_for_blockers() noexcept {
         helper.set_deadline(system_clock().boot() + kHelperTime);
         blockers_ = blockers_of(connection_.backend_pid(), helper);
         if (!blockers_.text.empty() && notice_sink_)
-            notice_sink_("info", "waits for a lock that is held by " + blockers_.text);
+            notice_sink_("warning", "waits for a lock that is held by " + blockers_.text);
     } catch (const Error&) {
         // Without a second session nobody can be named.
     }
@@ -337,7 +337,7 @@ void PostgresDatabase::look_for_blockers() noexcept {
 
 Error PostgresDatabase::explained(const Error& error, std::string_view statement) const {
     const std::string user = settings_.role ? settings_.role->reveal() : connection_.user();
-    return with_blockers(with_grant(error, statement, user), blockers_);
+    return with_place_to_commit(with_blockers(with_grant(error, statement, user), blockers_));
 }
 
 postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& statement,

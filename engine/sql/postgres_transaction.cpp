@@ -54,6 +54,13 @@ void PostgresDatabase::lift_read_only(Access access) {
     connection_.exec("set default_transaction_read_only = off");
 }
 
+void PostgresDatabase::take_own_role() {
+    CHECK(in_transaction_);
+    const std::string role =
+        settings_.role ? connection_.quoted_identifier(settings_.role->reveal()) : "none";
+    connection_.exec("set local session authorization default; set local role " + role);
+}
+
 void PostgresDatabase::begin() {
     CHECK(!in_transaction_);
     refuse_where_nobody_may_write();

@@ -295,6 +295,9 @@ void SqliteDatabase::restore_session() {
         "pragma synchronous = full; pragma query_only = off; pragma writable_schema = off");
 }
 
+// There are no users in a file.
+void SqliteDatabase::take_own_role() {}
+
 void SqliteDatabase::control(const char* statement) {
     const Restore ours(compiling_, Compiling::Ours);
     try {

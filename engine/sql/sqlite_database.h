@@ -37,6 +37,7 @@ class SqliteDatabase final : public Database {
                                                         const Arguments& arguments) override;
     std::int64_t run_written(const WrittenStatement& statement, Access access) override;
     void restore_session() override;
+    void take_own_role() override;
     std::int64_t copy_in(std::string_view table, const std::vector<std::string>& columns,
                          const RowSource& next) override;
     void begin() override;

@@ -223,6 +223,41 @@ TEST_P(ServerApply, RunsWhatCannotBeInATransactionByItselfAndGoesOnAfterACut) {
     EXPECT_EQ(ask("select parts || ' ' || parts_done from drydock.migrations"), "3 3");
 }
 
+TEST_P(ServerApply, ARoleThatTheFileTakesOnIsLeftBeforeTheHistoryIsWritten) {
+    outside(
+        "do $$ begin create role shipwright; exception when duplicate_object then end $$; "
+        "grant create on schema public to shipwright");
+    write("1_a.up.sql", "set role shipwright;\ncreate table a (id integer);\n");
+    write("2_b.up.sql", "begin; set local role shipwright; create table b (id integer); commit;");
+    write("3_c.up.sql",
+          "create table c (who text default current_user);\ninsert into c default values;\n");
+    EXPECT_EQ(done("head"), (Texts{"up 1", "up 2", "up 3"}));
+    EXPECT_EQ(ask("select string_agg(tableowner, ' ' order by tablename) from pg_tables "
+                  "where tablename in ('a', 'b')"),
+              "shipwright shipwright");
+    EXPECT_EQ(ask("select who from c"), "postgres");
+    write("4_d.up.sql", "set role shipwright;\ncreate index concurrently on a (id);\n");
+    EXPECT_NE(refusal("head").message().find("4_d.up.sql:1:1: another role"), std::string::npos);
+    write("4_d.up.sql", "discard all;\n");
+    EXPECT_NE(refusal("head").message().find("DISCARD ALL"), std::string::npos);
+    outside("drop owned by shipwright cascade; drop role shipwright");
+}
+
+TEST_P(ServerApply, TemporaryTablesEndWithTheirMigration) {
+    write("1_a.up.sql",
+          "create temporary table seen (id integer);\ncreate table a (id integer);\n");
+    write("2_b.up.sql", "create temp table seen (id text);\ncreate table b (id integer);\n");
+    EXPECT_EQ(done("head"), (Texts{"up 1", "up 2"}));
+}
+
+TEST_P(ServerApply, SaysWhereAProcedureThatCommitsBelongs) {
+    write("1_a.up.sql",
+          "create procedure p() language plpgsql as $$ begin commit; end $$;\ncall p();\n");
+    const Error error = refusal("head");
+    EXPECT_NE(error.message().find("1_a.up.sql:2:1"), std::string::npos) << error.message();
+    EXPECT_NE(error.hint().find("exec_alone"), std::string::npos) << error.hint();
+}
+
 TEST_P(ServerApply, AsksAboutWhatNobodyCanTell) {
     write("1_x.up.sql",
           "alter system set work_mem = '5MB';\nalter system reset work_mem;\n"
@@ -297,6 +332,31 @@ TEST_P(FileApply, KeepsTheChildrenOfATableThatIsMadeAnew) {
                                   "commit;\npragma foreign_keys = on;\n");
     EXPECT_EQ(done("head"), Texts{"up 1"});
     EXPECT_EQ(ask("select count(*) from posts"), "1");
+}
+
+// As long as they do not migrate it: what the tool's table holds by then is known.
+TEST_P(FileApply, OthersMayWriteBetweenTwoMigrations) {
+    outside("create table visits (id integer)");
+    const std::vector<std::pair<std::string, std::string>> formats{{".up.sql", ""},
+                                                                   {".sql", "-- +goose Up\n"},
+                                                                   {".sql", "-- migrate:up\n"},
+                                                                   {".sql", "-- +migrate Up\n"}};
+    for (const auto& [extension, head] : formats) {
+        SCOPED_TRACE(head + extension);
+        for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+            std::filesystem::remove(entry);
+        outside("drop table if exists drydock_migrations; drop table if exists schema_migrations");
+        for (const char* version : {"1", "2", "3", "4"})
+            write(version + std::string("_x") + extension, head + "select " + version + ";\n");
+        std::function<void()> visit = [&] {
+            outside("insert into visits values (1)");
+            in_between_ = visit;
+        };
+        in_between_ = visit;
+        EXPECT_EQ(done("head").size(), 4U);
+        in_between_ = {};
+    }
+    EXPECT_EQ(ask("select count(*) from visits"), "16");
 }
 
 TEST_P(FileApply, ChecksKeysBeforeItCommits) {
