@@ -46,7 +46,7 @@ end
 local function action(summary, more, run)
   return {
     summary = summary, params = params(more), returns = returns,
-    effect = "unsafe", idempotent = true, run = run, undo = back,
+    effect = "unsafe", idempotent = true, run = run, undo = back, undo_idempotent = true,
   }
 end
 

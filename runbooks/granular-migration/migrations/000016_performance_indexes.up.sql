@@ -3,4 +3,3 @@ create index idx_documents_threat_model_id on documents (threat_model_id);
 create index idx_sources_threat_model_id on sources (threat_model_id);
 create index idx_metadata_entity_type_entity_id on metadata (entity_type, entity_id);
 create index idx_threat_model_access_user_email on threat_model_access (user_email);
-update schema_migrations set version = 16;

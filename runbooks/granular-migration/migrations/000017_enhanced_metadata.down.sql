@@ -1,4 +1,3 @@
 alter table metadata drop constraint metadata_entity_type_check;
 alter table metadata drop column modified_at;
 drop table entity_types;
-update schema_migrations set version = 16;
