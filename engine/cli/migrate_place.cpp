@@ -138,7 +138,7 @@ MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
     const execute::StartOptions options = start_options(assembly, run);
     open(assembly, options);
     const Value* folder = options.params.member("folder");
-    read(folder == nullptr ? std::string() : to_text(*folder));
+    read(assembly, folder == nullptr ? std::string() : to_text(*folder));
     tool_ = migrate::tool_history(*database_, folder_, {.table = param(run, "table")});
     records_.emplace(*database_, tool_->table());
     state_ = migrate::look(*records_, *tool_, folder_);
@@ -165,13 +165,15 @@ void MigratePlace::open(Assembly& assembly, const execute::StartOptions& options
         {.path = found->second.path, .read_only = true, .busy_timeout = kPatience});
 }
 
-void MigratePlace::read(const std::string& path) {
+void MigratePlace::read(Assembly& assembly, const std::string& path) {
     migrate::ReadOptions how;
     how.dialect = database_->dialect();
     migrate::ReadResult result = migrate::read_folder(path, how);
     if (!result.folder) {
-        const runbook::Diagnostic& first = result.problems.front();
-        throw Error(ErrorCode::Document, runbook::to_text(first), first.hint);
+        assembly.output().diagnostics(result.problems);
+        throw Error(ErrorCode::Document,
+                    path + ": " + std::to_string(result.problems.size()) + " errors",
+                    "mend what is listed above; docs/migrations.md says what is read");
     }
     folder_ = std::move(*result.folder);
 }

@@ -37,7 +37,7 @@ class MigratePlace final {
 
   private:
     void open(Assembly& assembly, const execute::StartOptions& options);
-    void read(const std::string& path);
+    void read(Assembly& assembly, const std::string& path);
 
     migrate::Folder folder_;
     std::unique_ptr<sql::Database> database_;

@@ -1,6 +1,7 @@
 #include "engine/migrate/apply.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/migrate/history_lock.h"
@@ -11,6 +12,8 @@
 
 namespace drydock::migrate {
 namespace {
+
+using sql::Dialect;
 
 class Applier {
   public:
@@ -44,12 +47,42 @@ class Applier {
         for (const Passage& passage : passages)
             (void)pieces_of(script_of(passage), database_.dialect());
         passing_.prepare(static_cast<std::int64_t>(passages.size()));
-        for (const Passage& passage : passages) applied.done.push_back(passing_.pass(passage));
+        for (const Passage& passage : passages) pass(passage, applied);
         if (!applied.done.empty()) database_.restore_session();
         state_ = look(records_, *tool_, folder_);
         refuse_receipts_without_history(applied);
         applied.to = version_now();
         return applied;
+    }
+
+    // Some tools take no lock: dbmate, sql-migrate, diesel. When such a one runs at the same time,
+    // the second to make a table fails, and with it all of its transaction. That is no failure if
+    // what was to be done is done.
+    void pass(const Passage& passage, Applied& applied) {
+        if (others_came_ && is_done(state_, passage)) return;
+        try {
+            applied.done.push_back(passing_.pass(passage));
+        } catch (const Error&) {
+            if (!others_did(passage)) throw;
+            others_came_ = true;
+            session_.hooks().notice("info", called(*passage.migration) +
+                                                " was done by another program meanwhile");
+        }
+    }
+
+    [[nodiscard]] bool others_did(const Passage& passage) {
+        const bool by_locks = database_.dialect() == Dialect::Sqlite || !tool_->locks().empty();
+        if (by_locks || database_.in_transaction()) return false;
+        State now = look(records_, *tool_, folder_);
+        if (now.unfinished || now.dirty_key || !is_done(now, passage)) return false;
+        // What is without a file lives in the state that it was chosen from.
+        earlier_.push_back(std::exchange(state_, std::move(now)));
+        passing_.look_again();
+        return true;
+    }
+
+    static bool is_done(const State& state, const Passage& passage) {
+        return state.is_applied(passage.migration->key) == (passage.way == Passage::Way::Up);
     }
 
     [[nodiscard]] std::string version_now() const {
@@ -143,6 +176,8 @@ class Applier {
     std::unique_ptr<ToolHistory> tool_;
     Records records_;
     State state_;
+    std::vector<State> earlier_;
+    bool others_came_ = false;
     Passing passing_;
 };
 

@@ -43,6 +43,7 @@ void Passing::look_again() {
     tools_table_is_known_ = state_.tool.there;
     cumulative_ = state_.tool.cumulative;
     commits_of_others_ = -1;
+    noted_ = false;
 }
 
 Applied::One Passing::pass(const Passage& passage) {

@@ -24,9 +24,10 @@ create table if not exists {} (
   parts_begun bigint not null,
   began bigint not null, ended bigint, who text not null, run text not null,
   reason text not null))";
+// Without `autoincrement`: that would leave sqlite_sequence behind, a table that nobody can drop.
 constexpr std::string_view kMakeInFile = R"(
 create table if not exists {} (
-  id integer primary key autoincrement, history text not null,
+  id integer primary key, history text not null,
   action text not null, key text not null, version text not null, name text not null,
   digest text not null, text text, parts integer not null, parts_done integer not null,
   parts_begun integer not null,

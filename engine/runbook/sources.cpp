@@ -62,15 +62,32 @@ class Freezer final {
                         "relative sources stand beside the runbook");
         }
         if (!fs::is_directory(status)) return file(path);
+        bool holds_any = false;
         for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end;
              entry.increment(error)) {
-            if (entry->is_regular_file()) file(entry->path().string());
+            if (entry->is_regular_file()) {
+                file(entry->path().string());
+                holds_any = true;
+            } else if (!entry->is_directory() && !is_hidden(entry->path())) {
+                // Left out in silence, a migration would not be run.
+                throw Error(ErrorCode::File, entry->path().string() + " is no file with a text",
+                            "is it a link that leads nowhere? mend it, or take it away");
+            }
         }
         if (error)
             throw Error(ErrorCode::File, "reading the source " + path + ": " + error.message());
+        if (!holds_any) {
+            throw Error(ErrorCode::File, "the folder " + path + " is empty",
+                        "put the files of this run there, or name another folder");
+        }
     }
 
   private:
+    // Editors put links there that lead nowhere: `.#x.sql`.
+    static bool is_hidden(const fs::path& path) {
+        return path.filename().string().starts_with('.');
+    }
+
     void file(const std::string& path) {
         if (bundle_.sources.contains(path)) return;
         std::string bytes = read_whole_file(path, kMostBytes);

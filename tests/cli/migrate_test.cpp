@@ -76,6 +76,18 @@ TEST_F(Migrate, says_what_it_would_take_back_and_waits_for_yes) {
     expect_in(migrate({"down", "5"}, 2).err, "5 migrations back are wanted, 4 are applied");
 }
 
+TEST_F(Migrate, says_all_that_is_wrong_with_the_folder_and_begins_no_run_with_an_empty_one) {
+    program.put("m/000002_two.up.sql", "select 1");
+    program.put("m/000006_open.up.sql", "select 'open");
+    const std::string told = migrate({"status"}, 2).err;
+    expect_in(told, "000006_open.up.sql:1:8");
+    expect_in(told, "its number is also that of");
+    std::filesystem::remove_all(program.folder() / "m");
+    std::filesystem::create_directory(program.folder() / "m");
+    expect_in(migrate({"up"}, 1).err, "/m is empty");
+    EXPECT_EQ(run({"runs"}, 0).out, "");
+}
+
 // A number of steps means those from where the run began, however often it is taken up.
 TEST_F(Migrate, takes_no_more_steps_when_it_is_taken_up_again) {
     program.put("m/000002_step.up.sql",

@@ -36,6 +36,18 @@ class Takeover : public ToolStory, public testing::WithParamInterface<Case> {
         sql::StepSession session("main", *database, scope_, hooks(), system_clock(), cancel_);
         return apply(session, folder, target_from(target), how);
     }
+    // All that is in the database, in the schema of the team.
+    [[nodiscard]] Texts names() const {
+        Texts found;
+        target_->open()->run(server() ? "select relname from pg_class where relnamespace = "
+                                        "'public'::regnamespace order by 1"
+                                      : "select name from sqlite_schema order by 1",
+                             {}, sql::Access::Read, [&](const sql::Row& row) {
+                                 found.push_back(to_text(row.value(0)));
+                                 return true;
+                             });
+        return found;
+    }
     [[nodiscard]] std::string tables() const {
         std::string found;
         const char* const statement =
@@ -56,7 +68,8 @@ class Takeover : public ToolStory, public testing::WithParamInterface<Case> {
                                    const Value&) { return std::int64_t{1}; },
                 .end_effect = [](std::int64_t, bool, std::string_view) {},
                 .began_before = {},
-                .progress = [](std::int64_t, std::int64_t, std::string_view) {},
+                .progress = [this](std::int64_t, std::int64_t,
+                                   std::string_view what) { before_(what); },
                 .notice = [this](std::string_view, std::string_view text) { told_ += text; },
                 .committed = [](std::string_view, std::string_view, std::int64_t) {}};
     }
@@ -67,6 +80,7 @@ class Takeover : public ToolStory, public testing::WithParamInterface<Case> {
     CancelToken cancel_;
     int runs_ = 0;
     std::string told_;
+    std::function<void(std::string_view)> before_ = [](std::string_view) {};  // each migration
 };
 
 TEST_P(Takeover, GoesOnWhereTheToolStoppedAndTheToolWhereWeDid) {
@@ -94,6 +108,7 @@ TEST_P(Takeover, LeavesTheDatabaseToTheToolWhenOurTablesAreDropped) {
     tool_up(0);
     tool_up(1);
     const Texts by_the_tool = all_of(*target_->open(), tool_.table, tool_.times);
+    const Texts with_the_tool = names();
     target_->outside("drop table t1; drop table t2; drop table " + tool_.table);
     if (tool_.format == Format::Flyway) target_->outside("drop view flyway_user");
     target_->outside(tool_.make(server()));
@@ -110,6 +125,7 @@ TEST_P(Takeover, LeavesTheDatabaseToTheToolWhenOurTablesAreDropped) {
                                      "integer:1234 $1 ");
     }
     EXPECT_EQ(by_us, by_the_tool);
+    EXPECT_EQ(names(), with_the_tool);
     EXPECT_EQ(apply_to("+1").done.size(), 1U);
     EXPECT_EQ(tool_reads(), first(3));
 }
@@ -131,6 +147,41 @@ TEST_P(Takeover, WaitsForTheToolAndSaysForWhom) {
         other->rollback();
     }
     EXPECT_EQ(apply_to("head").done.size(), 3U);
+}
+
+TEST_P(Takeover, LeavesToAToolWithoutALockWhatThatWasFasterWith) {
+    if (!server() || !history(good())->locks().empty()) return;  // nobody else can get in there
+    bool faster = true;
+    before_ = [&](std::string_view what) {
+        if (what.find("002") != std::string_view::npos && std::exchange(faster, false)) tool_up(1);
+    };
+    const Applied applied = apply_to("head");
+    ASSERT_EQ(applied.done.size(), 2U);
+    EXPECT_EQ(tables(), "t1t2t3");
+    EXPECT_EQ(tool_reads(), first(3));
+    EXPECT_NE(told_.find("was done by another program meanwhile"), std::string::npos) << told_;
+    Texts recorded;
+    target_->open()->run("select action from drydock.migrations order by key", {},
+                         sql::Access::Read, [&](const sql::Row& row) {
+                             recorded.push_back(to_text(row.value(0)));
+                             return true;
+                         });
+    EXPECT_EQ(recorded, (Texts{"up", "adopt", "up"}));
+    faster = true;
+    before_ = [&](std::string_view what) {
+        if (what.find("002") != std::string_view::npos && std::exchange(faster, false))
+            tool_down(1);
+    };
+    EXPECT_EQ(apply_to("base").done.size(), 2U);
+    EXPECT_EQ(tables(), "");
+}
+
+// The table of a migration is there, and nobody says that the migration was applied.
+TEST_P(Takeover, TellsOfAFailureThatNobodyElseHasDone) {
+    target_->outside("create table t2 (id integer)");
+    EXPECT_THROW(apply_to("head"), Error);
+    EXPECT_EQ(told_.find("another program"), std::string::npos) << told_;
+    EXPECT_EQ(tool_reads(), first(1));
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {

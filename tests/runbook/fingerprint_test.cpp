@@ -101,5 +101,20 @@ TEST_F(Fingerprint, AMissingSourceIsRefused) {
     EXPECT_THROW(freeze_sources(bundle_, Value::Map{{"migrations", folder_.path("none")}}), Error);
 }
 
+TEST_F(Fingerprint, ALinkThatLeadsNowhereIsRefusedUnlessItIsHidden) {
+    const std::string folder = folder_.path("n/");
+    folder_.write("n/1.sql", "select 1");
+    std::filesystem::create_symlink("nowhere", folder + ".#1.sql");
+    freeze_sources(bundle_, Value::Map{{"migrations", folder_.path("n")}});
+    std::filesystem::create_symlink("nowhere", folder + "2.sql");
+    EXPECT_THROW(freeze_sources(bundle_, Value::Map{{"migrations", folder_.path("n")}}), Error);
+}
+
+// Otherwise the run would begin, and stop where the files are wanted.
+TEST_F(Fingerprint, AnEmptyFolderIsRefused) {
+    std::filesystem::create_directories(folder_.path("n/within"));
+    EXPECT_THROW(freeze_sources(bundle_, Value::Map{{"migrations", folder_.path("n")}}), Error);
+}
+
 }  // namespace
 }  // namespace drydock::runbook
