@@ -128,8 +128,8 @@ class Database {
     // of them at the latest; until then only statements on other tables may have values. Outside of
     // a transaction.
     virtual void restore_session() = 0;
-    // In a transaction: from here to its end it is done as the user of the connection, whatever role
-    // such a statement has taken on.
+    // In a transaction: from here to its end it is done as the user of the connection, whatever
+    // role such a statement has taken on.
     virtual void take_own_role() = 0;
 
     // The transaction of this session. commit() counts only when the database says so; rollback()
