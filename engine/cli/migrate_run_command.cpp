@@ -5,12 +5,14 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/migrate_place.h"
+#include "engine/cli/migrate_precheck.h"
 #include "engine/migrate/settled.h"
 
 namespace drydock::cli {
 namespace {
 
 int go(Assembly& assembly, const Arguments& arguments, const std::string& to) {
+    if (!has_work(assembly, arguments, to)) return 0;
     Arguments run = migration_run(assembly, arguments, "migrate");
     run.params.push_back("to=" + to);
     return run_command(assembly, run);
@@ -58,6 +60,7 @@ int migrate_down_command(Assembly& assembly, const Arguments& arguments) {
     const std::int64_t count =
         arguments.subjects.empty() ? 1 : count_of(arguments.subjects.front());
     if (!arguments.yes) refuse_without_yes(assembly, arguments, count);
+    if (!has_work(assembly, arguments, "-" + std::to_string(count))) return 0;
     Arguments run = migration_run(assembly, arguments, "migrate-down");
     run.params.push_back("count=" + std::to_string(count));
     run.params.emplace_back("attended=false");

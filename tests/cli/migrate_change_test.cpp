@@ -89,8 +89,7 @@ TEST_F(MigrateChange, baseline_below_the_first_file_lets_the_next_ones_go_on) {
     put(17);
     sql("create table schema_migrations (version uint64, dirty bool);"
         "insert into schema_migrations values (15, 0)");
-    expect_in(migrate({"up"}, 1).out, "has no file for it");
-    cancel();
+    expect_in(migrate({"up"}, 5).err, "has no file for it");
     expect_in(migrate({"baseline", "14", "--yes"}, 5).err, "a baseline of 15 would be accepted");
     migrate({"baseline", "15"}, 5);
     migrate({"baseline", "15", "--yes"}, 0);

@@ -133,6 +133,30 @@ TEST_F(Migrate, down_asks_whoever_sits_at_the_terminal) {
     }
 }
 
+// Neither a run, nor a backup, nor a lock that somebody has to lift.
+TEST_F(Migrate, begins_no_run_for_what_would_be_refused_or_is_done) {
+    const std::vector<std::string> up{"migrate", "up", "--folder", "m", "--database", "app.db"};
+    program.put("m/000002_again.up.sql", "select 1;\n");
+    program.put("m/000003_step.up.sql", "select 'open;\n");
+    const std::string told = run(up, 2).err;
+    expect_in(told, "000002");
+    expect_in(told, "m/000003_step.up.sql:1:8");
+    std::filesystem::remove(program.folder() / "m/000002_again.up.sql");
+    program.put("m/000003_step.up.sql", "rollback;\n");
+    expect_in(run(up, 2).err, "rolls itself back");
+    program.put("m/000003_step.up.sql", "create table t3 (id integer);\n");
+    expect_in(migrate({"to", "77"}, 2).err, "there is no migration 77");
+    EXPECT_FALSE(std::filesystem::exists(program.journal()));
+    EXPECT_FALSE(std::filesystem::exists(program.folder() / "backups"));
+    migrate({"up"}, 0);
+    const std::string runs = run({"runs"}, 0).out;
+    expect_in(migrate({"up"}, 0).out, "schema_migrations: at 000005, nothing to do");
+    EXPECT_EQ(*json::parse(migrate({"up", "--json"}, 0).out).member("version"), Value("000005"));
+    program.put("m/000002_step.up.sql", "create table t2 (id text);\n");
+    expect_in(migrate({"to", "4"}, 5).err, "000002_step.up.sql:1: the file was edited");
+    EXPECT_EQ(run({"runs"}, 0).out, runs);
+}
+
 TEST_F(Migrate, params_name_folder_and_database_as_well) {
     expect_in(
         run({"migrate", "up", "1", "-p", "folder=m", "-p", "database=app.db", "-p", "backup=false"},
