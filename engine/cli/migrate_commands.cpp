@@ -64,9 +64,9 @@ std::vector<Command> history_commands() {
          .subjects = {"VERSION", "as in a file's name; base: nothing is applied"},
          .options = options,
          .needs = Needs::Settings,
-         .examples = "  drydock migrate force 000017 --reason \"completed by hand\" "
+         .examples = "  drydock migrate force 000017 --reason \"by hand\" "
                      "--database app.db\n"
-                     "  drydock migrate force 000017 --reason \"completed by hand\" --yes "
+                     "  drydock migrate force 000017 --reason \"by hand\" --yes "
                      "--database app.db\n",
          .execute = migrate_force_command},
         {.name = "migrate baseline",
