@@ -7,6 +7,8 @@ migrate = {}
 ---@field connection connection
 ---@field path any              a param of type source: the folder
 ---@field table string?         the tool's table, if it is not its usual one
+---@field home_grown table?     that table is a program's own: {key_column, key, checksum_column,
+---                             checksum, applied_at_column}, as in the settings
 ---@class migrate_to_options: migrate_options
 ---@field version string        head, base, +N, -N, or a version
 ---@field out_of_order boolean? those too that are older than what is applied

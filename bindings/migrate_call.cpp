@@ -1,7 +1,9 @@
 #include "bindings/migrate_call.h"
 
 #include "bindings/connection_object.h"
+#include "bindings/lua_value.h"
 #include "engine/migrate/beside.h"
+#include "engine/migrate/home_grown.h"
 #include "engine/runbook/diagnostic.h"
 
 namespace drydock::bindings {
@@ -70,6 +72,13 @@ MigrateCall migrate_call(lua_State* state, execute::StepContext& context, Option
     MigrateCall call{.session = &context.sql(connection), .folder = {}, .tool = {}};
     call.folder = migrations_argument(state, context, options, call.session->database().dialect());
     call.tool.table = options.text("table", "");
+    if (options.push("home_grown")) {
+        call.tool.home_grown = migrate::home_grown_from(to_value(state, -1, "home_grown"));
+        lua_pop(state, 1);
+        if (call.tool.table.empty())
+            throw Error(ErrorCode::Document, "home_grown without the table",
+                        "name the table of your program: table = …");
+    }
     return call;
 }
 

@@ -7,7 +7,8 @@
 
 namespace drydock::bindings {
 
-// What every function of the migrate library is given: connection =, path =, table =.
+// What every function of the migrate library is given: connection =, path =, table =,
+// home_grown =.
 struct MigrateCall {
     sql::StepSession* session = nullptr;  // of the step
     migrate::Folder folder;

@@ -7,6 +7,8 @@
 #include "engine/cli/database_url.h"
 #include "engine/cli/find_runbook.h"
 #include "engine/cli/no_observer.h"
+#include "engine/json/json.h"
+#include "engine/migrate/home_grown.h"
 #include "engine/clock.h"
 #include "engine/sql/open.h"
 
@@ -123,7 +125,13 @@ Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::str
     const std::string folder = fs::absolute(migrations_folder(arguments)).string();
     std::erase_if(run.params, [](const std::string& one) { return one.starts_with("folder="); });
     add(run, "folder", folder);
+    // --table names another one than the settings: that of a tool.
+    const config::Migrations& settings = assembly.settings().migrations;
+    const bool named = !arguments.migrations.table.empty() || !param(run, "table").empty();
     if (!arguments.migrations.table.empty()) add(run, "table", arguments.migrations.table);
+    if (!named && !settings.table.empty()) add(run, "table", settings.table);
+    if (!named && !settings.home_grown.is_null())
+        add(run, "home_grown", json::write(settings.home_grown));
     // A file is there, or it is not.
     const bool file = settle_database(assembly, run);
     if (!arguments.migrations.wait.empty() && !file) add(run, "wait", arguments.migrations.wait);
@@ -139,7 +147,11 @@ MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
     open(assembly, options);
     const Value* folder = options.params.member("folder");
     read(assembly, folder == nullptr ? std::string() : to_text(*folder));
-    tool_ = migrate::tool_history(*database_, folder_, {.table = param(run, "table")});
+    migrate::ToolSettings tool{.table = param(run, "table")};
+    const Value* home_grown = options.params.member("home_grown");
+    if (home_grown != nullptr && !home_grown->is_null())
+        tool.home_grown = migrate::home_grown_from(*home_grown);
+    tool_ = migrate::tool_history(*database_, folder_, tool);
     records_.emplace(*database_, tool_->table());
     state_ = migrate::look(*records_, *tool_, folder_);
 }

@@ -25,6 +25,9 @@ constexpr Key kSettings[] = {
      .example = "environments:\n  production: {production: true, params: {rto: 30m}}"},
     {.name = "notify", .form = "list of notification",
      .meaning = "Who is told what. Read, and of no effect yet."},
+    {.name = "migrations", .form = "migrations",
+     .meaning = "The table of the migrations, for the commands `drydock migrate …`.",
+     .example = "migrations: {table: audit.schema_migrations}"},
 };
 
 constexpr Key kEnvironment[] = {
@@ -47,16 +50,42 @@ constexpr Key kNotification[] = {
      .required = true, .meaning = "What is told.", .example = "when: [waiting, stopped]"},
 };
 
+constexpr Key kMigrations[] = {
+    {.name = "table", .form = "text",
+     .meaning = "The tool's table, if it is not its usual one; --table says otherwise."},
+    {.name = "home_grown", .form = "home_grown",
+     .meaning = "The table is that of a program of your own, which has to make it.",
+     .example = "home_grown: {key_column: version, key: version, checksum_column: checksum}"},
+};
+
+constexpr Key kHomeGrown[] = {
+    {.name = "key_column", .form = "text", .required = true,
+     .meaning = "The column that says which migration a row is of."},
+    {.name = "key", .form = "'number' | 'version' | 'file name'",
+     .meaning = "What stands in it: 3, 003, or 003_x.sql. Without it number."},
+    {.name = "checksum_column", .form = "text",
+     .meaning = "The column with a checksum of the file's bytes; without it there is none."},
+    {.name = "checksum", .form = "'sha256' | 'sha1' | 'md5' | 'crc32'",
+     .meaning = "Which one, in hex. Without it sha256."},
+    {.name = "applied_at_column", .form = "text",
+     .meaning = "The column with the time; without it there is none, or it fills itself."},
+};
+
 constexpr KeyTable kSettingsTable{"settings", kSettings};
 constexpr KeyTable kEnvironmentTable{"environment", kEnvironment};
 constexpr KeyTable kNotificationTable{"notification", kNotification};
-constexpr const KeyTable* kTables[] = {&kSettingsTable, &kEnvironmentTable, &kNotificationTable};
+constexpr KeyTable kMigrationsTable{"migrations", kMigrations};
+constexpr KeyTable kHomeGrownTable{"home_grown", kHomeGrown};
+constexpr const KeyTable* kTables[] = {&kSettingsTable, &kEnvironmentTable, &kNotificationTable,
+                                       &kMigrationsTable, &kHomeGrownTable};
 
 }  // namespace
 
 const KeyTable& settings_keys() { return kSettingsTable; }
 const KeyTable& environment_keys() { return kEnvironmentTable; }
 const KeyTable& notification_keys() { return kNotificationTable; }
+const KeyTable& migrations_keys() { return kMigrationsTable; }
+const KeyTable& home_grown_keys() { return kHomeGrownTable; }
 
 std::span<const KeyTable* const> settings_tables() { return kTables; }
 

@@ -8,8 +8,10 @@ namespace drydock::config {
 [[nodiscard]] const runbook::KeyTable& settings_keys();
 [[nodiscard]] const runbook::KeyTable& environment_keys();
 [[nodiscard]] const runbook::KeyTable& notification_keys();
+[[nodiscard]] const runbook::KeyTable& migrations_keys();
+[[nodiscard]] const runbook::KeyTable& home_grown_keys();
 
-// The three, the document first.
+// All of them, the document first.
 [[nodiscard]] std::span<const runbook::KeyTable* const> settings_tables();
 
 }  // namespace drydock::config

@@ -41,6 +41,7 @@ class SettingsReader final {
         if (const SourceNode* node = fields.take("roles")) read_roles(*node);
         if (const SourceNode* node = fields.take("environments")) read_environments(*node);
         if (const SourceNode* node = fields.take("notify")) read_notify(*node);
+        if (const SourceNode* node = fields.take("migrations")) read_migrations(*node);
         fields.finish();
         return made_;
     }
@@ -184,6 +185,50 @@ class SettingsReader final {
             if (const auto word = read_word(item, "an entry of `when`", kMoments, report_))
                 made.push_back(kMoments[*word]);
         }
+        return made;
+    }
+
+    void read_migrations(const SourceNode& node) {
+        Fields fields(node, "`migrations`", migrations_keys(), report_);
+        if (!fields.is_map()) return;
+        if (const SourceNode* table = fields.take("table"))
+            made_.migrations.table =
+                read_text(*table, "`table` of `migrations`", report_).value_or("");
+        if (const SourceNode* own = fields.take("home_grown")) {
+            if (made_.migrations.table.empty())
+                report_.add(own->place, "`home_grown` without a `table`",
+                            "name the table of your program: table: NAME");
+            made_.migrations.home_grown = read_home_grown(*own);
+        }
+        fields.finish();
+    }
+
+    Value read_home_grown(const SourceNode& node) {
+        static const std::vector<std::string> kKeys{"number", "version", "file name"};
+        static const std::vector<std::string> kChecksums{"sha256", "sha1", "md5", "crc32"};
+        Value::Map made;
+        Fields fields(node, "`home_grown`", home_grown_keys(), report_);
+        if (!fields.is_map()) return {};
+        const auto text = [&](const std::string& name, const SourceNode* one) {
+            if (one == nullptr) return;
+            if (const auto said = read_text(*one, "`" + name + "` of `home_grown`", report_))
+                made.emplace(name, *said);
+        };
+        const auto word = [&](const std::string& name, const std::vector<std::string>& words) {
+            const SourceNode* one = fields.take(name);
+            if (one == nullptr) return;
+            if (const auto at = read_word(*one, "`" + name + "` of `home_grown`", words, report_))
+                made.emplace(name, words[*at]);
+        };
+        text("key_column", fields.require("key_column", "say which: key_column: version"));
+        word("key", kKeys);
+        text("checksum_column", fields.take("checksum_column"));
+        word("checksum", kChecksums);
+        text("applied_at_column", fields.take("applied_at_column"));
+        fields.finish();
+        if (made.contains("checksum") && !made.contains("checksum_column"))
+            report_.add(node.place, "`checksum` without `checksum_column`",
+                        "name the column that holds it");
         return made;
     }
 

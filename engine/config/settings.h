@@ -9,6 +9,7 @@
 
 #include "engine/runbook/diagnostic.h"
 #include "engine/runbook/runbook.h"
+#include "engine/value.h"
 
 // drydock.yaml: where things are, who may do what, and what differs between environments. Read once
 // per command; plain values.
@@ -27,6 +28,12 @@ struct Notification {
     std::vector<std::string> when;  // waiting, stopped, succeeded, failed, undone, cancelled
 };
 
+// The table by which a team's own program knows its migrations.
+struct Migrations {
+    std::string table;  // empty: the tool's usual one
+    Value home_grown;   // a map as the actions of `migrate` take it; null: a tool's
+};
+
 struct Settings {
     std::string path;     // of drydock.yaml, absolute; empty: there is none
     std::string folder;   // in which it stands
@@ -36,6 +43,7 @@ struct Settings {
     std::map<std::string, std::vector<std::string>, std::less<>> roles;  // who has each role
     std::map<std::string, Environment, std::less<>> environments;
     std::vector<Notification> notify;
+    Migrations migrations;
 
     [[nodiscard]] std::vector<std::string> role_names() const;
 };

@@ -6,6 +6,16 @@ local function params(more)
     path = {type = "source", description = "The folder with the migrations"},
     table = {type = "string", default = null,
              description = "The tool's table, if it is not its usual one"},
+    home_grown = {
+      type = "map", default = null, description = "That table is a program's own; its columns",
+      fields = {
+        key_column = "string",
+        key = {type = "string", enum = {"number", "version", "file name"}, default = "number"},
+        checksum_column = {type = "string", default = null},
+        checksum = {type = "string", enum = {"sha256", "sha1", "md5", "crc32"}, default = null},
+        applied_at_column = {type = "string", default = null},
+      },
+    },
   }
   for name, declared in pairs(more or {}) do all[name] = declared end
   return all
@@ -15,7 +25,8 @@ local returns = {from = "string", version = "string", applied = {type = "list", 
 
 -- What all calls of the library take.
 local function options(with, more)
-  local all = {connection = with.connection, path = with.path, table = with.table}
+  local all = {connection = with.connection, path = with.path, table = with.table,
+               home_grown = with.home_grown}
   for name, value in pairs(more or {}) do all[name] = value end
   return all
 end

@@ -178,6 +178,28 @@ TEST_F(MigrateChange, undo_of_a_run_that_failed_in_the_middle_says_why_it_cannot
     EXPECT_EQ(tools_row(), "3 dirty") << "nothing was completed on the way";
 }
 
+// The table of a team's own program, named in drydock.yaml, is read and kept by every command.
+TEST_F(MigrateChange, table_of_a_program_is_kept_as_the_settings_name_it) {
+    program.put("drydock.yaml",
+                "migrations:\n  table: done\n"
+                "  home_grown: {key_column: file, key: file name, checksum_column: sum, checksum: "
+                "md5}\n");
+    sql("create table t1 (id integer); create table done (file text primary key, sum text);"
+        "insert into done values ('000001_step.up.sql', 'ffff')");
+    expect_in(migrate({"status"}, 1).out, "done  golang-migrate, at 000001");
+    expect_in(migrate({"up"}, 1).out, "was edited after it was applied");
+    cancel();
+    migrate({"repair", "--yes", "--reason", "the sum was of another release"}, 0);
+    migrate({"up"}, 0);
+    EXPECT_EQ(ask("select group_concat(length(sum)) from done"), "32,32,32");
+    migrate({"down", "--yes"}, 0);
+    migrate({"force", "3", "--yes", "--reason", "by hand"}, 0);
+    EXPECT_EQ(ask("select max(file) from done"), "000003_step.up.sql");
+    EXPECT_EQ(ask("select count(*) from sqlite_schema where name = 'schema_migrations'"), "0");
+    // A table that is named for once is a tool's.
+    expect_in(migrate({"status", "--table", "schema_migrations"}, 1).out, "at nothing");
+}
+
 TEST_F(MigrateChange, prerequisites_are_run_once_and_again_when_they_change) {
     expect_in(migrate({"prerequisites"}, 2).err, "there is no prerequisites.sql");
     program.put("m/prerequisites.sql", "create table if not exists x (n integer);\n"

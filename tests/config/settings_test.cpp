@@ -102,6 +102,28 @@ TEST(Settings, AnUnknownEnvironmentIsRefusedWithTheNearest) {
     }
 }
 
+TEST(Settings, NameTheTableOfTheMigrations) {
+    const Settings settings =
+        *parse_settings("migrations:\n  table: audit.done\n  home_grown: {key_column: v, key: file "
+                        "name, checksum_column: sum, checksum: md5}\n",
+                        "/x/drydock.yaml")
+             .settings;
+    EXPECT_EQ(settings.migrations.table, "audit.done");
+    EXPECT_EQ(settings.migrations.home_grown,
+              Value(Value::Map{{"key_column", "v"},
+                               {"key", "file name"},
+                               {"checksum_column", "sum"},
+                               {"checksum", "md5"}}));
+    EXPECT_EQ(problems("migrations:\n  home_grown: {key: digits, checksum: md5, column: x}\n"),
+              (Lines{"2:15 `home_grown` without a `table` | name the table of your program: table: "
+                     "NAME",
+                     "2:15 `home_grown` has no `key_column` | say which: key_column: version",
+                     "2:15 `checksum` without `checksum_column` | name the column that holds it",
+                     "2:21 `key` of `home_grown` is one of number, version, file name | ",
+                     "2:44 `home_grown` has no key `column` | known keys: key_column, key, "
+                     "checksum_column, checksum, applied_at_column"}));
+}
+
 TEST(Settings, AFileThatIsNotThereIsADiagnostic) {
     EXPECT_EQ(read_settings("/nonexistent/drydock.yaml").diagnostics.size(), 1U);
 }
