@@ -65,17 +65,6 @@ class ServerRow final : public Row {
     const postgres::ResultRow& row_;
 };
 
-postgres::ConnectOptions connect_options(const PostgresSettings& settings) {
-    return {.server = settings.server,
-            .port = settings.port,
-            .database = settings.database,
-            .user = settings.user,
-            .password = settings.password,
-            .tls = settings.tls,
-            .ca = settings.ca,
-            .application_name = settings.application_name};
-}
-
 std::string milliseconds(Microseconds time) {
     // 0 would mean: for ever.
     return std::to_string(std::max<std::int64_t>(1, time.count() / 1000)) + "ms";
@@ -100,6 +89,17 @@ bool only_touches_rows(const ScriptStatement& statement) {
 }
 
 }  // namespace
+
+postgres::ConnectOptions connect_options(const PostgresSettings& settings) {
+    return {.server = settings.server,
+            .port = settings.port,
+            .database = settings.database,
+            .user = settings.user,
+            .password = settings.password,
+            .tls = settings.tls,
+            .ca = settings.ca,
+            .application_name = settings.application_name};
+}
 
 PostgresNames names_of(const PostgresSettings& settings) {
     auto url = words_of_url(settings.server ? settings.server->reveal() : std::string());
@@ -131,6 +131,7 @@ PostgresDatabase::PostgresDatabase(const PostgresSettings& settings)
                         ", and 12 is the oldest that is supported",
                     "upgrade the server");
     }
+    refuse_shared_session();
     note_who_may_write();
     prepare_session();
     identity_ = ask_identity();

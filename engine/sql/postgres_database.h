@@ -15,6 +15,9 @@ namespace drydock::sql {
 // statement given for reading cannot write whatever its words are; begin() and exec_alone lift
 // that. Commits are durable when they return: synchronous_commit is raised where it is weaker. A
 // lock is waited for no longer than lock_timeout.
+// For another session with the same server.
+[[nodiscard]] postgres::ConnectOptions connect_options(const PostgresSettings& settings);
+
 class PostgresDatabase final : public Database {
   public:
     explicit PostgresDatabase(const PostgresSettings& settings);
@@ -60,6 +63,8 @@ class PostgresDatabase final : public Database {
     // A standby, and a database that is read only unless one says otherwise: somebody wants it so.
     void note_who_may_write();
     void refuse_where_nobody_may_write() const;
+    // Before anything is set: it would be set for others.
+    void refuse_shared_session();
     void lift_read_only(Access access);
     [[nodiscard]] Identity ask_identity();
     [[nodiscard]] std::string ask(const std::string& query);

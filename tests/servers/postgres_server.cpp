@@ -22,6 +22,7 @@
 #include "engine/clock.h"
 #include "engine/error.h"
 #include "engine/postgres/connection.h"
+#include "tests/servers/server_process.h"
 
 namespace drydock::test {
 namespace {
@@ -45,7 +46,22 @@ std::string binaries() {
     });
 }
 
-int free_port() {
+// PostgreSQL refuses to run as root.
+const passwd* server_user() {
+    if (::geteuid() != 0) return nullptr;
+    const passwd* user = ::getpwnam("postgres");
+    if (user == nullptr) give_up("there is no user postgres to run it as");
+    return user;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+int free_loopback_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -58,15 +74,7 @@ int free_port() {
     return ntohs(address.sin_port);
 }
 
-// PostgreSQL refuses to run as root.
-const passwd* server_user() {
-    if (::geteuid() != 0) return nullptr;
-    const passwd* user = ::getpwnam("postgres");
-    if (user == nullptr) give_up("there is no user postgres to run it as");
-    return user;
-}
-
-pid_t start(const std::vector<std::string>& words, const std::string& output) {
+pid_t start_server_process(const std::vector<std::string>& words, const std::string& output) {
     const passwd* user = server_user();
     std::vector<char*> argv;
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -87,12 +95,11 @@ pid_t start(const std::vector<std::string>& words, const std::string& output) {
     ::_exit(127);
 }
 
-std::string text_of(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
+void give_to_server_user(const std::string& path) {
+    const passwd* user = server_user();
+    if (user != nullptr && ::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0)
+        give_up(path + " cannot be given to it");
 }
-
-}  // namespace
 
 PostgresServer& PostgresServer::shared() {
     static PostgresServer server(Kind::Shared);
@@ -132,7 +139,7 @@ void PostgresServer::make_certificates() {
         std::vector<std::string> argv{"/usr/bin/openssl"};
         argv.insert(argv.end(), words.begin(), words.end());
         int status = 0;
-        if (::waitpid(start(argv, made), &status, 0) < 0 || status != 0)
+        if (::waitpid(start_server_process(argv, made), &status, 0) < 0 || status != 0)
             give_up("no certificate: " + text_of(made));
     };
     const auto file = [&](const char* name) { return folder_->file(name); };
@@ -151,21 +158,19 @@ void PostgresServer::make_certificates() {
 void PostgresServer::start_own(Kind kind) {
     folder_.emplace();
     sockets_ = folder_->path();
-    port_ = free_port();
+    port_ = free_loopback_port();
     const std::string bin = binaries();
     const std::string cluster = folder_->file("cluster");
     const std::string log = folder_->file("server.log");
-    if (const passwd* user = server_user();
-        user != nullptr && ::chown(folder_->path().c_str(), user->pw_uid, user->pw_gid) != 0)
-        give_up("its folder cannot be given to it");
+    give_to_server_user(folder_->path());
     int status = 0;
     const pid_t initdb =
-        start({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres", "--auth=trust",
-               "--encoding=UTF8", "--no-sync", "--no-instructions"},
-              log);
+        start_server_process({bin + "/initdb", "--pgdata=" + cluster, "--username=postgres",
+                              "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"},
+                             log);
     if (::waitpid(initdb, &status, 0) != initdb || status != 0)
         give_up("initdb failed: " + text_of(log));
-    std::vector<std::string> words{bin + "/postgres", "-D", cluster, "-k", sockets_, "-p",
+    std::vector<std::string> words{bin + "/postgres",    "-D", cluster, "-k", sockets_, "-p",
                                    std::to_string(port_)};
     const auto set = [&](const std::string& setting) {
         words.insert(words.end(), {"-c", setting});
@@ -181,7 +186,7 @@ void PostgresServer::start_own(Kind kind) {
         set("ssl_key_file=" + folder_->file("server.key"));
     }
     if (kind == Kind::Standby) std::ofstream(folder_->file("cluster/standby.signal"));
-    pid_ = start(words, log);
+    pid_ = start_server_process(words, log);
     const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
     const Microseconds until = system_clock().boot() + Microseconds(60'000'000);
     for (;;) {

@@ -8,6 +8,7 @@
 
 #include "engine/clock.h"
 #include "engine/sql/receipt.h"
+#include "tests/servers/pooler.h"
 #include "tests/sql/drivers.h"
 
 // What only PostgreSQL does; what every target must do is in step_session_test and receipt_test.
@@ -166,6 +167,32 @@ TEST_F(PostgresDatabaseTest, ADatabaseThatIsReadOnlyByDefaultIsNotWrittenTo) {
     database_ = open();
     database_->begin();
     database_->rollback();
+}
+
+// What a session sets would be set for whoever gets the server's session next.
+TEST_F(PostgresDatabaseTest, APoolerThatDoesNotKeepSessionsIsRefused) {
+    for (const std::string mode : {"session", "transaction"}) {
+        const test::Pooler pooler(test::PostgresServer::shared(), target_.name(), mode);
+        PostgresSettings settings;
+        settings.server = Secret("server", pooler.socket_folder());
+        settings.port = pooler.port();
+        settings.user = Secret("user", "postgres");
+        settings.database = Secret("database", target_.name());
+        if (mode == "session") {
+            EXPECT_EQ(ask(*open_postgres(settings), "select count(*) from t"), Value(0));
+            continue;
+        }
+        const Error error = failure([&] { (void)open_postgres(settings); });
+        EXPECT_EQ(error.code(), ErrorCode::Connection);
+        EXPECT_NE(error.message().find("a pooler stands between"), std::string::npos)
+            << error.message();
+        // Nothing was left in the server's session.
+        const postgres::Connection plain({.server = settings.server,
+                                          .port = settings.port,
+                                          .database = settings.database,
+                                          .user = settings.user});
+        EXPECT_EQ(plain.parameter("default_transaction_read_only"), "off");
+    }
 }
 
 TEST(PostgresStandby, IsReadAndNotWrittenTo) {
