@@ -4,7 +4,9 @@
 
 #include "bindings/api.h"
 #include "bindings/migrate_call.h"
+#include "bindings/migrate_looking.h"
 #include "engine/migrate/apply.h"
+#include "engine/migrate/plan.h"
 #include "engine/migrate/settled.h"
 #include "engine/migrate/validate.h"
 
@@ -26,7 +28,7 @@ Value::List done_since(const MigrateCall& call, std::int64_t since, const std::s
     return done;
 }
 
-// to{connection =, path =, version =, table =, out_of_order =}
+// to{connection =, path =, version =, table =, out_of_order =, plan =, since =}
 int to(lua_State* state) {
     execute::StepContext& context = context_of(state);
     Options options(state, 1, "migrate.to");
@@ -38,7 +40,10 @@ int to(lua_State* state) {
     how.who = name_of_run(context, "starter");
     how.run = name_of_run(context, "id");
     const std::int64_t since = options.integer("since", 0);
+    const std::string plan = options.text("plan", "");
     options.finish();
+    if (!plan.empty())
+        require_plan(how, call.folder, {.digest = plan, .run = how.run, .since = since});
     const migrate::Applied applied = migrate::apply(*call.session, call.folder, target, how);
     push_value(state, Value::Map{{"from", applied.from},
                                  {"version", applied.to},
@@ -144,7 +149,9 @@ int status(lua_State* state) {
 constexpr luaL_Reg kFunctions[] = {
     {"back", guarded<back>},
     {"change", guarded<migrate_change>},
+    {"lint", guarded<migrate_lint>},
     {"prerequisites", guarded<migrate_prerequisites>},
+    {"roundtrip", guarded<migrate_round_trip>},
     {"status", guarded<status>},
     {"target", guarded<target>},
     {"to", guarded<to>},

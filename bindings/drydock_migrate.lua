@@ -12,6 +12,7 @@ migrate = {}
 ---@class migrate_to_options: migrate_options
 ---@field version string        head, base, +N, -N, or a version
 ---@field out_of_order boolean? those too that are older than what is applied
+---@field plan string?          refuse anything but this plan, by its digest
 ---@field since integer?       only what came after this record is told as applied
 ---@class migrated
 ---@field from string
@@ -54,3 +55,19 @@ function migrate.prerequisites(options) end
 ---@param options migrate_options
 ---@return table
 function migrate.status(options) end
+---@class lint_options
+---@field path any              a param of type source: the folder
+---@field dialect string?       postgres (so without it) or sqlite
+---@field from string?          the first version that is looked at, as one plan with those after it
+---@field to string?            the last one
+---@field rules string[]?       only these; without it all but those that are optional
+---What is risky in the migrations: a list of {rule, level, file, line, column, message, hint}.
+---@param options lint_options
+---@return table[]
+function migrate.lint(options) end
+---Takes each migration up, down and up again, and compares the catalogs. Only on a database that is
+---made for it. {passed, not_reached, migrations}, a migration as {version, name, file, is, left,
+---again}.
+---@param options migrate_options
+---@return table
+function migrate.roundtrip(options) end

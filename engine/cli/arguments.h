@@ -61,6 +61,8 @@ struct Arguments {
         std::string folder, database, table, format, wait;
         bool out_of_order = false;
         bool skip_backup = false;
+        bool all = false;
+        bool dry_run = false;
     };
     Migrations migrations;
 

@@ -250,6 +250,12 @@ std::string Assembly::new_id() { return run::make_run_id(os::system_random().byt
 
 // --- the engine ----------------------------------------------------------------------------------
 
+int Assembly::signal_fd() {
+    // Before any thread: they inherit the mask.
+    if (!parts_->signals) parts_->signals.emplace();
+    return parts_->signals->fd();
+}
+
 execute::Engine& Assembly::engine(execute::RunObserver& observer) {
     journal::Journal& journal = this->journal();
     // Before any thread: they inherit the mask.

@@ -58,6 +58,9 @@ class Assembly final {
     // A new 26 character id.
     [[nodiscard]] std::string new_id();
 
+    // Where the signals of a person are read from now on, for work that is no run.
+    [[nodiscard]] int signal_fd();
+
     // What runs need. From here on SIGINT, SIGTERM and SIGHUP are ours. `observer` outlives the
     // engine.
     [[nodiscard]] execute::Engine& engine(execute::RunObserver& observer);

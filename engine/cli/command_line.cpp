@@ -93,10 +93,11 @@ void add_audit(CLI::App& app, Option option, Arguments& into) {
     }
 }
 
-void add_rehearsal(CLI::App& app, Arguments& into) {
+void add_rehearsal(CLI::App& app, Option option, Arguments& into) {
     app.add_option("--in", into.folder,
                    "Where the copies go for as long as it takes ($TMPDIR, /var/tmp)")
         ->type_name("FOLDER");
+    if (option == Option::CopiesFolder) return;
     app.add_flag("--in-place", into.in_place,
                  "PostgreSQL too: in one transaction, which is rolled back");
     app.add_option("--confirm", into.confirm, "The environment's name, to do that on production")
@@ -109,6 +110,11 @@ void add_migrations(CLI::App& app, Option option, Arguments::Migrations& into) {
     } else if (option == Option::OutOfOrder) {
         app.add_flag("--out-of-order", into.out_of_order,
                      "Those too that are older than what is applied");
+    } else if (option == Option::AllMigrations) {
+        app.add_flag("--all", into.all, "Those too that are applied");
+    } else if (option == Option::DryRun) {
+        app.add_flag("--dry-run", into.dry_run,
+                     "Run them in a transaction that is rolled back, as far as they can be");
     } else if (option == Option::MigrationFormat) {
         app.add_option("--format", into.format, "The tool whose format the files have")
             ->type_name("TOOL");
@@ -125,6 +131,16 @@ void add_migrations(CLI::App& app, Option option, Arguments::Migrations& into) {
     }
 }
 
+void add_database(CLI::App& app, Option option, Arguments& into) {
+    if (option == Option::QuickCheck) {
+        app.add_flag("--quick", into.quick_check, "Do not compare the indexes with their tables");
+        return;
+    }
+    app.add_option("--sql", into.sql_file,
+                   "Statements whose plans are looked at; - is standard input")
+        ->type_name("FILE");
+}
+
 void add_option(CLI::App& app, Option option, Arguments& into) {
     switch (option) {
         case Option::Params:
@@ -134,7 +150,7 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             break;
         case Option::RequirePlan:
             app.add_option("--require-plan", into.require_plan,
-                           "Run only this plan, as `drydock plan` showed it")
+                           "Run only this plan, by the digest that was shown")
                 ->type_name("DIGEST");
             break;
         case Option::Detach:
@@ -174,7 +190,8 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
             app.add_option("-o,--output", into.export_file, "Write to a file instead")
                 ->type_name("FILE");
             break;
-        case Option::Rehearsal: add_rehearsal(app, into); break;
+        case Option::Rehearsal:
+        case Option::CopiesFolder: add_rehearsal(app, option, into); break;
         case Option::Witnesses:
         case Option::SignHead:
         case Option::KeyName:
@@ -183,16 +200,11 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
         case Option::Migrations:
         case Option::SkipBackup:
         case Option::OutOfOrder:
+        case Option::AllMigrations:
+        case Option::DryRun:
         case Option::MigrationFormat: add_migrations(app, option, into.migrations); break;
         case Option::QuickCheck:
-            app.add_flag("--quick", into.quick_check,
-                         "Do not compare the indexes with their tables");
-            break;
-        case Option::Statements:
-            app.add_option("--sql", into.sql_file,
-                           "Statements whose plans are looked at; - is standard input")
-                ->type_name("FILE");
-            break;
+        case Option::Statements: add_database(app, option, into); break;
     }
 }
 

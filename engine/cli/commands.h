@@ -26,7 +26,7 @@ enum class Option : std::uint8_t {
     QuickCheck, Statements, Rehearsal,
     Cases,
     Witnesses, SignHead, KeyName, OlderThan, Yes,
-    Migrations, SkipBackup, OutOfOrder, MigrationFormat,
+    Migrations, SkipBackup, OutOfOrder, MigrationFormat, AllMigrations, DryRun, CopiesFolder,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .
@@ -73,6 +73,9 @@ int migrate_check_command(Assembly& assembly, const Arguments& arguments);
 int migrate_validate_command(Assembly& assembly, const Arguments& arguments);
 int migrate_history_command(Assembly& assembly, const Arguments& arguments);
 int migrate_create_command(Assembly& assembly, const Arguments& arguments);
+int migrate_plan_command(Assembly& assembly, const Arguments& arguments);
+int migrate_round_trip_command(Assembly& assembly, const Arguments& arguments);
+int migrate_rehearse_command(Assembly& assembly, const Arguments& arguments);
 int migrate_lint_command(Assembly& assembly, const Arguments& arguments);
 int migrate_up_command(Assembly& assembly, const Arguments& arguments);
 int migrate_down_command(Assembly& assembly, const Arguments& arguments);

@@ -42,14 +42,47 @@ std::vector<Command> looking_commands() {
          .examples = "  drydock migrate history --database app.db\n"
                      "  drydock migrate history --database app.db --json\n",
          .execute = migrate_history_command},
+    };
+}
+
+std::vector<Command> trying_commands() {
+    return {
+        {.name = "migrate plan",
+         .summary = "Show statements, locks and sizes of what would be run, and who is in the way",
+         .subjects = {"[VERSION]", "head (so without it), base, +N, -N, or a version"},
+         .options = {Option::Migrations, Option::OutOfOrder, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate plan --database app.db\n"
+                     "  drydock migrate plan -1 --database postgres://app@localhost/app --json\n"
+                     "  drydock migrate up --require-plan 7f3a91c2 --database app.db\n",
+         .execute = migrate_plan_command},
+        {.name = "migrate rehearse",
+         .summary = "Try them on a copy of the database, there and back, and compare",
+         .subjects = {"[VERSION]", "head (so without it), base, +N, -N, or a version"},
+         .options = {Option::Migrations, Option::OutOfOrder, Option::Params, Option::CopiesFolder},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate rehearse --database app.db\n"
+                     "  drydock migrate rehearse +1 --database app.db --in /mnt/space --json\n",
+         .execute = migrate_rehearse_command},
+        {.name = "migrate roundtrip",
+         .summary = "Up, down and up again, each, on a database that is made for it",
+         .subjects = {"[sqlite]", "on a private file, which needs no database"},
+         .options = {Option::Migrations, Option::Params},
+         .needs = Needs::Settings,
+         .examples = "  drydock migrate roundtrip sqlite --folder migrations\n"
+                     "  drydock migrate roundtrip --database postgres://ci@localhost/postgres "
+                     "--json\n",
+         .execute = migrate_round_trip_command},
         {.name = "migrate lint",
          .summary = "Tell what is risky in migrations: locks, rewrites, losses, no way back",
-         .subjects = {"FOLDER [DATABASE]",
-                      "the migrations, and postgres (so without it) or sqlite"},
-         .options = {},
-         .needs = Needs::Nothing,
+         .subjects = {"[FOLDER] [DATABASE]",
+                      "the migrations, and postgres (so without it) or sqlite; with --database its "
+                      "sizes and version count, and what is applied is passed over"},
+         .options = {Option::Migrations, Option::AllMigrations, Option::Params},
+         .needs = Needs::Settings,
          .examples = "  drydock migrate lint migrations\n"
-                     "  drydock migrate lint migrations sqlite --json\n",
+                     "  drydock migrate lint migrations sqlite --json\n"
+                     "  drydock migrate lint --database postgres://app@localhost/app\n",
          .execute = migrate_lint_command},
     };
 }
@@ -119,7 +152,8 @@ std::vector<Command> changing_commands() {
         {.name = "migrate up",
          .summary = "Apply all pending migrations, or the next N, after a backup",
          .subjects = {"[N]", "how many; all of them without it"},
-         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params},
+         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params,
+                     Option::RequirePlan, Option::DryRun},
          .needs = Needs::Settings,
          .examples = "  drydock migrate up --database app.db\n"
                      "  drydock migrate up 1 --folder db/migrations --database app.db "
@@ -128,7 +162,8 @@ std::vector<Command> changing_commands() {
         {.name = "migrate down",
          .summary = "Take the last migration back, or the last N, after a backup",
          .subjects = {"[N]", "how many; one without it"},
-         .options = {Option::Migrations, Option::SkipBackup, Option::Params, Option::Yes},
+         .options = {Option::Migrations, Option::SkipBackup, Option::Params, Option::Yes,
+                     Option::RequirePlan, Option::DryRun},
          .needs = Needs::Settings,
          .examples = "  drydock migrate down --database app.db\n"
                      "  drydock migrate down 2 --yes --database app.db\n",
@@ -136,7 +171,8 @@ std::vector<Command> changing_commands() {
         {.name = "migrate to",
          .summary = "Go to a version, up or down, after a backup",
          .subjects = {"VERSION", "head, base, +N, -N, or a version as in a file's name"},
-         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params},
+         .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params,
+                     Option::RequirePlan, Option::DryRun},
          .needs = Needs::Settings,
          .examples = "  drydock migrate to 000017 --database app.db\n"
                      "  drydock migrate to head --folder db/migrations --database app\n",
@@ -148,6 +184,7 @@ std::vector<Command> changing_commands() {
 
 std::vector<Command> migration_commands() {
     std::vector<Command> all = looking_commands();
+    for (Command& command : trying_commands()) all.push_back(std::move(command));
     for (Command& command : changing_commands()) all.push_back(std::move(command));
     for (Command& command : history_commands()) all.push_back(std::move(command));
     return all;

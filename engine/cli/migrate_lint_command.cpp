@@ -1,12 +1,13 @@
-// migrate lint: what is risky in a folder of migrations, told by their words.
+// migrate lint: what is risky in a folder of migrations, told by their words, and by the sizes of
+// tables where a database is named.
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/cli/commands.h"
-#include "engine/cli/output.h"
-#include "engine/cli/assemble.h"
-#include "engine/migrate/folder.h"
-#include "engine/migrate/lint.h"
+#include "engine/cli/migrate_place.h"
+#include "engine/migrate/surroundings.h"
 
 namespace drydock::cli {
 namespace {
@@ -45,26 +46,15 @@ std::string summary(std::size_t migrations, const std::map<migrate::Level, std::
     return counts.empty() ? text + ", nothing found" : text;
 }
 
-}  // namespace
+std::size_t count_in(const migrate::Folder& folder, const std::set<std::string>& files) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(folder.migrations, [&](const migrate::Migration& one) {
+            return files.contains(one.up.file->path);
+        }));
+}
 
-int migrate_lint_command(Assembly& assembly, const Arguments& arguments) {
-    const std::string& path = arguments.subjects.front();
-    const sql::Dialect dialect = arguments.subjects.size() > 1
-                                     ? dialect_named(arguments.subjects[1])
-                                     : sql::Dialect::Postgres;
-    migrate::ReadOptions how;
-    how.dialect = dialect;
-    const migrate::ReadResult read = migrate::read_folder(path, how);
-    Output& output = assembly.output();
-    if (!read.folder) {
-        output.diagnostics(read.problems);
-        throw Error(ErrorCode::Document,
-                    path + ": " + std::to_string(read.problems.size()) + " errors",
-                    "docs/migrations.md says what is read");
-    }
-    migrate::LintOptions options;
-    options.dialect = dialect;
-    const std::vector<migrate::Finding> found = lint(*read.folder, options);
+int tell(Output& output, const migrate::Folder& folder,
+         const std::vector<migrate::Finding>& found, std::size_t migrations) {
     std::map<migrate::Level, std::size_t> counts;
     Value::List all;
     for (const migrate::Finding& one : found) {
@@ -73,19 +63,86 @@ int migrate_lint_command(Assembly& assembly, const Arguments& arguments) {
             all.emplace_back(to_map(one));
             continue;
         }
-        output.line(line_of(output, read.folder->path, one));
+        output.line(line_of(output, folder.path, one));
         if (!one.hint.empty()) output.line("  hint: " + one.hint);
     }
     if (output.json())
-        output.json_line(
-            Value::Map{{"format", migrate::format_name(read.folder->format)},
-                       {"migrations", static_cast<std::int64_t>(read.folder->migrations.size())},
-                       {"findings", std::move(all)}});
+        output.json_line(Value::Map{{"format", migrate::format_name(folder.format)},
+                                    {"migrations", static_cast<std::int64_t>(migrations)},
+                                    {"findings", std::move(all)}});
     else
-        output.line(summary(read.folder->migrations.size(), counts));
+        output.line(summary(migrations, counts));
     const bool bad =
         counts.contains(migrate::Level::Error) || counts.contains(migrate::Level::Warning);
     return bad ? exit_status(ErrorCode::Check) : 0;
+}
+
+// The folder; what is known of the database, when one was named.
+struct Looked {
+    migrate::Folder folder;
+    migrate::LintOptions options;
+    // The files that are looked at; empty: all of them.
+    std::set<std::string> pending;
+    bool only_pending = false;
+};
+
+Looked look_with_database(Assembly& assembly, const Arguments& arguments) {
+    MigratePlace place(assembly, arguments);
+    migrate::Surroundings around = migrate::look_around(place.database());
+    Looked looked{.folder = place.folder(), .options = {}, .pending = {}};
+    looked.folder.path = migrations_folder(arguments);
+    looked.options.dialect = place.database().dialect();
+    looked.options.server_version = around.server_version;
+    looked.options.sizes = std::move(around.sizes);
+    if (arguments.migrations.all) return looked;
+    looked.only_pending = true;
+    const auto& migrations = looked.folder.migrations;
+    looked.options.from = migrations.size();
+    for (const migrate::Standing& one : place.state().standings) {
+        if (one.migration == nullptr || one.is == migrate::Standing::Is::Applied) continue;
+        const auto at = std::ranges::find(migrations, one.key, &migrate::Migration::key);
+        const auto index = static_cast<std::size_t>(at - migrations.begin());
+        looked.options.from = std::min(*looked.options.from, index);
+        looked.pending.insert(at->up.file->path);
+        if (at->down) looked.pending.insert(at->down->file->path);
+    }
+    return looked;
+}
+
+Looked look_at_files(Assembly& assembly, const Arguments& arguments) {
+    const std::string path = migrations_folder(arguments);
+    const sql::Dialect dialect = arguments.subjects.size() > 1
+                                     ? dialect_named(arguments.subjects[1])
+                                     : sql::Dialect::Postgres;
+    Looked looked{
+        .folder = read_migrations(assembly, path, dialect), .options = {}, .pending = {}};
+    looked.options.dialect = dialect;
+    return looked;
+}
+
+}  // namespace
+
+int migrate_lint_command(Assembly& assembly, const Arguments& given) {
+    Arguments arguments = given;
+    if (!given.subjects.empty()) arguments.migrations.folder = given.subjects.front();
+    // Only one that is named: a review of files does not depend on what DATABASE_URL happens to be.
+    const bool with_database = !given.migrations.database.empty();
+    if (with_database && given.subjects.size() > 1) {
+        throw Error(ErrorCode::Usage, "the database says itself of which kind it is",
+                    "leave `" + given.subjects[1] + "` or --database out");
+    }
+    const Looked looked = with_database ? look_with_database(assembly, arguments)
+                                        : look_at_files(assembly, arguments);
+    std::vector<migrate::Finding> found = lint(looked.folder, looked.options);
+    if (looked.only_pending) {
+        std::erase_if(found, [&](const migrate::Finding& one) {
+            return !looked.pending.contains(one.file);
+        });
+    }
+    const std::size_t migrations =
+        looked.only_pending ? count_in(looked.folder, looked.pending)
+                            : looked.folder.migrations.size();
+    return tell(assembly.output(), looked.folder, found, migrations);
 }
 
 }  // namespace drydock::cli

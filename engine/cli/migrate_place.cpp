@@ -95,10 +95,9 @@ bool settle_database(Assembly& assembly, Arguments& arguments) {
 
 // Tries again, as a run would, while the server is not there.
 std::unique_ptr<sql::Database> open_server(const sql::PostgresSettings& settings,
-                                           const Value* wait) {
+                                           Microseconds wait) {
     const Clock& clock = system_clock();
-    const auto* given = wait == nullptr ? nullptr : wait->find<Duration>();
-    const Microseconds until = clock.boot() + (given == nullptr ? Microseconds(0) : given->length);
+    const Microseconds until = clock.boot() + wait;
     for (;;) {
         try {
             return sql::open_postgres(settings);
@@ -141,30 +140,32 @@ Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::str
     return run;
 }
 
-MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
-    const Arguments run = migration_run(assembly, arguments, "migrate");
-    const execute::StartOptions options = start_options(assembly, run);
-    open(assembly, options);
-    const Value* folder = options.params.member("folder");
-    read(assembly, folder == nullptr ? std::string() : to_text(*folder));
-    migrate::ToolSettings tool{.table = param(run, "table")};
-    const Value* home_grown = options.params.member("home_grown");
+namespace {
+
+migrate::ToolSettings tool_settings(const Value& params, const std::string& table) {
+    migrate::ToolSettings tool{.table = table};
+    const Value* home_grown = params.member("home_grown");
     if (home_grown != nullptr && !home_grown->is_null())
         tool.home_grown = migrate::home_grown_from(*home_grown);
-    tool_ = migrate::tool_history(*database_, folder_, tool);
-    records_.emplace(*database_, tool_->table());
-    state_ = migrate::look(*records_, *tool_, folder_);
+    return tool;
 }
 
-void MigratePlace::open(Assembly& assembly, const execute::StartOptions& options) {
+}  // namespace
+
+DatabaseAddress migrations_database(Assembly& assembly, const Arguments& arguments) {
+    const Arguments run = migration_run(assembly, arguments, "migrate");
+    const execute::StartOptions options = start_options(assembly, run);
     NoObserver observer;
     execute::Engine& engine = assembly.looking_engine(observer);
+    DatabaseAddress address;
+    address.tool = tool_settings(options.params, param(run, "table"));
     const auto servers = execute::postgres_targets(engine, options);
     if (const auto found = servers.find("main"); found != servers.end()) {
-        sql::PostgresSettings settings = found->second;
-        settings.read_only = true;
-        database_ = open_server(settings, options.params.member("wait"));
-        return;
+        address.server = found->second;
+        const Value* wait = options.params.member("wait");
+        const auto* given = wait == nullptr ? nullptr : wait->find<Duration>();
+        if (given != nullptr) address.wait = given->length;
+        return address;
     }
     const auto files = execute::sqlite_targets(engine, options);
     const auto found = files.find("main");
@@ -173,21 +174,36 @@ void MigratePlace::open(Assembly& assembly, const execute::StartOptions& options
                     found == files.end() ? "no database was named" : found->second.why,
                     "--database NAME, the path of a file, or a URL");
     }
-    database_ = sql::open_sqlite(
-        {.path = found->second.path, .read_only = true, .busy_timeout = kPatience});
+    address.file = found->second.path;
+    return address;
 }
 
-void MigratePlace::read(Assembly& assembly, const std::string& path) {
+migrate::Folder read_migrations(Assembly& assembly, const std::string& path,
+                                sql::Dialect dialect) {
     migrate::ReadOptions how;
-    how.dialect = database_->dialect();
+    how.dialect = dialect;
     migrate::ReadResult result = migrate::read_folder(path, how);
-    if (!result.folder) {
-        assembly.output().diagnostics(result.problems);
-        throw Error(ErrorCode::Document,
-                    path + ": " + std::to_string(result.problems.size()) + " errors",
-                    "mend what is listed above; docs/migrations.md says what is read");
+    if (result.folder) return std::move(*result.folder);
+    assembly.output().diagnostics(result.problems);
+    throw Error(ErrorCode::Document,
+                path + ": " + std::to_string(result.problems.size()) + " errors",
+                "mend what is listed above; docs/migrations.md says what is read");
+}
+
+MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
+    DatabaseAddress address = migrations_database(assembly, arguments);
+    if (address.server) {
+        address.server->read_only = true;
+        database_ = open_server(*address.server, address.wait);
+    } else {
+        database_ = sql::open_sqlite(
+            {.path = address.file, .read_only = true, .busy_timeout = kPatience});
     }
-    folder_ = std::move(*result.folder);
+    const std::string path = fs::absolute(migrations_folder(arguments)).string();
+    folder_ = read_migrations(assembly, path, database_->dialect());
+    tool_ = migrate::tool_history(*database_, folder_, address.tool);
+    records_.emplace(*database_, tool_->table());
+    state_ = migrate::look(*records_, *tool_, folder_);
 }
 
 }  // namespace drydock::cli

@@ -10,6 +10,7 @@
 #include "engine/migrate/record.h"
 #include "engine/migrate/state.h"
 #include "engine/migrate/tool_history.h"
+#include "engine/sql/open.h"
 
 // Where `drydock migrate` works: the folder and the database that options, params and variables
 // name together.
@@ -22,6 +23,18 @@ namespace drydock::cli {
 
 // The folder that is meant, from the working folder.
 [[nodiscard]] std::string migrations_folder(const Arguments& arguments);
+
+// How the database is reached, one of the two, and whose history it has.
+struct DatabaseAddress {
+    std::optional<sql::PostgresSettings> server;
+    std::string file;  // that is there
+    Microseconds wait{0};  // for the server to answer, when it does not yet
+    migrate::ToolSettings tool;
+};
+[[nodiscard]] DatabaseAddress migrations_database(Assembly& assembly, const Arguments& arguments);
+// Throws Error{Document} after it has printed what is wrong with it.
+[[nodiscard]] migrate::Folder read_migrations(Assembly& assembly, const std::string& path,
+                                              sql::Dialect dialect);
 
 // The folder, read, and the database, opened for looking.
 class MigratePlace final {
@@ -36,9 +49,6 @@ class MigratePlace final {
     [[nodiscard]] const migrate::State& state() const { return state_; }
 
   private:
-    void open(Assembly& assembly, const execute::StartOptions& options);
-    void read(Assembly& assembly, const std::string& path);
-
     migrate::Folder folder_;
     std::unique_ptr<sql::Database> database_;
     std::unique_ptr<migrate::ToolHistory> tool_;

@@ -2,19 +2,43 @@
 // sisters for SQLite.
 
 #include <charconv>
+#include <limits>
+#include <utility>
 
 #include "engine/cli/commands.h"
+#include "engine/cli/migrate_dry_run.h"
 #include "engine/cli/migrate_place.h"
 #include "engine/cli/migrate_precheck.h"
+#include "engine/migrate/plan.h"
 #include "engine/migrate/settled.h"
 
 namespace drydock::cli {
 namespace {
 
+// The plan that is required is one of migrations, not of the runbook's steps. When it is another
+// one already, no run is begun; the run looks again under its locks.
+void hold_to_plan(Assembly& assembly, const Arguments& arguments, const std::string& to,
+                  Arguments& run) {
+    if (arguments.require_plan.empty()) return;
+    const MigratePlace place(assembly, arguments);
+    migrate::ApplyOptions options;
+    require_plan(options, place.folder(), {.digest = arguments.require_plan,
+                                           .run = "none",
+                                           .since = std::numeric_limits<std::int64_t>::max()});
+    options.found(place.state());
+    std::vector<migrate::Passage> passages =
+        choose(place.state(), place.folder(), migrate::target_from(to),
+               {.out_of_order = arguments.migrations.out_of_order});
+    options.chosen(place.state(), passages);
+    run.params.push_back("plan=" + std::exchange(run.require_plan, {}));
+}
+
 int go(Assembly& assembly, const Arguments& arguments, const std::string& to) {
-    if (!has_work(assembly, arguments, to)) return 0;
+    if (arguments.migrations.dry_run) return migrate_dry_run(assembly, arguments, to);
     Arguments run = migration_run(assembly, arguments, "migrate");
     run.params.push_back("to=" + to);
+    hold_to_plan(assembly, arguments, to, run);
+    if (!has_work(assembly, arguments, to)) return 0;
     return run_command(assembly, run);
 }
 
@@ -59,11 +83,14 @@ int migrate_up_command(Assembly& assembly, const Arguments& arguments) {
 int migrate_down_command(Assembly& assembly, const Arguments& arguments) {
     const std::int64_t count =
         arguments.subjects.empty() ? 1 : count_of(arguments.subjects.front());
+    if (arguments.migrations.dry_run)
+        return migrate_dry_run(assembly, arguments, "-" + std::to_string(count));
     if (!arguments.yes) refuse_without_yes(assembly, arguments, count);
-    if (!has_work(assembly, arguments, "-" + std::to_string(count))) return 0;
     Arguments run = migration_run(assembly, arguments, "migrate-down");
     run.params.push_back("count=" + std::to_string(count));
     run.params.emplace_back("attended=false");
+    hold_to_plan(assembly, arguments, "-" + std::to_string(count), run);
+    if (!has_work(assembly, arguments, "-" + std::to_string(count))) return 0;
     return run_command(assembly, run);
 }
 

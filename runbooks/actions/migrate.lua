@@ -32,7 +32,8 @@ local function options(with, more)
 end
 
 -- Goes to `version`; the one before is kept for the way back.
-local function go(with, version, out_of_order)
+local function go(with, version)
+  local out_of_order = with.out_of_order
   -- Where steps lead is settled once: a repetition must not go further.
   local target = once("target", function()
     return migrate.target(options(with, {version = version, out_of_order = out_of_order}))
@@ -42,7 +43,7 @@ local function go(with, version, out_of_order)
     return {version = found.version, newest = found.newest}
   end)
   local done = migrate.to(options(with,
-    {version = target, out_of_order = out_of_order, since = from.newest}))
+    {version = target, out_of_order = out_of_order, plan = with.plan, since = from.newest}))
   for _, name in ipairs(done.applied) do log.info("%s", name) end
   return {from = from.version, version = done.version, applied = done.applied}
 end
@@ -55,6 +56,8 @@ end
 
 -- Repeating it does no harm: the history in the database tells how far it came.
 local function action(summary, more, run)
+  more.plan = {type = "string", default = null,
+               description = "Run only this plan, by the digest that `drydock migrate plan` shows"}
   return {
     summary = summary, params = params(more), returns = returns,
     effect = "unsafe", idempotent = true, run = run, undo = back, undo_idempotent = true,
@@ -123,9 +126,9 @@ return {
     version = {type = "string", description = "head, base, +N, -N, or a version"},
     out_of_order = {type = "boolean", default = false,
                     description = "Apply those too that are older than what is applied"},
-  }, function(with) return go(with, with.version, with.out_of_order) end),
+  }, function(with) return go(with, with.version) end),
 
-  up = action("Applies all migrations that are pending", nil,
+  up = action("Applies all migrations that are pending", {},
     function(with) return go(with, "head") end),
 
   down = action("Takes the last migrations back", {
@@ -167,6 +170,91 @@ return {
       local found = migrate.status(options(with))
       check(#found.wrong == 0, "%s", table.concat(found.wrong, "; "))
       return {version = found.version}
+    end,
+  },
+
+  lint = {
+    summary = "Tells what is risky in migrations: locks, rewrites, losses, no way back",
+    params = {
+      path = {type = "source", description = "The folder with the migrations"},
+      dialect = {type = "string", default = "postgres", enum = {"postgres", "sqlite"}},
+      from = {type = "string", default = null, description = "The first version to look at"},
+      to = {type = "string", default = null, description = "The last one"},
+      rules = {type = "list", of = "string", default = null, description = "Only these"},
+    },
+    returns = {
+      findings = {type = "list", of = "map",
+                  description = "Each {rule, level, file, line, column, message, hint}"},
+    },
+    effect = "read",
+    run = function(with)
+      local found = migrate.lint{path = with.path, dialect = with.dialect, from = with.from,
+                                 to = with.to, rules = with.rules}
+      for _, one in ipairs(found) do
+        log.info("%s:%d:%d: %s: %s [%s]", one.file, one.line, one.column, one.level, one.message,
+                 one.rule)
+      end
+      return {findings = found}
+    end,
+  },
+
+  scratch = {
+    summary = "Makes a database for a trial, of a name that none had before",
+    params = {
+      connection = {type = "connection", description = "To another database of the server"},
+    },
+    returns = {name = "string"},
+    effect = "unsafe",
+    run = function(with)
+      -- The server refuses a name that is taken.
+      local name = "drydock_roundtrip_" .. run.id:lower()
+      with.connection:exec_alone('create database :"name" template template0', {name = name})
+      return {name = name}
+    end,
+    probe = function(with)
+      local name = "drydock_roundtrip_" .. run.id:lower()
+      local there = with.connection:value(
+        "select exists (select from pg_database where datname = $1)", name)
+      return there, there and {name = name} or nil
+    end,
+  },
+
+  discard = {
+    summary = "Takes a database away that migrate.scratch has made in the same run",
+    params = {
+      connection = {type = "connection", description = "To another database of the server"},
+    },
+    effect = "unsafe", idempotent = true,
+    run = function(with)
+      local name = "drydock_roundtrip_" .. run.id:lower()
+      -- The step before may still have its session there.
+      with.connection:query([[select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = $1 and pid <> pg_backend_pid()]], name)
+      with.connection:exec_alone('drop database if exists :"name"', {name = name})
+    end,
+  },
+
+  roundtrip = {
+    summary = "Takes each migration up, down and up again on a scratch database, and compares",
+    params = {
+      connection = {type = "connection", description = "To a database that is made for it"},
+      path = {type = "source", description = "The folder with the migrations"},
+    },
+    returns = {migrations = {type = "list", of = "map",
+                             description = "Each {version, name, file, is, left, again}"}},
+    effect = "unsafe",
+    run = function(with)
+      local found, wrong = migrate.roundtrip{connection = with.connection, path = with.path}, {}
+      for _, one in ipairs(found.migrations) do
+        log.info("%s: %s", one.file, one.is)
+        for _, line in ipairs(one.left) do log.info("  down leaves %s", line) end
+        for _, line in ipairs(one.again) do log.info("  the second up makes %s", line) end
+        if one.failed then log.info("  %s: %s", one.failed, one.error) end
+        if one.is == "differs" then wrong[#wrong + 1] = one.file .. " differs" end
+        if one.failed then wrong[#wrong + 1] = one.failed .. " fails: " .. one.error end
+      end
+      check(found.passed, "%s", table.concat(wrong, "; "))
+      return {migrations = found.migrations}
     end,
   },
 }
