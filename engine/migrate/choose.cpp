@@ -166,7 +166,8 @@ class Chooser {
             throw Error(ErrorCode::Refused,
                         (line ? path + ":" + std::to_string(*line) : path) +
                             ": the file was edited after it was applied",
-                        "put the old text back, and write a new migration for what has changed");
+                        "put the old text back, and write a new migration for what has changed; "
+                        "when nothing has, drydock migrate repair accepts the file as it is");
         }
     }
 

@@ -187,8 +187,7 @@ TEST_F(MigrateChange, table_of_a_program_is_kept_as_the_settings_name_it) {
     sql("create table t1 (id integer); create table done (file text primary key, sum text);"
         "insert into done values ('000001_step.up.sql', 'ffff')");
     expect_in(migrate({"status"}, 1).out, "done  golang-migrate, at 000001");
-    expect_in(migrate({"up"}, 1).out, "was edited after it was applied");
-    cancel();
+    expect_in(migrate({"up"}, 5).err, "was edited after it was applied");
     migrate({"repair", "--yes", "--reason", "the sum was of another release"}, 0);
     migrate({"up"}, 0);
     EXPECT_EQ(ask("select group_concat(length(sum)) from done"), "32,32,32");

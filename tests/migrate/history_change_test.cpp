@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "engine/migrate/tool_table.h"
+#include "engine/sql/advisory_lock.h"
 #include "tests/migrate/apply_fixture.h"
 
 namespace drydock::migrate {
@@ -233,6 +235,53 @@ TEST_P(HistoryChangeTest, IsDoneOnceHoweverOftenTheStepIsTried) {
     EXPECT_EQ(attempt(), first);
     EXPECT_EQ(tools_row(), "3");
     EXPECT_EQ(recorded(), "force 000001, force 000002");
+}
+
+// A table with rules of its own: what was announced is not what would stand there.
+TEST_P(HistoryChangeTest, WritesNothingWhenTheTableDoesNotTakeIt) {
+    write_three();
+    go("+1");
+    for (const std::string deed : {"update", "insert", "delete"}) {
+        outside(on_server() ? "create rule no_" + deed + " as on " + deed +
+                                  " to schema_migrations do instead nothing"
+                            : "create trigger no_" + deed + " before " + deed +
+                                  " on schema_migrations begin select raise(ignore); end");
+    }
+    const Error error = refused([&] { force("3"); });
+    EXPECT_NE(error.message().find("cannot say that 2 is applied"), std::string::npos)
+        << error.message();
+    EXPECT_EQ(recorded(), "up 000001");
+    EXPECT_EQ(tools_row(), "1");
+}
+
+class ServerHistoryChange : public HistoryChangeTest {};
+INSTANTIATE_TEST_SUITE_P(On, ServerHistoryChange, Values(sql::Driver::Postgres),
+                         sql::driver_name);
+
+TEST_P(ServerHistoryChange, HoldsTheToolsLocks) {
+    write_three();
+    const auto other = open();
+    sql::AdvisoryLock theirs(*other,
+                             {"theirs", golang_migrate_lock("public", "schema_migrations",
+                                                            ask("select current_database()"))});
+    ASSERT_TRUE(theirs.try_acquire());
+    const Folder folder = read();
+    const auto attempt = [&] {
+        const auto database = open();
+        scope_.run = "01LOCKED";
+        sql::StepSession session("main", *database, scope_, hooks(), system_clock(), cancel_);
+        (void)change_history(session, folder,
+                             {.kind = Kind::Force, .version = "2", .reason = "why"},
+                             {.tool = {}, .lock_wait = Microseconds(1), .who = "a", .run = "b"});
+    };
+    const Error error = refused(attempt);
+    EXPECT_EQ(error.code(), ErrorCode::Busy);
+    EXPECT_NE(error.message().find("golang-migrate for public.schema_migrations"),
+              std::string::npos)
+        << error.message();
+    theirs.release();
+    attempt();
+    EXPECT_EQ(tools_row(), "2");
 }
 
 }  // namespace
