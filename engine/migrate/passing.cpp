@@ -197,7 +197,18 @@ void Passing::run_alone(const Passage& passage, const Piece& piece, std::size_t 
 
 void Passing::committed(const Passage& passage, const std::string& key,
                         const std::function<void()>& work) {
-    patiently(session_, options_.patience, called(*passage.migration), key, work);
+    bool worked = false;
+    try {
+        patiently(session_, options_.patience, called(*passage.migration), key, [&] {
+            worked = false;
+            work();
+            worked = true;
+        });
+    } catch (const Error& error) {
+        // The commit itself: a constraint that was put off, a disk that is full.
+        if (worked) throw error.in(script_of(passage).file->path);
+        throw;
+    }
 }
 
 Record Passing::record_of(const Passage& passage, std::int64_t parts) const {

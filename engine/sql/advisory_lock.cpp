@@ -51,7 +51,8 @@ void AdvisoryLock::wait_for(Microseconds wait, const SessionHooks& hooks, Clock&
             throw Error(ErrorCode::Busy,
                         "the advisory lock " + key_.name + " is held by " +
                             (has_it.empty() ? "somebody" : has_it),
-                        "wait until it is done and resume");
+                        "wait until it is done and resume; a session that nobody uses ends "
+                        "by select pg_terminate_backend(PID)");
         }
         if (!told && hooks.notice)
             hooks.notice("warning",

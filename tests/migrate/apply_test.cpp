@@ -243,6 +243,15 @@ TEST_P(ServerApply, ARoleThatTheFileTakesOnIsLeftBeforeTheHistoryIsWritten) {
     outside("drop owned by shipwright cascade; drop role shipwright");
 }
 
+TEST_P(ServerApply, NamesTheFileWhoseCommitFails) {
+    write("1_a.up.sql",
+          "create table a (id integer primary key);\ncreate table b (a integer references a "
+          "deferrable initially deferred);\ninsert into b values (7);\n");
+    const Error error = refusal("head");
+    EXPECT_EQ(error.message().substr(0, 12), "1_a.up.sql: ") << error.message();
+    EXPECT_EQ(standings(), "1 pending");
+}
+
 TEST_P(ServerApply, TemporaryTablesEndWithTheirMigration) {
     write("1_a.up.sql",
           "create temporary table seen (id integer);\ncreate table a (id integer);\n");
