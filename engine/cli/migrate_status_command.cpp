@@ -4,6 +4,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/migrate_place.h"
+#include "engine/cli/migrate_remarks.h"
 #include "engine/cli/text.h"
 #include "engine/cli/unfinished_text.h"
 #include "engine/migrate/validate.h"
@@ -70,6 +71,7 @@ void print(Output& output, const MigratePlace& place,
                 at_version(state));
     for (const Standing& one : state.standings) print_standing(output, one);
     if (unfinished) print_unfinished(output, *unfinished);
+    print_remarks(output, place.folder(), state);
 }
 
 Value::List to_list(const std::vector<std::string>& texts) {
@@ -94,14 +96,15 @@ int migrate_status_command(Assembly& assembly, const Arguments& arguments) {
     }
     Value::List all;
     for (const Standing& one : state.standings) all.emplace_back(to_map(one));
-    output.json_line(
-        Value::Map{{"history", state.history},
+    Value::Map map{{"history", state.history},
                    {"format", migrate::format_name(place.folder().format)},
                    {"version", newest_version(state)},
                    {"unfinished", state.unfinished ? Value(state.unfinished->version) : Value()},
                    {"dirty", state.dirty_key ? Value(*state.dirty_key) : Value()},
                    {"begun", to_value(unfinished)},
-                   {"migrations", std::move(all)}});
+                   {"migrations", std::move(all)}};
+    add_remarks(map, place.folder());
+    output.json_line(std::move(map));
     return exit;
 }
 

@@ -170,6 +170,16 @@ void refuse_inner_folders(Reading& reading) {
     }
 }
 
+// beforeMigrate.sql, afterEachMigrate__grants.sql, …: flyway runs them at its own times.
+bool is_callback(std::string_view file) {
+    if (!file.ends_with(kSql)) return false;
+    for (const std::string_view when : {std::string_view("before"), std::string_view("after")}) {
+        if (file.starts_with(when) && file[when.size()] >= 'A' && file[when.size()] <= 'Z')
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_flyway_name(std::string_view file) {
@@ -183,6 +193,11 @@ void read_flyway(Reading& reading) {
         if (nearly_named(entry.name) && !entry.is_folder) {
             reading.problem(entry.name, "flyway leaves it out: its name has no __",
                             "name it V1__name.sql, U1__name.sql or R__name.sql");
+        }
+        if (is_callback(entry.name) && !entry.is_folder) {
+            if (const auto file = reading.load(entry.name))
+                reading.note(*file, 0, "flyway runs it with its migrations, Drydock does not",
+                             "run it in a step of a runbook, after the migrations");
         }
         const auto name = flyway_name(entry.name);
         if (!name || entry.is_folder) continue;

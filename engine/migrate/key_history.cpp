@@ -33,8 +33,9 @@ constexpr std::array kTables{
         .format = Format::SqlMigrate,
         .make_on_server = R"(create table if not exists {}
  ("id" text not null primary key, "applied_at" timestamp with time zone))",
-        .make_in_file = R"(create table if not exists {}
- ("id" varchar(255) not null primary key, "applied_at" datetime))",
+        // One line: SQLite keeps it as it is, and schema files show it.
+        .make_in_file = R"(create table if not exists {} ("id" varchar(255) )"
+                        R"(not null primary key, "applied_at" datetime))",
         .read = "select id, applied_at from {} order by applied_at, id",
         .add_on_server = "insert into {} (id, applied_at) values ($1, clock_timestamp())",
         .add_in_file = R"(insert into {} (id, applied_at) values ($1,

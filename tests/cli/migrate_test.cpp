@@ -88,6 +88,25 @@ TEST_F(Migrate, says_all_that_is_wrong_with_the_folder_and_begins_no_run_with_an
     EXPECT_EQ(run({"runs"}, 0).out, "");
 }
 
+TEST_F(Migrate, status_tells_what_else_there_is_to_say_of_the_folder) {
+    program.put("m/000007_more.up.sql", "-- to do\n");
+    program.put("m/README.md", "Read me.");
+    const std::string told = migrate({"status"}, 1).out;
+    expect_in(told, "note      000007_more.up.sql:1: it has no statement");
+    expect_in(told, "gap       no number between 5 and 7");
+    expect_in(told, "beside    README.md");
+    program.put("m/9_program.go", "package m");
+    expect_in(migrate({"status"}, 1).out, "program   9_program.go: Drydock cannot run it");
+    const Value said = json::parse(migrate({"status", "--json"}, 1).out);
+    EXPECT_EQ(*said.member("beside"), Value(Value::List{"README.md"}));
+    EXPECT_EQ(said.member("programs")->as<Value::List>().size(), 1U);
+    EXPECT_EQ(said.member("notes")->as<Value::List>().size(), 1U);
+    EXPECT_EQ(said.member("gaps")->as<Value::List>().size(), 2U);
+    std::filesystem::remove(program.folder() / "m/9_program.go");
+    migrate({"up"}, 0);
+    EXPECT_EQ(migrate({"status"}, 0).out.find("no statement"), std::string::npos);
+}
+
 // A number of steps means those from where the run began, however often it is taken up.
 TEST_F(Migrate, takes_no_more_steps_when_it_is_taken_up_again) {
     program.put("m/000002_step.up.sql",

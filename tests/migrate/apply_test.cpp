@@ -193,6 +193,16 @@ TEST_P(ApplyTest, RefusesAFileThatRollsItselfBack) {
     EXPECT_EQ(refusal("head").message(), "1_a.up.sql:3:1: a migration that rolls itself back");
     write("1_a.up.sql", "begin;\ncreate table a (id integer);\n");
     EXPECT_EQ(refusal("head").message(), "1_a.up.sql:1:1: BEGIN without its COMMIT");
+    write("1_a.up.sql", "create table a (id integer);\nrollback;\n");
+    EXPECT_EQ(refusal("head").message(), "1_a.up.sql:2:1: a migration that rolls itself back");
+}
+
+TEST_P(ApplyTest, TakesARollbackBehindTheCommitAsTheServerDoes) {
+    write("1_a.up.sql", "begin;\ncreate table a (id integer);\ncommit;\nrollback;\n");
+    if (on_server())
+        EXPECT_EQ(done("head"), Texts{"up 1"});
+    else
+        EXPECT_EQ(refusal("head").message(), "1_a.up.sql:4:1: a migration that rolls itself back");
 }
 
 TEST_P(ApplyTest, PutsTheSessionBackAsItWas) {

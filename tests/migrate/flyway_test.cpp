@@ -60,6 +60,8 @@ TEST_F(Flyway, ReportsProgramsAndWhatIsBeside) {
     ASSERT_EQ(folder.code.size(), 1U);
     EXPECT_EQ(folder.code[0].version.number(), 2U);
     EXPECT_EQ(folder.beside, Texts{"afterMigrate.sql"});
+    ASSERT_EQ(folder.notes.size(), 1U);
+    EXPECT_EQ(folder.notes[0].message, "flyway runs it with its migrations, Drydock does not");
     ASSERT_EQ(folder.gaps.size(), 1U);
     EXPECT_EQ(folder.gaps[0].before, 4U);
 }

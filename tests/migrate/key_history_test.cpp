@@ -38,6 +38,22 @@ TEST_P(KeyHistory, TellsDbmatesTableFromThatOfGolangMigrate) {
     EXPECT_NE(error.hint().find("golang-migrate"), std::string::npos) << error.hint();
 }
 
+// SQLite keeps the text of the statement, and schema files show it.
+TEST_P(KeyHistory, MakesTheTableOfSqlMigrateInItsOwnWordsInAFile) {
+    if (server()) return;  // a server keeps no text
+    write("001_a.sql", "-- +migrate Up\nselect 1;\n");
+    up(good(), 0);
+    std::string text;
+    database_->run("select sql from sqlite_schema where name = 'gorp_migrations'", {},
+                   sql::Access::Read, [&](const sql::Row& row) {
+                       text = to_text(row.value(0));
+                       return true;
+                   });
+    EXPECT_EQ(text,
+              R"(CREATE TABLE "gorp_migrations" ("id" varchar(255) not null primary key, )"
+              R"("applied_at" datetime))");
+}
+
 INSTANTIATE_TEST_SUITE_P(Drivers, KeyHistory,
                          testing::Values(sql::Driver::Sqlite, sql::Driver::Postgres),
                          sql::driver_name);
