@@ -64,8 +64,13 @@ int target(lua_State* state) {
     const auto tool = migrate::tool_history(database, call.folder, call.tool);
     migrate::Records records(database, tool->table());
     const migrate::State found = migrate::look(records, *tool, call.folder);
-    push_text(state, settled(found, call.folder, version, how,
-                             migrate::look_at_unfinished(database, found, call.folder)));
+    const migrate::Standing* newest = found.newest();
+    push_value(
+        state,
+        Value::Map{{"target", settled(found, call.folder, version, how,
+                                      migrate::look_at_unfinished(database, found, call.folder))},
+                   {"version", newest == nullptr ? std::string() : newest->version},
+                   {"newest", records.newest()}});
     return 1;
 }
 

@@ -22,9 +22,13 @@ migrate = {}
 ---@param options migrate_to_options
 ---@return migrated
 function migrate.to(options) end
----The version to which +N or -N leads now; all else as it is.
+---@class migrate_target
+---@field target string         the version to which +N or -N leads now; all else as it is
+---@field version string        where the database is
+---@field newest integer        the number of the newest record
+---Where a version leads from here. Reads only.
 ---@param options migrate_to_options
----@return string
+---@return migrate_target
 function migrate.target(options) end
 ---Takes back what this run has done since the record `since`, down to `version`; refused where
 ---others have migrated after it.

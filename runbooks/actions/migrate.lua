@@ -35,15 +35,11 @@ end
 local function go(with, version)
   local out_of_order = with.out_of_order
   -- Where steps lead is settled once: a repetition must not go further.
-  local target = once("target", function()
+  local from = once("from", function()
     return migrate.target(options(with, {version = version, out_of_order = out_of_order}))
   end)
-  local from = once("from", function()
-    local found = migrate.status(options(with))
-    return {version = found.version, newest = found.newest}
-  end)
   local done = migrate.to(options(with,
-    {version = target, out_of_order = out_of_order, plan = with.plan, since = from.newest}))
+    {version = from.target, out_of_order = out_of_order, plan = with.plan, since = from.newest}))
   for _, name in ipairs(done.applied) do log.info("%s", name) end
   return {from = from.version, version = done.version, applied = done.applied}
 end
