@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/redis/session_fixture.h"
+#include "tests/servers/server_process.h"
 
 namespace drydock::redis {
 namespace {

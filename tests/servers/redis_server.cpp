@@ -1,11 +1,8 @@
 #include "tests/servers/redis_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +14,7 @@
 
 #include "engine/clock.h"
 #include "engine/error.h"
-#include "engine/os/unique_fd.h"
+#include "tests/servers/server_process.h"
 
 namespace drydock::test {
 namespace {
@@ -56,18 +53,6 @@ void run_openssl(std::vector<std::string> words, const std::string& folder) {
 }
 
 }  // namespace
-
-int free_loopback_port() {
-    const os::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-        give_up("no loopback port is free");
-    return ntohs(address.sin_port);
-}
 
 RedisServer::RedisServer(std::vector<std::string> settings)
     : settings_(std::move(settings)), port_(free_loopback_port()) {

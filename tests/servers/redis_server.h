@@ -56,7 +56,4 @@ struct Certificates {
     std::string ca, certificate, key;  // paths
 };
 
-// A port of the loopback interface that nobody listens on.
-[[nodiscard]] int free_loopback_port();
-
 }  // namespace drydock::test
