@@ -1,6 +1,7 @@
 // Force, baseline and repair in the tables of all tools, read back by the tools' own statements.
 
 #include "engine/migrate/apply.h"
+#include "engine/migrate/checksum.h"
 #include "engine/migrate/history_change.h"
 #include "tests/migrate/tool_statements.h"
 #include "tests/migrate/tool_story.h"
@@ -133,6 +134,37 @@ TEST_P(ToolsTable, HoldsABaselineBelowTheFirstFileWhereItCan) {
     target_->outside(up_text(0));
     EXPECT_EQ(apply_all().size(), 2U);
     EXPECT_EQ(apply_all().size(), 0U);
+}
+
+TEST_P(ToolsTable, LosesItsMarkOnEitherSideOfTheVersion) {
+    target_->outside("begin;" + up_text(0) + tool_.up(0) + "commit;");
+    begin(good(), 1);
+    force(1);
+    EXPECT_EQ(tool_reads(), first(1));
+    EXPECT_FALSE(state(good()).dirty.has_value());
+    begin(good(), 1);
+    force(2);
+    EXPECT_EQ(tool_reads(), first(2));
+    EXPECT_FALSE(state(good()).dirty.has_value());
+    EXPECT_EQ(apply_all(), Texts{good().migrations.at(2).key});
+}
+
+TEST_P(ToolsTable, AcceptsAnEditedFileAsItsToolWould) {
+    EXPECT_EQ(apply_all().size(), 3U);
+    const std::string path = good().migrations.at(1).up.file->path;
+    write(path, good().migrations.at(1).up.file->text + "-- said better\n");
+    EXPECT_EQ(sql::failure([&] { (void)apply_all(); }).code(), ErrorCode::Refused);
+    change({.kind = Kind::Repair, .reason = "a comment"});
+    EXPECT_EQ(apply_all().size(), 0U);
+    EXPECT_EQ(tool_reads(), first(3));
+    if (tool_.format != Format::Flyway) return;
+    std::string checksum;
+    target_->open()->run("select checksum from flyway_schema_history where version = '2'", {},
+                         sql::Access::Read, [&](const sql::Row& row) {
+                             checksum = to_text(row.value(0));
+                             return true;
+                         });
+    EXPECT_EQ(checksum, std::to_string(flyway_checksum(good().migrations.at(1).up.file->text)));
 }
 
 }  // namespace
