@@ -201,7 +201,9 @@ TEST_P(LooksAhead, rehearse_goes_there_and_back_on_a_copy) {
 }
 
 TEST_P(LooksAhead, dry_run_tries_in_a_transaction_that_is_rolled_back) {
+    const std::string before = contents();
     const Ended shown = migrate({"up", "--dry-run"}, 0);
+    EXPECT_EQ(contents(), before);
     expect_in(shown.out, "rolled back: nothing is changed");
     expect_in(shown.out, "up   000002_age");
     expect_in(migrate({"status"}, 1).out, "at nothing");
@@ -215,6 +217,45 @@ TEST_P(LooksAhead, dry_run_tries_in_a_transaction_that_is_rolled_back) {
     EXPECT_EQ(ask("select count(*) from tags"), "0");
 }
 
+class LooksAheadOnServer : public LooksAhead {
+  protected:
+    Program::Running start(std::vector<std::string> words) const {
+        const auto& server = PostgresServer::shared();
+        words.insert(words.begin(), "migrate");
+        words.insert(words.end(), {"--folder", "m", "--database", database()});
+        return program_.start(words, {{"POSTGRES_HOST", server.socket_folder()},
+                                      {"POSTGRES_PORT", std::to_string(server.port())},
+                                      {"POSTGRES_USER", PostgresServer::superuser()}});
+    }
+    // How many sessions run the statement that does not end.
+    [[nodiscard]] std::string busy() const {
+        return ask("select count(*) from pg_stat_activity where state = 'active' and "
+                   "query like 'select pg_sleep%'");
+    }
+};
+
+TEST_P(LooksAheadOnServer, somebody_who_stops_a_trial_finds_nothing_of_it) {
+    const std::string before = contents();
+    pair("000002_age", "select pg_sleep(600);\n", "select 1;\n");
+    const std::vector<std::vector<std::string>> trials{
+        {"roundtrip"}, {"rehearse"}, {"up", "--dry-run"}};
+    for (const std::vector<std::string>& words : trials) {
+        Program::Running running = start(words);
+        while (busy() == "0") {
+        }
+        running.signal(SIGINT);
+        running.signal(SIGTERM);
+        const Ended ended = running.wait();
+        EXPECT_NE(ended.exit, 0) << ended.out;
+        expect_in(ended.err, "stopped");
+        EXPECT_EQ(busy(), "0");
+        EXPECT_EQ(scratch_databases(), "0") << words.front();
+        EXPECT_EQ(contents(), before);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, LooksAheadOnServer, testing::Values(sql::Driver::Postgres),
+                         sql::driver_name);
 INSTANTIATE_TEST_SUITE_P(Databases, LooksAhead,
                          testing::Values(sql::Driver::Sqlite, sql::Driver::Postgres),
                          sql::driver_name);
