@@ -41,6 +41,9 @@ class Printer {
     Printer(Output& output, const ShownPlan& shown) : output_(output), shown_(shown) {}
 
     void operator()() {
+        if (const std::int64_t bytes = shown_.surroundings.file_bytes; bytes > 0)
+            output_.line("each transaction locks the whole file (" + amount(bytes) +
+                         ") for other writers");
         for (const migrate::PlannedMigration& one : shown_.plan.migrations) print(one);
         for (const migrate::Blocker& one : shown_.blockers) print(one);
         output_.line("plan " + output_.styled(Style::Bold,
@@ -181,6 +184,7 @@ Value::Map to_map(const ShownPlan& shown) {
         migrations.emplace_back(to_map(one, shown.surroundings));
     for (const migrate::Blocker& one : shown.blockers) blockers.emplace_back(to_map(one));
     return {{"digest", shown.plan.digest},
+            {"file_bytes", shown.surroundings.file_bytes},
             {"migrations", std::move(migrations)},
             {"blockers", std::move(blockers)}};
 }

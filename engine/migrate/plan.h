@@ -18,7 +18,8 @@ namespace drydock::migrate {
 
 // What is known of the database. Names are those of Deed.
 struct Surroundings {
-    std::string server_version;  // "15.4"; empty: not known
+    std::string server_version;   // "15.4"; empty: not known
+    std::int64_t file_bytes = 0;  // of SQLite's file, which each writing transaction locks whole
     std::map<std::string, TableSize, std::less<>> sizes;  // of tables and materialized views
     std::map<std::string, std::string, std::less<>> tables_of_indexes;
     // A drop locks the table at the other end too.

@@ -118,6 +118,7 @@ Surroundings look_at_sqlite(sql::Database& database) {
     each(database, kSqliteTables, [&](const sql::Row& row) { tables.push_back(text(row, 0)); });
     std::int64_t bytes = 0;
     each(database, kSqliteFileBytes, [&](const sql::Row& row) { bytes = number(row, 0); });
+    found.file_bytes = bytes;
     std::map<std::string, std::int64_t, std::less<>> sizes;
     if (bytes <= kLargestRead) {
         each(database, kSqliteBytes,

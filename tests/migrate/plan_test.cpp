@@ -252,6 +252,12 @@ TEST_P(PlannedOnServer, TellsWhoIsInTheWayNow) {
     EXPECT_GT(one.pid, 0);
     other->rollback();
     EXPECT_TRUE(plan("head")->blockers.empty());
+    // Who reads is not in the way of a lock that lets reads go on.
+    write("1_x.up.sql", "create index users_id on users (id);\n");
+    other->begin();
+    other->run("select * from users", {}, sql::Access::Read, {});
+    EXPECT_TRUE(plan("head")->blockers.empty());
+    other->rollback();
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, PlannedOnServer, testing::Values(sql::Driver::Postgres),

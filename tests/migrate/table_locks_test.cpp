@@ -179,11 +179,7 @@ class TableLocks : public testing::Test {
   protected:
     TableLocks()
         : database_(server_.make_database()),
-          connection_(std::make_unique<postgres::Connection>(postgres::ConnectOptions{
-              .server = Secret("server", server_.socket_folder()),
-              .port = server_.port(),
-              .database = Secret("database", database_),
-              .user = Secret("user", test::PostgresServer::superuser())})) {
+          connection_(std::make_unique<postgres::Connection>(options())) {
         connection_->exec(std::string(kMade));
     }
     ~TableLocks() override {
@@ -191,6 +187,12 @@ class TableLocks : public testing::Test {
         server_.drop_database(database_);
     }
 
+    [[nodiscard]] postgres::ConnectOptions options() const {
+        return {.server = Secret("server", server_.socket_folder()),
+                .port = server_.port(),
+                .database = Secret("database", database_),
+                .user = Secret("user", test::PostgresServer::superuser())};
+    }
     // On tables and views that were there before; reads, and looking up the rows of other tables,
     // are left out, and partitions and children, which are locked along.
     Modes held_in(const std::string& statement) {
@@ -259,6 +261,28 @@ class TableLocks : public testing::Test {
     std::string database_;
     std::unique_ptr<postgres::Connection> connection_;
 };
+
+TEST_F(TableLocks, ConflictAsTheServerSays) {
+    using enum LockMode;
+    const LockMode modes[] = {AccessShare, RowShare,          RowExclusive, ShareUpdateExclusive,
+                              Share,       ShareRowExclusive, Exclusive,    AccessExclusive};
+    postgres::Connection other(options());
+    for (const LockMode held : modes) {
+        connection_->exec("begin; lock table alone in " + std::string(name_of(held)) + " mode");
+        for (const LockMode wanted : modes) {
+            bool waits = false;
+            try {
+                other.exec("begin; lock table alone in " + std::string(name_of(wanted)) +
+                           " mode nowait");
+            } catch (const Error& error) {
+                waits = error.code_text() == "55P03";
+            }
+            other.exec("rollback");
+            EXPECT_EQ(conflict(wanted, held), waits) << name_of(wanted) << ", " << name_of(held);
+        }
+        connection_->exec("rollback");
+    }
+}
 
 TEST_F(TableLocks, AreThoseThatTheServerTakes) {
     for (const std::string_view one : kStatements) {
