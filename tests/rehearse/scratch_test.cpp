@@ -11,14 +11,15 @@ namespace {
 
 class ScratchOnServer : public testing::Test {
   protected:
-    [[nodiscard]] std::int64_t databases() const {
+    // Those of this test: others share the server.
+    [[nodiscard]] std::int64_t databases(const std::string& what) const {
         std::int64_t count = 0;
-        target_.open(false)->run(
-            "select count(*) from pg_database where datname like 'drydock\\_trial%'", {},
-            sql::Access::Read, [&](const sql::Row& row) {
-                count = row.value(0).as<std::int64_t>();
-                return true;
-            });
+        target_.open(false)->run("select count(*) from pg_database where starts_with(datname, $1)",
+                                 {{Value("drydock_" + what + "_")}, {}}, sql::Access::Read,
+                                 [&](const sql::Row& row) {
+                                     count = row.value(0).as<std::int64_t>();
+                                     return true;
+                                 });
         return count;
     }
 
@@ -29,30 +30,30 @@ class ScratchOnServer : public testing::Test {
 TEST_F(ScratchOnServer, IsANewDatabaseAndGoneAfterwards) {
     std::string name;
     {
-        const auto scratch = Scratch::on_server(target_.settings(), "trial", "01ABCDEF");
+        const auto scratch = Scratch::on_server(target_.settings(), "made", "01ABCDEF");
         name = scratch->name();
-        EXPECT_EQ(name, "drydock_trial_01abcdef");
-        EXPECT_EQ(databases(), 1);
+        EXPECT_EQ(name, "drydock_made_01abcdef");
+        EXPECT_EQ(databases("made"), 1);
         scratch->open()->run("create table made (id int)", {}, sql::Access::Alone, {});
         // One that is there is not taken, and not dropped by who was refused.
         EXPECT_EQ(sql::failure([&] {
-                      (void)Scratch::on_server(target_.settings(), "trial", "01ABCDEF");
+                      (void)Scratch::on_server(target_.settings(), "made", "01ABCDEF");
                   }).code_text(),
                   "42P04");
-        EXPECT_EQ(databases(), 1);
+        EXPECT_EQ(databases("made"), 1);
         scratch->drop();
-        EXPECT_EQ(databases(), 0);
+        EXPECT_EQ(databases("made"), 0);
     }
-    EXPECT_EQ(databases(), 0);
+    EXPECT_EQ(databases("made"), 0);
 }
 
 TEST_F(ScratchOnServer, GoesAlsoWhenWhatWasDoneThereThrows) {
     EXPECT_EQ(sql::failure([&] {
-                  const auto scratch = Scratch::on_server(target_.settings(), "trial", "02");
+                  const auto scratch = Scratch::on_server(target_.settings(), "thrown", "02");
                   throw Error(ErrorCode::Sql, "it failed", "");
               }).message(),
               "it failed");
-    EXPECT_EQ(databases(), 0);
+    EXPECT_EQ(databases("thrown"), 0);
 }
 
 TEST_F(ScratchOnServer, CopyHasWhatTheOriginalHasAndTheOriginalIsAsItWas) {
@@ -61,7 +62,7 @@ TEST_F(ScratchOnServer, CopyHasWhatTheOriginalHasAndTheOriginalIsAsItWas) {
     target_.outside("insert into parents select generate_series(1, 500)");
     target_.outside("insert into children select generate_series(1, 300)");
     const TempFolder folder;
-    const auto scratch = Scratch::on_server(target_.settings(), "trial", "03");
+    const auto scratch = Scratch::on_server(target_.settings(), "copied", "03");
     const ServerCopy copy = copy_database(target_.settings(), *scratch, folder.path(),
                                           GUARD_PROGRAM, system_clock(), cancel_);
     EXPECT_GT(copy.bytes, 1'000'000);
