@@ -1,6 +1,7 @@
 #include "engine/migrate/run_script.h"
 
 #include <algorithm>
+#include <span>
 #include <array>
 
 #include "engine/error.h"
@@ -30,10 +31,11 @@ bool sets_session(const std::vector<sql::Token>& tokens) {
 // CREATE [LOCAL] TEMP TABLE and its like.
 bool makes_temporary(const std::vector<sql::Token>& tokens) {
     constexpr std::size_t kWords = 4;
+    const std::span first(tokens.data(), std::min(kWords, tokens.size()));
     return tokens.front().is("create") &&
-           std::any_of(
-               tokens.begin(), tokens.begin() + std::min(kWords, tokens.size()),
-               [](const sql::Token& token) { return token.is("temp") || token.is("temporary"); });
+           std::ranges::any_of(first, [](const sql::Token& token) {
+               return token.is("temp") || token.is("temporary");
+           });
 }
 
 // So that several who wait do not come back at the same time.
