@@ -37,8 +37,12 @@ bool has_work(Assembly& assembly, const Arguments& arguments, const std::string&
                                  {.out_of_order = arguments.migrations.out_of_order});
     for (const migrate::Passage& one : passages)
         (void)pieces_of(script_of(one), place.database().dialect());
-    if (passages.empty()) say_nothing_is_to_do(assembly.output(), state);
-    return !passages.empty();
+    if (passages.empty()) {
+        say_nothing_is_to_do(assembly.output(), state);
+        return false;
+    }
+    place.refuse_read_only();
+    return true;
 }
 
 }  // namespace drydock::cli

@@ -14,6 +14,8 @@ namespace {
 class LooksAhead : public sql::OnEachDriver {
   protected:
     LooksAhead() {
+        // What it makes and runs on the server that others use too is known by its role.
+        if (on_server()) outside("create role " + database() + " superuser login");
         outside("create table users (id integer primary key, name text)");
         outside("insert into users values (1, 'anna')");
         outside("insert into users values (2, 'ben')");
@@ -54,7 +56,7 @@ class LooksAhead : public sql::OnEachDriver {
         const auto& server = PostgresServer::shared();
         Ended ended = program_.run(words, {{"POSTGRES_HOST", server.socket_folder()},
                                            {"POSTGRES_PORT", std::to_string(server.port())},
-                                           {"POSTGRES_USER", PostgresServer::superuser()}});
+                                           {"POSTGRES_USER", database()}});
         EXPECT_EQ(ended.exit, exit) << ended.out << ended.err;
         return ended;
     }
@@ -87,7 +89,8 @@ class LooksAhead : public sql::OnEachDriver {
     }
     [[nodiscard]] std::string scratch_databases() const {
         return on_server() ? ask("select count(*) from pg_database where datname ~ "
-                                 "'^drydock_(roundtrip|rehearsal)_'")
+                                 "'^drydock_(roundtrip|rehearsal)_' and "
+                                 "pg_get_userbyid(datdba) = current_database()")
                            : "0";
     }
 
@@ -123,10 +126,11 @@ TEST_P(LooksAhead, run_looks_at_the_plan_again_under_its_locks) {
     const std::string digest = text(json({"plan"}, 0), "digest");
     // As somebody gives it who goes around the check before the run.
     const std::string runbook = on_server() ? "migrate" : "migrate-sqlite";
-    const std::vector<std::string> words{"run",          runbook,        "-p",
-                                         "folder=" + (program_.folder() / "m"),
-                                         "-p",           "database=" + database(),
-                                         "-p",           "backup=false", "-p"};
+    const std::vector<std::string> words{"run", runbook,
+                                         "-p",  "folder=" + (program_.folder() / "m"),
+                                         "-p",  "database=" + database(),
+                                         "-p",  "backup=false",
+                                         "-p"};
     std::vector<std::string> other = words, agreed = words;
     other.push_back("plan=" + std::string(64, '0'));
     agreed.push_back("plan=" + digest);
@@ -225,12 +229,13 @@ class LooksAheadOnServer : public LooksAhead {
         words.insert(words.end(), {"--folder", "m", "--database", database()});
         return program_.start(words, {{"POSTGRES_HOST", server.socket_folder()},
                                       {"POSTGRES_PORT", std::to_string(server.port())},
-                                      {"POSTGRES_USER", PostgresServer::superuser()}});
+                                      {"POSTGRES_USER", database()}});
     }
     // How many sessions run the statement that does not end.
     [[nodiscard]] std::string busy() const {
-        return ask("select count(*) from pg_stat_activity where state = 'active' and "
-                   "query like 'select pg_sleep%'");
+        return ask(
+            "select count(*) from pg_stat_activity where state = 'active' and "
+            "usename = current_database() and query like 'select pg_sleep%'");
     }
 };
 
@@ -241,8 +246,7 @@ TEST_P(LooksAheadOnServer, somebody_who_stops_a_trial_finds_nothing_of_it) {
         {"roundtrip"}, {"rehearse"}, {"up", "--dry-run"}};
     for (const std::vector<std::string>& words : trials) {
         Program::Running running = start(words);
-        while (busy() == "0") {
-        }
+        while (busy() == "0") {}
         running.signal(SIGINT);
         running.signal(SIGTERM);
         const Ended ended = running.wait();
@@ -252,6 +256,14 @@ TEST_P(LooksAheadOnServer, somebody_who_stops_a_trial_finds_nothing_of_it) {
         EXPECT_EQ(scratch_databases(), "0") << words.front();
         EXPECT_EQ(contents(), before);
     }
+}
+
+TEST_P(LooksAhead, up_begins_no_run_where_somebody_has_made_the_database_read_only) {
+    if (!on_server()) return;  // a file has no such setting
+    outside("alter database " + database() + " set default_transaction_read_only = on");
+    expect_in(migrate({"up"}, 1).err, "read only by default");
+    expect_in(run({"runs"}, 0).err, "no runs");
+    EXPECT_EQ(count(json({"plan"}, 0), "migrations"), 2U) << "looking is allowed";
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, LooksAheadOnServer, testing::Values(sql::Driver::Postgres),

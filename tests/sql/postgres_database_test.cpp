@@ -257,7 +257,8 @@ TEST_F(PostgresDatabaseTest, AnInterruptCancelsTheStatementAtTheServer) {
         // From outside, as the watcher does: once the statement runs.
         while (ask(*looker,
                    "select count(*) from pg_stat_activity where query like '%sleep(60)%' "
-                   "and pid <> pg_backend_pid() and state = 'active'") == Value(0)) {}
+                   "and pid <> pg_backend_pid() and state = 'active' "
+                   "and datname = current_database()") == Value(0)) {}
         database_->interrupt();
     });
     const Error error = failure([&] { ask(*database_, "select pg_sleep(60)"); });
