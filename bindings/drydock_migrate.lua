@@ -6,6 +6,8 @@ migrate = {}
 ---@class migrate_options
 ---@field connection connection
 ---@field path any              a param of type source: the folder
+---@field format string?        the tool whose format the files have, if looking does not tell
+---@field variables table?      what variables in the files stand for: {NAME = "value"}
 ---@field table string?         the tool's table, if it is not its usual one
 ---@field home_grown table?     that table is a program's own: {key_column, key, checksum_column,
 ---                             checksum, applied_at_column}, as in the settings

@@ -23,13 +23,24 @@ std::string path_of_source(lua_State* state, Options& options) {
     return path;
 }
 
+// format =, variables =
+void take_reading(lua_State* state, Options& options, migrate::ReadOptions& how) {
+    if (const std::string format = options.text("format", ""); !format.empty())
+        how.format = migrate::format_named(format);
+    if (!options.push("variables")) return;
+    const Value given = to_value(state, -1, "variables");
+    lua_pop(state, 1);
+    const auto* variables = given.find<Value::Map>();
+    if (variables == nullptr)
+        throw Error(ErrorCode::Lua, "variables is no map", "variables = {NAME = \"value\"}");
+    for (const auto& [name, value] : *variables) how.variables.emplace(name, to_text(value));
+}
+
 migrate::Folder read_frozen(execute::StepContext& context, const std::string& path,
-                            sql::Dialect dialect) {
+                            migrate::ReadOptions how) {
     const execute::StepContext::Files files = context.source_files(path);
-    migrate::ReadOptions options;
-    options.dialect = dialect;
-    options.frozen = &files;
-    migrate::ReadResult read = migrate::read_folder(path, options);
+    how.frozen = &files;
+    migrate::ReadResult read = migrate::read_folder(path, how);
     if (read.folder) return std::move(*read.folder);
     const runbook::Diagnostic& first = read.problems.front();
     std::string message = first.path + ": " + first.message;
@@ -61,7 +72,10 @@ std::string name_of_run(const execute::StepContext& context, std::string_view fi
 
 migrate::Folder migrations_argument(lua_State* state, execute::StepContext& context,
                                     Options& options, sql::Dialect dialect) {
-    return read_frozen(context, path_of_source(state, options), dialect);
+    migrate::ReadOptions how;
+    how.dialect = dialect;
+    take_reading(state, options, how);
+    return read_frozen(context, path_of_source(state, options), std::move(how));
 }
 
 MigrateCall migrate_call(lua_State* state, execute::StepContext& context, Options& options) {

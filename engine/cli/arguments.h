@@ -59,6 +59,7 @@ struct Arguments {
     // migrate
     struct Migrations {
         std::string folder, database, table, format, wait;
+        std::vector<std::string> variables;  // NAME=VALUE
         bool out_of_order = false;
         bool skip_backup = false;
         bool all = false;

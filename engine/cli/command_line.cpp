@@ -115,10 +115,12 @@ void add_migrations(CLI::App& app, Option option, Arguments::Migrations& into) {
     } else if (option == Option::DryRun) {
         app.add_flag("--dry-run", into.dry_run,
                      "Run them in a transaction that is rolled back, as far as they can be");
-    } else if (option == Option::MigrationFormat) {
-        app.add_option("--format", into.format, "The tool whose format the files have")
-            ->type_name("TOOL");
     } else {
+        app.add_option("--format", into.format,
+                       "The tool whose format the files have, if looking does not tell")
+            ->type_name("TOOL");
+        add_many(app, "--variable", into.variables, "NAME=VALUE",
+                 "What a variable in the files stands for; may be repeated");
         app.add_option("--folder", into.folder, "The migrations (./migrations)")
             ->type_name("FOLDER");
         app.add_option("--database", into.database,
@@ -201,8 +203,7 @@ void add_option(CLI::App& app, Option option, Arguments& into) {
         case Option::SkipBackup:
         case Option::OutOfOrder:
         case Option::AllMigrations:
-        case Option::DryRun:
-        case Option::MigrationFormat: add_migrations(app, option, into.migrations); break;
+        case Option::DryRun: add_migrations(app, option, into.migrations); break;
         case Option::QuickCheck:
         case Option::Statements: add_database(app, option, into); break;
     }

@@ -26,7 +26,7 @@ enum class Option : std::uint8_t {
     QuickCheck, Statements, Rehearsal,
     Cases,
     Witnesses, SignHead, KeyName, OlderThan, Yes,
-    Migrations, SkipBackup, OutOfOrder, MigrationFormat, AllMigrations, DryRun, CopiesFolder,
+    Migrations, SkipBackup, OutOfOrder, AllMigrations, DryRun, CopiesFolder,
 };
 
 // "RUN [STEP]": words in the order in which they are given; [optional], repeated… .

@@ -144,8 +144,8 @@ std::vector<Command> changing_commands() {
         {.name = "migrate create",
          .summary = "Make the files of the next migration, in the folder's format",
          .subjects = {"NAME", "lower case with underscores, a verb first: add_tags"},
-         .options = {Option::Migrations, Option::MigrationFormat},
-         .needs = Needs::Nothing,
+         .options = {Option::Migrations},
+         .needs = Needs::Settings,
          .examples = "  drydock migrate create add_tags\n"
                      "  drydock migrate create add_tags --folder db/migrations --format goose\n",
          .execute = migrate_create_command},

@@ -15,33 +15,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-migrate::Format format_of(const std::string& name) {
-    if (const auto format = migrate::format_from_name(name)) return *format;
-    throw Error(ErrorCode::Usage, "`" + name + "` is no format of migrations",
-                "golang-migrate, sql-migrate, goose, dbmate, flyway or diesel");
-}
-
 bool is_empty(const std::string& folder) {
     std::error_code ignored;
     return !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
 }
 
-migrate::Folder folder_of(Assembly& assembly, const std::string& path, const std::string& format) {
+migrate::Folder folder_of(Assembly& assembly, const Arguments& arguments) {
     migrate::Folder folder;
-    folder.path = path;
-    if (!format.empty()) folder.format = format_of(format);
-    if (is_empty(path)) return folder;
-    migrate::ReadOptions how;
-    if (!format.empty()) how.format = folder.format;
-    migrate::ReadResult read = migrate::read_folder(path, how);
-    if (read.folder) return std::move(*read.folder);
-    assembly.output().diagnostics(read.problems);
-    throw Error(ErrorCode::Document, path + " cannot be read, and nothing was made",
-                "mend what is listed above");
+    folder.path = migrations_folder(assembly, arguments);
+    const std::string format = migrations_format(assembly, arguments);
+    if (!format.empty()) folder.format = migrate::format_named(format);
+    if (is_empty(folder.path)) return folder;
+    return read_migrations(assembly, arguments, sql::Dialect::Postgres);
 }
 
-constexpr auto kForReaders = fs::perms::owner_read | fs::perms::owner_write |
-                             fs::perms::group_read | fs::perms::others_read;
+constexpr auto kForReaders =
+    fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read;
 
 // Never over a file that is there. It goes into the team's repository: no secret.
 void make(const fs::path& path, const std::string& text) {
@@ -60,13 +49,12 @@ void make(const fs::path& path, const std::string& text) {
 }  // namespace
 
 int migrate_create_command(Assembly& assembly, const Arguments& arguments) {
-    const std::string path = migrations_folder(arguments);
-    const migrate::Folder folder = folder_of(assembly, path, arguments.migrations.format);
+    const migrate::Folder folder = folder_of(assembly, arguments);
     const std::vector<migrate::NewFile> files =
         next_migration(folder, arguments.subjects.front(), Timestamp{assembly.now()});
     Value::List made;
     for (const migrate::NewFile& file : files) {
-        const fs::path place = fs::path(path) / file.path;
+        const fs::path place = fs::path(folder.path) / file.path;
         make(place, file.text);
         made.emplace_back(place.string());
         if (!assembly.output().json()) assembly.output().line(place.string());

@@ -35,8 +35,8 @@ void print(Output& output, const rehearse::DryRun& run, bool server) {
                 (server ? ", but sequences have moved on" : ""));
     print_applied(output, run.applied);
     if (run.not_tried.empty()) return;
-    for (const std::string& line : wrapped("", "not tried, from here on: " + run.why,
-                                           output.width()))
+    for (const std::string& line :
+         wrapped("", "not tried, from here on: " + run.why, output.width()))
         output.line(output.styled(Style::Yellow, line));
     for (const std::string& one : run.not_tried)
         output.line("  " + fitted(one, output.width() - 2));
@@ -50,25 +50,24 @@ int migrate_dry_run(Assembly& assembly, const Arguments& arguments, const std::s
     const DatabaseAddress address = migrations_database(assembly, arguments);
     const auto session = open_rolled_back(address);
     session->set_deadline(system_clock().boot() + kLimit);
-    const migrate::Folder folder =
-        read_migrations(assembly, migrations_folder(arguments), session->dialect());
-    const rehearse::DryRun run = rehearse::dry_run(
-        *session, folder, target,
-        {.tool = address.tool,
-         .choose = {.out_of_order = arguments.migrations.out_of_order},
-         .who = assembly.actor()},
-        system_clock(), stoppable.cancel());
+    const migrate::Folder folder = read_migrations(assembly, arguments, session->dialect());
+    const rehearse::DryRun run =
+        rehearse::dry_run(*session, folder, target,
+                          {.tool = address.tool,
+                           .choose = {.out_of_order = arguments.migrations.out_of_order},
+                           .who = assembly.actor()},
+                          system_clock(), stoppable.cancel());
     Output& output = assembly.output();
     const bool server = session->dialect() == sql::Dialect::Postgres;
     if (!output.json()) {
         print(output, run, server);
         return 0;
     }
-    output.json_line(Value::Map{
-        {"tried", to_list(run.applied)},
-        {"version", run.applied.to},
-        {"not_tried", Value::List(run.not_tried.begin(), run.not_tried.end())},
-        {"why", run.why}});
+    output.json_line(
+        Value::Map{{"tried", to_list(run.applied)},
+                   {"version", run.applied.to},
+                   {"not_tried", Value::List(run.not_tried.begin(), run.not_tried.end())},
+                   {"why", run.why}});
     return 0;
 }
 

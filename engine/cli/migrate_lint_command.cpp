@@ -47,14 +47,13 @@ std::string summary(std::size_t migrations, const std::map<migrate::Level, std::
 }
 
 std::size_t count_in(const migrate::Folder& folder, const std::set<std::string>& files) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(folder.migrations, [&](const migrate::Migration& one) {
-            return files.contains(one.up.file->path);
-        }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        folder.migrations,
+        [&](const migrate::Migration& one) { return files.contains(one.up.file->path); }));
 }
 
-int tell(Output& output, const migrate::Folder& folder,
-         const std::vector<migrate::Finding>& found, std::size_t migrations) {
+int tell(Output& output, const migrate::Folder& folder, const std::vector<migrate::Finding>& found,
+         std::size_t migrations) {
     std::map<migrate::Level, std::size_t> counts;
     Value::List all;
     for (const migrate::Finding& one : found) {
@@ -90,7 +89,6 @@ Looked look_with_database(Assembly& assembly, const Arguments& arguments) {
     MigratePlace place(assembly, arguments);
     migrate::Surroundings around = migrate::look_around(place.database());
     Looked looked{.folder = place.folder(), .options = {}, .pending = {}};
-    looked.folder.path = migrations_folder(arguments);
     looked.options.dialect = place.database().dialect();
     looked.options.server_version = around.server_version;
     looked.options.sizes = std::move(around.sizes);
@@ -110,12 +108,11 @@ Looked look_with_database(Assembly& assembly, const Arguments& arguments) {
 }
 
 Looked look_at_files(Assembly& assembly, const Arguments& arguments) {
-    const std::string path = migrations_folder(arguments);
     const sql::Dialect dialect = arguments.subjects.size() > 1
                                      ? dialect_named(arguments.subjects[1])
                                      : sql::Dialect::Postgres;
     Looked looked{
-        .folder = read_migrations(assembly, path, dialect), .options = {}, .pending = {}};
+        .folder = read_migrations(assembly, arguments, dialect), .options = {}, .pending = {}};
     looked.options.dialect = dialect;
     return looked;
 }
@@ -135,13 +132,11 @@ int migrate_lint_command(Assembly& assembly, const Arguments& given) {
                                         : look_at_files(assembly, arguments);
     std::vector<migrate::Finding> found = lint(looked.folder, looked.options);
     if (looked.only_pending) {
-        std::erase_if(found, [&](const migrate::Finding& one) {
-            return !looked.pending.contains(one.file);
-        });
+        std::erase_if(
+            found, [&](const migrate::Finding& one) { return !looked.pending.contains(one.file); });
     }
-    const std::size_t migrations =
-        looked.only_pending ? count_in(looked.folder, looked.pending)
-                            : looked.folder.migrations.size();
+    const std::size_t migrations = looked.only_pending ? count_in(looked.folder, looked.pending)
+                                                       : looked.folder.migrations.size();
     return tell(assembly.output(), looked.folder, found, migrations);
 }
 

@@ -110,20 +110,57 @@ std::unique_ptr<sql::Database> open_server(const sql::PostgresSettings& settings
     }
 }
 
+// Those of the settings, and those of the command line, which say otherwise.
+Value::Map variables_of(Assembly& assembly, const Arguments& arguments) {
+    Value::Map all;
+    const auto take = [&](const Value& some) {
+        const auto* map = some.find<Value::Map>();
+        if (map == nullptr) return;
+        for (const auto& [name, value] : *map) all.insert_or_assign(name, value);
+    };
+    take(assembly.settings().migrations.variables);
+    if (const std::string given = param(arguments, "variables"); !given.empty())
+        take(json::parse(given));
+    for (const std::string& one : arguments.migrations.variables) {
+        const std::size_t equals = one.find('=');
+        if (equals == 0 || equals == std::string::npos) {
+            throw Error(ErrorCode::Usage, "`" + one + "` gives no variable a value",
+                        "--variable NAME=VALUE");
+        }
+        all.insert_or_assign(one.substr(0, equals), one.substr(equals + 1));
+    }
+    return all;
+}
+
 }  // namespace
 
-std::string migrations_folder(const Arguments& arguments) {
+std::string migrations_folder(Assembly& assembly, const Arguments& arguments) {
     if (!arguments.migrations.folder.empty()) return arguments.migrations.folder;
     const std::string given = param(arguments, "folder");
-    return given.empty() ? std::string(kUsualFolder) : given;
+    if (!given.empty()) return given;
+    const std::string& usual = assembly.settings().migrations.folder;
+    return usual.empty() ? std::string(kUsualFolder) : usual;
+}
+
+std::string migrations_format(Assembly& assembly, const Arguments& arguments) {
+    if (!arguments.migrations.format.empty()) return arguments.migrations.format;
+    const std::string given = param(arguments, "format");
+    return given.empty() ? assembly.settings().migrations.format : given;
 }
 
 Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::string_view runbook) {
     Arguments run = arguments;
     // Beside the working folder, not beside the runbook that the program carries.
-    const std::string folder = fs::absolute(migrations_folder(arguments)).string();
-    std::erase_if(run.params, [](const std::string& one) { return one.starts_with("folder="); });
+    const std::string folder = fs::absolute(migrations_folder(assembly, arguments)).string();
+    std::erase_if(run.params, [](const std::string& one) {
+        return one.starts_with("folder=") || one.starts_with("format=") ||
+               one.starts_with("variables=");
+    });
     add(run, "folder", folder);
+    if (const std::string format = migrations_format(assembly, arguments); !format.empty())
+        add(run, "format", format);
+    if (Value::Map variables = variables_of(assembly, arguments); !variables.empty())
+        add(run, "variables", json::write(Value(std::move(variables))));
     // --table names another one than the settings: that of a tool.
     const config::Migrations& settings = assembly.settings().migrations;
     const bool named = !arguments.migrations.table.empty() || !param(run, "table").empty();
@@ -178,10 +215,15 @@ DatabaseAddress migrations_database(Assembly& assembly, const Arguments& argumen
     return address;
 }
 
-migrate::Folder read_migrations(Assembly& assembly, const std::string& path,
+migrate::Folder read_migrations(Assembly& assembly, const Arguments& arguments,
                                 sql::Dialect dialect) {
+    const std::string path = migrations_folder(assembly, arguments);
+    const std::string format = migrations_format(assembly, arguments);
     migrate::ReadOptions how;
     how.dialect = dialect;
+    if (!format.empty()) how.format = migrate::format_named(format);
+    for (const auto& [name, value] : variables_of(assembly, arguments))
+        how.variables.emplace(name, to_text(value));
     migrate::ReadResult result = migrate::read_folder(path, how);
     if (result.folder) return std::move(*result.folder);
     assembly.output().diagnostics(result.problems);
@@ -190,20 +232,27 @@ migrate::Folder read_migrations(Assembly& assembly, const std::string& path,
                 "mend what is listed above; docs/migrations.md says what is read");
 }
 
-MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments) {
-    DatabaseAddress address = migrations_database(assembly, arguments);
-    if (address.server) {
-        address.server->read_only = true;
-        database_ = open_server(*address.server, address.wait);
+MigratePlace::MigratePlace(Assembly& assembly, const Arguments& arguments)
+    : address_(migrations_database(assembly, arguments)) {
+    if (address_.server) {
+        sql::PostgresSettings settings = *address_.server;
+        settings.read_only = true;
+        database_ = open_server(settings, address_.wait);
     } else {
-        database_ = sql::open_sqlite(
-            {.path = address.file, .read_only = true, .busy_timeout = kPatience});
+        database_ =
+            sql::open_sqlite({.path = address_.file, .read_only = true, .busy_timeout = kPatience});
     }
-    const std::string path = fs::absolute(migrations_folder(arguments)).string();
-    folder_ = read_migrations(assembly, path, database_->dialect());
-    tool_ = migrate::tool_history(*database_, folder_, address.tool);
+    folder_ = read_migrations(assembly, arguments, database_->dialect());
+    tool_ = migrate::tool_history(*database_, folder_, address_.tool);
     records_.emplace(*database_, tool_->table());
     state_ = migrate::look(*records_, *tool_, folder_);
+}
+
+void MigratePlace::refuse_read_only() const {
+    if (!address_.server) return;
+    const auto session = sql::open_postgres(*address_.server);
+    session->begin();
+    session->rollback();
 }
 
 }  // namespace drydock::cli

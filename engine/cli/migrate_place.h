@@ -21,19 +21,21 @@ namespace drydock::cli {
 [[nodiscard]] Arguments migration_run(Assembly& assembly, const Arguments& arguments,
                                       std::string_view runbook);
 
-// The folder that is meant, from the working folder.
-[[nodiscard]] std::string migrations_folder(const Arguments& arguments);
+// The folder that is meant: as the command line has it, or absolute from the settings.
+[[nodiscard]] std::string migrations_folder(Assembly& assembly, const Arguments& arguments);
+// The name of the format that is meant; empty: it is told by looking.
+[[nodiscard]] std::string migrations_format(Assembly& assembly, const Arguments& arguments);
 
 // How the database is reached, one of the two, and whose history it has.
 struct DatabaseAddress {
     std::optional<sql::PostgresSettings> server;
-    std::string file;  // that is there
+    std::string file;      // that is there
     Microseconds wait{0};  // for the server to answer, when it does not yet
     migrate::ToolSettings tool;
 };
 [[nodiscard]] DatabaseAddress migrations_database(Assembly& assembly, const Arguments& arguments);
-// Throws Error{Document} after it has printed what is wrong with it.
-[[nodiscard]] migrate::Folder read_migrations(Assembly& assembly, const std::string& path,
+// Reads that folder. Throws Error{Document} after it has printed what is wrong with it.
+[[nodiscard]] migrate::Folder read_migrations(Assembly& assembly, const Arguments& arguments,
                                               sql::Dialect dialect);
 
 // The folder, read, and the database, opened for looking.
@@ -45,10 +47,13 @@ class MigratePlace final {
     [[nodiscard]] sql::Database& database() { return *database_; }
     [[nodiscard]] migrate::ToolHistory& tool() { return *tool_; }
     [[nodiscard]] migrate::Records& records() { return *records_; }
+    // Throws Error{Permission} for a standby, and where somebody has made the database read only.
+    void refuse_read_only() const;
     // As it was found at the beginning.
     [[nodiscard]] const migrate::State& state() const { return state_; }
 
   private:
+    DatabaseAddress address_;
     migrate::Folder folder_;
     std::unique_ptr<sql::Database> database_;
     std::unique_ptr<migrate::ToolHistory> tool_;

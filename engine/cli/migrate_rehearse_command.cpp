@@ -31,8 +31,8 @@ struct Copied {
 Copied copy_file(Assembly& assembly, const Arguments& arguments, const std::string& folder) {
     NoObserver observer;
     const Arguments run = migration_run(assembly, arguments, "migrate");
-    const rehearse::Copies copies = rehearse::copy_targets(
-        assembly.looking_engine(observer), start_options(assembly, run), folder);
+    const rehearse::Copies copies = rehearse::copy_targets(assembly.looking_engine(observer),
+                                                           start_options(assembly, run), folder);
     const rehearse::Copy& copy = copies.made.front();
     return {.scratch = nullptr,
             .original = copy.original,
@@ -80,8 +80,9 @@ void print(Output& output, const MigrationRehearsal& seen, const Copied& copied)
         print_changes(output, "and back: ", seen.before, seen.returned);
     if (seen.failed.empty()) return;
     for (const std::string& line :
-         wrapped("", std::string(seen.failed == "back" ? "the way back" : "the way there") +
-                         " fails: " + seen.error,
+         wrapped("",
+                 std::string(seen.failed == "back" ? "the way back" : "the way there") +
+                     " fails: " + seen.error,
                  output.width()))
         output.line(output.styled(Style::Red, line));
     if (!seen.hint.empty()) output.line("hint: " + seen.hint);
@@ -128,15 +129,13 @@ int migrate_rehearse_command(Assembly& assembly, const Arguments& arguments) {
         migrate::target_from(arguments.subjects.empty() ? "head" : arguments.subjects.front());
     Stoppable stoppable(assembly);
     const DatabaseAddress address = migrations_database(assembly, arguments);
-    const migrate::Folder folder =
-        read_migrations(assembly, migrations_folder(arguments),
-                        address.server ? sql::Dialect::Postgres : sql::Dialect::Sqlite);
-    const rehearse::PrivateFolder private_folder(
-        arguments.folder.empty() ? rehearse::usual_place() : arguments.folder);
-    Copied copied = address.server
-                        ? copy_from_server(assembly, *address.server, private_folder.path(),
-                                           stoppable.cancel())
-                        : copy_file(assembly, arguments, private_folder.path());
+    const migrate::Folder folder = read_migrations(
+        assembly, arguments, address.server ? sql::Dialect::Postgres : sql::Dialect::Sqlite);
+    const rehearse::PrivateFolder private_folder(arguments.folder.empty() ? rehearse::usual_place()
+                                                                          : arguments.folder);
+    Copied copied = address.server ? copy_from_server(assembly, *address.server,
+                                                      private_folder.path(), stoppable.cancel())
+                                   : copy_file(assembly, arguments, private_folder.path());
     Output& output = assembly.output();
     const auto tell = [&](std::string_view text) {
         if (output.verbose() > 0 && !output.json()) output.note(text);

@@ -20,7 +20,9 @@ using migrate::RoundTripped;
 
 constexpr std::string_view kPrerequisites = "prerequisites.sql";
 
-bool is_bad(const RoundTripped& one) { return one.is >= RoundTripped::Is::Differs; }
+bool is_bad(const RoundTripped& one) {
+    return one.is >= RoundTripped::Is::Differs;
+}
 
 std::unique_ptr<rehearse::Scratch> scratch_for(Assembly& assembly, const Arguments& arguments) {
     const bool sqlite = !arguments.subjects.empty();
@@ -60,9 +62,9 @@ class Printer {
 
   private:
     void print(const RoundTripped& one) {
-        const Style style = is_bad(one)                             ? Style::Red
-                            : one.is == RoundTripped::Is::Clean     ? Style::Green
-                                                                    : Style::Yellow;
+        const Style style = is_bad(one)                         ? Style::Red
+                            : one.is == RoundTripped::Is::Clean ? Style::Green
+                                                                : Style::Yellow;
         output_.line(output_.styled(style, padded(name_of(one.is), 12)) + "  " +
                      fitted(migrate::called(one.version, one.name), output_.width() - 34) + "  " +
                      span(one.up.count()) + " up" +
@@ -75,9 +77,7 @@ class Printer {
         for (const std::string& line : wrapped("  ", failure, output_.width())) output_.line(line);
         if (!one.hint.empty()) put("hint: " + one.hint);
     }
-    void put(const std::string& text) {
-        output_.line("  " + fitted(text, output_.width() - 2));
-    }
+    void put(const std::string& text) { output_.line("  " + fitted(text, output_.width() - 2)); }
 
     Output& output_;
 };
@@ -88,9 +88,8 @@ int migrate_round_trip_command(Assembly& assembly, const Arguments& arguments) {
     Stoppable stoppable(assembly);
     const auto scratch = scratch_for(assembly, arguments);
     const bool server = scratch->settings().has_value();
-    const migrate::Folder folder =
-        read_migrations(assembly, migrations_folder(arguments),
-                        server ? sql::Dialect::Postgres : sql::Dialect::Sqlite);
+    const migrate::Folder folder = read_migrations(
+        assembly, arguments, server ? sql::Dialect::Postgres : sql::Dialect::Sqlite);
     migrate::RoundTripOptions options{.prerequisites = {}, .who = assembly.actor(), .run = {}};
     if (std::ranges::find(folder.beside, kPrerequisites) != folder.beside.end())
         options.prerequisites = text_of(folder.path + "/" + std::string(kPrerequisites));

@@ -26,8 +26,8 @@ constexpr Key kSettings[] = {
     {.name = "notify", .form = "list of notification",
      .meaning = "Who is told what. Read, and of no effect yet."},
     {.name = "migrations", .form = "migrations",
-     .meaning = "The table of the migrations, for the commands `drydock migrate …`.",
-     .example = "migrations: {table: audit.schema_migrations}"},
+     .meaning = "Where the migrations are and what is known of them, for `drydock migrate …`.",
+     .example = "migrations: {folder: db/migrations, table: audit.schema_migrations}"},
 };
 
 constexpr Key kEnvironment[] = {
@@ -51,6 +51,13 @@ constexpr Key kNotification[] = {
 };
 
 constexpr Key kMigrations[] = {
+    {.name = "folder", .form = "text",
+     .meaning = "Where they are, from this file on; --folder says otherwise. Else migrations."},
+    {.name = "format", .form = "text",
+     .meaning = "The tool whose format they have, where looking does not settle it."},
+    {.name = "variables", .form = "map of text",
+     .meaning = "What goose's ENVSUB and Flyway's placeholders stand for; no secrets.",
+     .example = "variables: {SCHEMA: app}"},
     {.name = "table", .form = "text",
      .meaning = "The tool's table, if it is not its usual one; --table says otherwise."},
     {.name = "home_grown", .form = "home_grown",

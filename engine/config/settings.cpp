@@ -191,9 +191,18 @@ class SettingsReader final {
     void read_migrations(const SourceNode& node) {
         Fields fields(node, "`migrations`", migrations_keys(), report_);
         if (!fields.is_map()) return;
-        if (const SourceNode* table = fields.take("table"))
-            made_.migrations.table =
-                read_text(*table, "`table` of `migrations`", report_).value_or("");
+        const auto text = [&](const char* name) {
+            const SourceNode* one = fields.take(name);
+            if (one == nullptr) return std::string();
+            return read_text(*one, "`" + std::string(name) + "` of `migrations`", report_)
+                .value_or("");
+        };
+        if (const std::string folder = text("folder"); !folder.empty())
+            made_.migrations.folder = absolute(folder);
+        made_.migrations.format = text("format");
+        if (const SourceNode* variables = fields.take("variables"))
+            made_.migrations.variables = read_variables(*variables);
+        made_.migrations.table = text("table");
         if (const SourceNode* own = fields.take("home_grown")) {
             if (made_.migrations.table.empty())
                 report_.add(own->place, "`home_grown` without a `table`",
@@ -201,6 +210,17 @@ class SettingsReader final {
             made_.migrations.home_grown = read_home_grown(*own);
         }
         fields.finish();
+    }
+
+    Value read_variables(const SourceNode& node) {
+        if (!require_map(node, "`variables`", "write variables: {NAME: value}")) return {};
+        Value::Map made;
+        for (const SourceNode::Member& member : node.members) {
+            const std::string what = "the variable `" + member.key + "`";
+            if (const auto text = read_text(member.value, what, report_))
+                made.emplace(member.key, *text);
+        }
+        return made;
     }
 
     Value read_home_grown(const SourceNode& node) {

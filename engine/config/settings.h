@@ -28,10 +28,13 @@ struct Notification {
     std::vector<std::string> when;  // waiting, stopped, succeeded, failed, undone, cancelled
 };
 
-// The table by which a team's own program knows its migrations.
+// What `drydock migrate …` takes when its command line does not say otherwise.
 struct Migrations {
-    std::string table;  // empty: the tool's usual one
-    Value home_grown;   // a map as the actions of `migrate` take it; null: a tool's
+    std::string folder;  // absolute; empty: the usual one
+    std::string format;  // a tool's name; empty: told by looking
+    Value variables;     // a map of texts; null: none
+    std::string table;   // empty: the tool's usual one
+    Value home_grown;    // a map as the actions of `migrate` take it; null: the table is a tool's
 };
 
 struct Settings {

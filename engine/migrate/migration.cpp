@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "engine/check.h"
+#include "engine/error.h"
 #include "engine/sql/statement_class.h"
 
 namespace drydock::migrate {
@@ -15,9 +16,12 @@ struct Named {
     std::string_view name;
 };
 constexpr std::array kNames{
-    Named{Format::GolangMigrate, "golang-migrate"}, Named{Format::SqlMigrate, "sql-migrate"},
-    Named{Format::Goose, "goose"},                  Named{Format::Dbmate, "dbmate"},
-    Named{Format::Flyway, "flyway"},                Named{Format::Diesel, "diesel"},
+    Named{Format::GolangMigrate, "golang-migrate"},
+    Named{Format::SqlMigrate, "sql-migrate"},
+    Named{Format::Goose, "goose"},
+    Named{Format::Dbmate, "dbmate"},
+    Named{Format::Flyway, "flyway"},
+    Named{Format::Diesel, "diesel"},
 };
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -30,10 +34,11 @@ std::string_view format_name(Format format) {
     return found->name;
 }
 
-std::optional<Format> format_from_name(std::string_view name) {
+Format format_named(std::string_view name) {
     const auto* const found = std::ranges::find(kNames, name, &Named::name);
-    if (found == kNames.end()) return std::nullopt;
-    return found->format;
+    if (found != kNames.end()) return found->format;
+    throw Error(ErrorCode::Document, "`" + std::string(name) + "` is no format of migrations",
+                "golang-migrate, sql-migrate, goose, dbmate, flyway or diesel");
 }
 
 std::size_t SourceFile::begin() const {
@@ -46,8 +51,7 @@ runbook::Place SourceFile::place_of(std::size_t offset) const {
     const auto line = static_cast<std::size_t>(after - line_starts.begin());
     std::size_t column = offset - line_starts[line - 1] + 1;
     if (line == 1 && column > begin()) column -= begin();
-    return {.line = static_cast<std::uint32_t>(line),
-            .column = static_cast<std::uint32_t>(column)};
+    return {.line = static_cast<std::uint32_t>(line), .column = static_cast<std::uint32_t>(column)};
 }
 
 std::string_view SourceFile::line(std::uint32_t number) const {

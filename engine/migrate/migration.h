@@ -33,7 +33,8 @@ enum class Format : std::uint8_t {
 };
 // "golang-migrate", "sql-migrate", "goose", "dbmate", "flyway", "diesel": stable.
 [[nodiscard]] std::string_view format_name(Format format);
-[[nodiscard]] std::optional<Format> format_from_name(std::string_view name);
+// Throws Error{Document} for a name that is none.
+[[nodiscard]] Format format_named(std::string_view name);
 
 // A file as it was read: well-formed UTF-8 without NUL.
 struct SourceFile {

@@ -117,7 +117,8 @@ class Replacing {
             return;
         }
         reading_.problem(file_, dollar, "the variable " + name + " has no value",
-                         "only variables that are given to the migrations are replaced");
+                         "--variable " + name +
+                             "=VALUE, or `variables` of `migrations` in drydock.yaml");
     }
 
     Reading& reading_;

@@ -1,9 +1,21 @@
 -- Migrations of a folder, in the format of whichever tool the team has.
 
-local function params(more)
+-- The files, and how they are to be read.
+local function files(more)
   local all = {
-    connection = "connection",
     path = {type = "source", description = "The folder with the migrations"},
+    format = {type = "string", default = null,
+              description = "The tool whose format they have, if looking does not tell"},
+    variables = {type = "map", of = "string", default = {},
+                 description = "What variables in the files stand for; no secrets"},
+  }
+  for name, declared in pairs(more or {}) do all[name] = declared end
+  return all
+end
+
+local function params(more)
+  local all = files {
+    connection = "connection",
     table = {type = "string", default = null,
              description = "The tool's table, if it is not its usual one"},
     home_grown = {
@@ -25,8 +37,8 @@ local returns = {from = "string", version = "string", applied = {type = "list", 
 
 -- What all calls of the library take.
 local function options(with, more)
-  local all = {connection = with.connection, path = with.path, table = with.table,
-               home_grown = with.home_grown}
+  local all = {connection = with.connection, path = with.path, format = with.format,
+               variables = with.variables, table = with.table, home_grown = with.home_grown}
   for name, value in pairs(more or {}) do all[name] = value end
   return all
 end
@@ -171,8 +183,7 @@ return {
 
   lint = {
     summary = "Tells what is risky in migrations: locks, rewrites, losses, no way back",
-    params = {
-      path = {type = "source", description = "The folder with the migrations"},
+    params = files {
       dialect = {type = "string", default = "postgres", enum = {"postgres", "sqlite"}},
       from = {type = "string", default = null, description = "The first version to look at"},
       to = {type = "string", default = null, description = "The last one"},
@@ -184,8 +195,8 @@ return {
     },
     effect = "read",
     run = function(with)
-      local found = migrate.lint{path = with.path, dialect = with.dialect, from = with.from,
-                                 to = with.to, rules = with.rules}
+      local found = migrate.lint(options(with,
+        {dialect = with.dialect, from = with.from, to = with.to, rules = with.rules}))
       for _, one in ipairs(found) do
         log.info("%s:%d:%d: %s: %s [%s]", one.file, one.line, one.column, one.level, one.message,
                  one.rule)
@@ -232,15 +243,14 @@ return {
 
   roundtrip = {
     summary = "Takes each migration up, down and up again on a scratch database, and compares",
-    params = {
+    params = files {
       connection = {type = "connection", description = "To a database that is made for it"},
-      path = {type = "source", description = "The folder with the migrations"},
     },
     returns = {migrations = {type = "list", of = "map",
                              description = "Each {version, name, file, is, left, again}"}},
     effect = "unsafe",
     run = function(with)
-      local found, wrong = migrate.roundtrip{connection = with.connection, path = with.path}, {}
+      local found, wrong = migrate.roundtrip(options(with)), {}
       for _, one in ipairs(found.migrations) do
         log.info("%s: %s", one.file, one.is)
         for _, line in ipairs(one.left) do log.info("  down leaves %s", line) end

@@ -248,6 +248,35 @@ TEST_F(Migrate, history_tells_what_another_tool_has_done) {
     expect_in(migrate({"history"}, 0).out, "000002_step  by golang-migrate");
 }
 
+// Folder, format and variables are those of the settings, and what the command line says besides.
+TEST_F(Migrate, folder_and_variables_come_from_the_settings) {
+    program.put("drydock.yaml",
+                "migrations:\n  folder: db/goose\n  variables: {FIRST: t1, SECOND: t2}\n");
+    std::filesystem::create_directories(program.folder() / "db/goose");
+    program.put("db/goose/00001_a.sql",
+                "-- +goose Up\n-- +goose ENVSUB ON\ncreate table $FIRST (id integer);\n"
+                "create table ${SECOND} (id integer);\n-- +goose Down\ndrop table ${SECOND};\n"
+                "drop table $FIRST;\n");
+    const std::vector<std::string> there{"--database", "app.db", "--skip-backup"};
+    const auto go = [&](std::vector<std::string> words, int exit) {
+        words.insert(words.end(), there.begin(), there.end());
+        return run(words, exit);
+    };
+    expect_in(go({"migrate", "up", "--variable", "second"}, 2).err, "--variable NAME=VALUE");
+    expect_in(go({"migrate", "up", "--format", "rails"}, 2).err, "no format of migrations");
+    go({"migrate", "up", "--variable", "SECOND=t3"}, 0);
+    EXPECT_EQ(tables(), "t1 t3");
+    // The way back of the run has its variables; another command is told them again.
+    const std::string last =
+        json::parse(run({"runs", "--json"}, 0).out).member("run")->as<std::string>();
+    run({"undo", last}, 0);
+    EXPECT_EQ(tables(), "null");
+    program.put("drydock.yaml", "migrations: {folder: db/goose, variables: {FIRST: t1}}\n");
+    const Ended missing = go({"migrate", "up"}, 2);
+    expect_in(missing.out + missing.err, "00001_a.sql:4:14");
+    expect_in(missing.out + missing.err, "--variable SECOND=");
+}
+
 TEST_F(Migrate, create_makes_the_next_files_and_never_over_others) {
     const Ended made = run({"migrate", "create", "add_tags", "--folder", "m"}, 0);
     EXPECT_EQ(made.out, "m/000006_add_tags.up.sql\nm/000006_add_tags.down.sql\n");

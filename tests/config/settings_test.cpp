@@ -104,16 +104,16 @@ TEST(Settings, AnUnknownEnvironmentIsRefusedWithTheNearest) {
 
 TEST(Settings, NameTheTableOfTheMigrations) {
     const Settings settings =
-        *parse_settings("migrations:\n  table: audit.done\n  home_grown: {key_column: v, key: file "
-                        "name, checksum_column: sum, checksum: md5}\n",
-                        "/x/drydock.yaml")
+        *parse_settings(
+             "migrations:\n  table: audit.done\n  home_grown: {key_column: v, key: file "
+             "name, checksum_column: sum, checksum: md5}\n",
+             "/x/drydock.yaml")
              .settings;
     EXPECT_EQ(settings.migrations.table, "audit.done");
-    EXPECT_EQ(settings.migrations.home_grown,
-              Value(Value::Map{{"key_column", "v"},
-                               {"key", "file name"},
-                               {"checksum_column", "sum"},
-                               {"checksum", "md5"}}));
+    EXPECT_EQ(settings.migrations.home_grown, Value(Value::Map{{"key_column", "v"},
+                                                               {"key", "file name"},
+                                                               {"checksum_column", "sum"},
+                                                               {"checksum", "md5"}}));
     EXPECT_EQ(problems("migrations:\n  home_grown: {key: digits, checksum: md5, column: x}\n"),
               (Lines{"2:15 `home_grown` without a `table` | name the table of your program: table: "
                      "NAME",
@@ -122,6 +122,19 @@ TEST(Settings, NameTheTableOfTheMigrations) {
                      "2:21 `key` of `home_grown` is one of number, version, file name | ",
                      "2:44 `home_grown` has no key `column` | known keys: key_column, key, "
                      "checksum_column, checksum, applied_at_column"}));
+}
+
+TEST(Settings, SayWhereMigrationsAreAndWhatTheirVariablesStandFor) {
+    const Migrations made =
+        parse_settings("migrations: {folder: db/m, format: goose, variables: {A: x, B: '7'}}\n",
+                       "/x/drydock.yaml")
+            .settings->migrations;
+    EXPECT_EQ(made.folder, "/x/db/m");
+    EXPECT_EQ(made.format, "goose");
+    EXPECT_EQ(made.variables, Value(Value::Map{{"A", "x"}, {"B", "7"}}));
+    EXPECT_EQ(problems("migrations: {variables: [A]}\n"),
+              (Lines{"1:25 `variables` is a map, here stands a list | write variables: {NAME: "
+                     "value}"}));
 }
 
 TEST(Settings, AFileThatIsNotThereIsADiagnostic) {

@@ -173,8 +173,8 @@ TEST_F(FolderTest, KeepsViewsValidWhereverTheFolderIsMoved) {
 TEST(Formats, HaveNamesThatReadBack) {
     for (const Format format : {Format::GolangMigrate, Format::SqlMigrate, Format::Goose,
                                 Format::Dbmate, Format::Flyway, Format::Diesel})
-        EXPECT_EQ(format_from_name(format_name(format)), format);
-    EXPECT_EQ(format_from_name("Goose"), std::nullopt);
+        EXPECT_EQ(format_named(format_name(format)), format);
+    EXPECT_THROW((void)format_named("Goose"), Error);
 }
 
 }  // namespace
