@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "bindings/migrate_call.h"
+#include "engine/migrate/beside.h"
 #include "engine/migrate/lint.h"
 #include "engine/migrate/round_trip.h"
 
 namespace drydock::bindings {
 namespace {
-
-constexpr std::string_view kPrerequisites = "prerequisites.sql";
 
 sql::Dialect dialect_argument(Options& options) {
     const std::string name = options.text("dialect", "postgres");
@@ -55,16 +54,6 @@ bool is_of(const migrate::Migration& migration, const std::string& file) {
            (migration.down && migration.down->file->path == file);
 }
 
-Value::Map to_map(const migrate::Finding& one) {
-    return {{"rule", one.rule},
-            {"level", migrate::level_name(one.level)},
-            {"file", one.file},
-            {"line", static_cast<std::int64_t>(one.place.line)},
-            {"column", static_cast<std::int64_t>(one.place.column)},
-            {"message", one.message},
-            {"hint", one.hint}};
-}
-
 bool names_rule(const std::vector<std::string>& rules, std::string_view rule) {
     return std::ranges::find(rules, rule) != rules.end();
 }
@@ -94,7 +83,7 @@ int migrate_lint(lua_State* state) {
             [&](const migrate::Migration& migration) { return is_of(migration, one.file); });
         const auto place = static_cast<std::size_t>(at - folder.migrations.begin());
         const bool wanted = rules.empty() || names_rule(rules, one.rule);
-        if (wanted && place < last) found.emplace_back(to_map(one));
+        if (wanted && place < last) found.emplace_back(to_value(one));
     }
     push_value(state, Value(std::move(found)));
     return 1;
@@ -106,9 +95,9 @@ int migrate_round_trip(lua_State* state) {
     Options options(state, 1, "migrate.roundtrip");
     const MigrateCall call = migrate_call(state, context, options);
     migrate::RoundTripOptions how;
-    if (std::ranges::find(call.folder.beside, kPrerequisites) != call.folder.beside.end()) {
+    if (std::ranges::find(call.folder.beside, migrate::kPrerequisites) != call.folder.beside.end()) {
         const execute::StepContext::Files files = context.source_files(call.folder.path);
-        if (const auto text = files.find(kPrerequisites); text != files.end())
+        if (const auto text = files.find(migrate::kPrerequisites); text != files.end())
             how.prerequisites = text->second;
     }
     options.finish();

@@ -29,16 +29,6 @@ std::string line_of(Output& output, const std::string& folder, const migrate::Fi
            std::string(one.rule) + "]";
 }
 
-Value::Map to_map(const migrate::Finding& one) {
-    return {{"rule", one.rule},
-            {"level", migrate::level_name(one.level)},
-            {"file", one.file},
-            {"line", static_cast<std::int64_t>(one.place.line)},
-            {"column", static_cast<std::int64_t>(one.place.column)},
-            {"message", one.message},
-            {"hint", one.hint}};
-}
-
 std::string summary(std::size_t migrations, const std::map<migrate::Level, std::size_t>& counts) {
     std::string text = std::to_string(migrations) + " migrations";
     for (const auto& [level, count] : counts)
@@ -59,7 +49,7 @@ int tell(Output& output, const migrate::Folder& folder, const std::vector<migrat
     for (const migrate::Finding& one : found) {
         ++counts[one.level];
         if (output.json()) {
-            all.emplace_back(to_map(one));
+            all.emplace_back(to_value(one));
             continue;
         }
         output.line(line_of(output, folder.path, one));

@@ -9,6 +9,7 @@
 #include "engine/cli/migrate_place.h"
 #include "engine/cli/stoppable.h"
 #include "engine/cli/text.h"
+#include "engine/migrate/beside.h"
 #include "engine/migrate/round_trip.h"
 #include "engine/rehearse/scratch.h"
 #include "engine/rehearse/trial.h"
@@ -17,8 +18,6 @@ namespace drydock::cli {
 namespace {
 
 using migrate::RoundTripped;
-
-constexpr std::string_view kPrerequisites = "prerequisites.sql";
 
 bool is_bad(const RoundTripped& one) {
     return one.is >= RoundTripped::Is::Differs;
@@ -91,8 +90,8 @@ int migrate_round_trip_command(Assembly& assembly, const Arguments& arguments) {
     const migrate::Folder folder = read_migrations(
         assembly, arguments, server ? sql::Dialect::Postgres : sql::Dialect::Sqlite);
     migrate::RoundTripOptions options{.prerequisites = {}, .who = assembly.actor(), .run = {}};
-    if (std::ranges::find(folder.beside, kPrerequisites) != folder.beside.end())
-        options.prerequisites = text_of(folder.path + "/" + std::string(kPrerequisites));
+    if (std::ranges::find(folder.beside, migrate::kPrerequisites) != folder.beside.end())
+        options.prerequisites = text_of(folder.path + "/" + std::string(migrate::kPrerequisites));
     migrate::RoundTrip trip;
     {
         const auto database = scratch->open();

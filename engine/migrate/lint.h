@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/migrate/migration.h"
+#include "engine/value.h"
 
 // What is risky or wrong in migrations, told by their words: no database is asked. Pure; any number
 // of threads may look at one folder.
@@ -73,6 +74,9 @@ struct Finding {
     std::string message;   // lower case, no full stop
     std::string hint;      // how to write it instead
 };
+
+// As commands and actions tell it: {rule, level, file, line, column, message, hint}.
+[[nodiscard]] Value to_value(const Finding& finding);
 
 // By migration and place. What a waiver passes over is not in it; a waiver that does nothing is.
 [[nodiscard]] std::vector<Finding> lint(const Folder& folder, const LintOptions& options);

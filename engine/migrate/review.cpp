@@ -118,6 +118,16 @@ Cost cost_now(Review& review) {
     return review.take_cost();
 }
 
+Value to_value(const Finding& finding) {
+    return Value::Map{{"rule", finding.rule},
+                      {"level", level_name(finding.level)},
+                      {"file", finding.file},
+                      {"line", static_cast<std::int64_t>(finding.place.line)},
+                      {"column", static_cast<std::int64_t>(finding.place.column)},
+                      {"message", finding.message},
+                      {"hint", finding.hint}};
+}
+
 std::string_view level_name(Level level) {
     switch (level) {
         case Level::Error: return "error";
