@@ -42,8 +42,7 @@ std::vector<std::string> rules_argument(lua_State* state, Options& options) {
 std::size_t place_of(const migrate::Folder& folder, const std::string& version) {
     const migrate::Migration* found = folder.find(version);
     if (found == nullptr) {
-        throw Error(ErrorCode::NotFound,
-                    "there is no migration " + version + " in " + folder.path,
+        throw Error(ErrorCode::NotFound, "there is no migration " + version + " in " + folder.path,
                     "its number, as in the file's name");
     }
     return static_cast<std::size_t>(found - folder.migrations.data());
@@ -72,8 +71,7 @@ int migrate_lint(lua_State* state) {
     const std::vector<std::string> rules = rules_argument(state, options);
     options.finish();
     if (!from.empty()) how.from = place_of(folder, from);
-    const std::size_t last =
-        to.empty() ? folder.migrations.size() : place_of(folder, to) + 1;
+    const std::size_t last = to.empty() ? folder.migrations.size() : place_of(folder, to) + 1;
     how.idempotent = names_rule(rules, "not-idempotent");
     how.verb_names = names_rule(rules, "name-without-verb");
     Value::List found;
@@ -95,7 +93,8 @@ int migrate_round_trip(lua_State* state) {
     Options options(state, 1, "migrate.roundtrip");
     const MigrateCall call = migrate_call(state, context, options);
     migrate::RoundTripOptions how;
-    if (std::ranges::find(call.folder.beside, migrate::kPrerequisites) != call.folder.beside.end()) {
+    if (std::ranges::find(call.folder.beside, migrate::kPrerequisites) !=
+        call.folder.beside.end()) {
         const execute::StepContext::Files files = context.source_files(call.folder.path);
         if (const auto text = files.find(migrate::kPrerequisites); text != files.end())
             how.prerequisites = text->second;
