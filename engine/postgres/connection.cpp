@@ -200,7 +200,7 @@ Completed Connection::collect(const std::string& statement, const ResultSink& si
         } else if (status == PGRES_FATAL_ERROR) {
             if (!failed) failed = error_from(server_error(*result), statement);
         } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
-            refuse_copy();
+            refuse_copy(status == PGRES_COPY_OUT);
         } else {
             completed.tag = PQcmdStatus(result.get());
             completed.changed += changed_by(*result);
@@ -217,9 +217,19 @@ std::int64_t Connection::changed_by(const pg_result& result) {
     return number_in(PQcmdTuples(const_cast<pg_result*>(&result)));
 }
 
-// COPY in the middle of a script: the server waits for our data, or sends some.
-void Connection::refuse_copy() {
-    PQputCopyEnd(handle_.get(), "refused");
+// COPY in the middle of a script: the server waits for our data, or sends some. What it sends is
+// thrown away up to where it heeds a cancel: until then libpq says the same of each next result.
+void Connection::refuse_copy(bool out) {
+    if (out) {
+        if (!cancel_) cancel_running();
+        int got = 0;
+        for (char* line = nullptr; (got = PQgetCopyData(handle_.get(), &line, 1)) >= 0;) {
+            if (got > 0) PQfreemem(line);
+            else if (wait(false); PQconsumeInput(handle_.get()) == 0) break;
+        }
+    } else {
+        PQputCopyEnd(handle_.get(), "refused");
+    }
     throw Error(ErrorCode::Sql, "COPY from or to the client is not for scripts",
                 "use :copy(table, columns, rows)");
 }

@@ -176,7 +176,7 @@ class Connection final {
     ResultHandle whole_result(const std::string& statement);
     void send_copied(const std::function<bool(std::string&)>& fill);
     void send(const std::string& bytes);
-    [[noreturn]] void refuse_copy();
+    [[noreturn]] void refuse_copy(bool out);
     void abandon_results() noexcept;
     // Sends what libpq has buffered and reads until a result is complete; null: no more of them.
     ResultHandle next_result();

@@ -250,6 +250,20 @@ TEST_F(PostgresDatabaseTest, WhatCannotRunInATransactionRunsAlone) {
         << "reading only again";
 }
 
+TEST_F(PostgresDatabaseTest, RowsThatNobodyTakesAreThrownAwayAndTheSessionLives) {
+    for (const char* const rows : {"1", "3000000"}) {
+        database_->begin();
+        const std::string copy =
+            "copy (select generate_series(1, " + std::string(rows) + ")) to stdout";
+        const Error error = failure([&] {
+            database_->run_written({.text = copy, .data = {}}, Access::Write);
+        });
+        EXPECT_NE(error.message().find("COPY"), std::string::npos) << error.message();
+        database_->rollback();
+        EXPECT_EQ(ask(*database_, "select 1"), Value(1));
+    }
+}
+
 TEST_F(PostgresDatabaseTest, AnInterruptCancelsTheStatementAtTheServer) {
     const auto began = std::chrono::steady_clock::now();
     std::jthread stopper([&] {
