@@ -1,5 +1,8 @@
 #include "engine/migrate/pieces.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "engine/sql/statement_class.h"
 
 namespace drydock::migrate {
@@ -23,6 +26,23 @@ Control control_of(const std::vector<Token>& tokens) {
         if (tokens[i].is("to")) return Control::Mark;
     }
     return Control::RollBack;
+}
+
+// COPY … TO STDOUT.
+bool copies_out(const std::vector<Token>& tokens) {
+    if (!tokens.front().is("copy")) return false;
+    const auto to = std::ranges::find_if(tokens, [](const Token& one) { return one.is("to"); });
+    return to != tokens.end() && to + 1 != tokens.end() && (to + 1)->is("stdout");
+}
+
+// A procedure, or a block, that may end transactions by itself: it runs outside of one only.
+bool commits_itself(const Statement& statement) {
+    const Token& first = statement.tokens.front();
+    if (first.is("call")) return true;
+    if (!first.is("do")) return false;
+    std::string text(statement.text);
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text.find("commit") != std::string::npos || text.find("rollback") != std::string::npos;
 }
 
 // Walks over a script and cuts it.
@@ -67,10 +87,14 @@ class Cutter {
 
     void add(std::size_t index, const Statement& statement) {
         refuse_what_ends_session(index, statement);
+        if (copies_out(statement.tokens) && dialect_ == sql::Dialect::Postgres)
+            refuse(index, "COPY TO STDOUT sends rows to whoever runs this, and nobody takes them",
+                   "leave it out; a runbook takes them by :copy_out");
         if (takes_on_role(statement) && !role_) role_ = index;
         const InTransaction kind = sql::in_transaction(statement.tokens, dialect_);
         if (kind == InTransaction::Ignored) return;
-        const bool alone = kind == InTransaction::Refused;
+        const bool alone = kind == InTransaction::Refused ||
+                           (!script_.in_transaction && !open_ && commits_itself(statement));
         if (alone && open_)
             refuse(index, "the database does not run this within a transaction",
                    "take it out of BEGIN and COMMIT");

@@ -216,6 +216,25 @@ TEST_P(ApplyTest, PutsTheSessionBackAsItWas) {
 class ServerApply : public Migrated {};
 INSTANTIATE_TEST_SUITE_P(On, ServerApply, Values(sql::Driver::Postgres), sql::driver_name);
 
+TEST_P(ServerApply, RunsWhatCommitsByItselfOutsideOfATransactionWhereTheFileAsksForThat) {
+    const std::string work =
+        "create table z (i int);\n"
+        "do $$ begin insert into z values (1); commit; insert into z values (2); end $$;\n"
+        "create procedure p() language plpgsql as $$ begin insert into z values (3); commit; end "
+        "$$;\ncall p();\n-- migrate:down\n";
+    write("1_a.sql", "-- migrate:up transaction:false\n" + work);
+    EXPECT_EQ(go("head").done.size(), 1U);
+    EXPECT_EQ(ask("select string_agg(i::text, ' ' order by i) from z"), "1 2 3");
+}
+
+TEST_P(ServerApply, RefusesToSendRowsToNobodyBeforeAnythingIsRun) {
+    write("1_a.up.sql", "create table a (i int);\n");
+    write("2_b.up.sql", "create table b (i int);\ncopy b to stdout;\n");
+    EXPECT_NE(refusal("head").message().find("2_b.up.sql:2:1: COPY TO STDOUT"),
+              std::string::npos);
+    EXPECT_EQ(ask("select to_regclass('a')"), "null");
+}
+
 TEST_P(ServerApply, RunsWhatCannotBeInATransactionByItselfAndGoesOnAfterACut) {
     write("1_index.up.sql",
           "create table a (id integer);\ncreate index concurrently a_id on a (id);\n"
