@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "engine/error.h"
@@ -39,7 +40,25 @@ config::Variables translated(std::string_view url) {
     return variables;
 }
 
+// Which word of a URL another variable says otherwise.
+std::optional<std::string> contradiction(const config::Variables& words,
+                                         const config::Variables& variables) {
+    for (const auto& [name, value] : words) {
+        const auto other = variables.find(name);
+        if (other != variables.end() && other->second != value) return name;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+void refuse_contradicted_url(const std::string& url, const config::Variables& variables) {
+    const auto name = contradiction(variables_of_url(url), variables);
+    if (!name) return;
+    throw Error(ErrorCode::Usage,
+                "DATABASE_URL and " + *name + " do not name the same, and one of them is not meant",
+                "unset the one that is not, or say --database");
+}
 
 config::Variables variables_of_url(std::string_view url) {
     try {
@@ -51,11 +70,10 @@ config::Variables variables_of_url(std::string_view url) {
 
 void add_database_url(config::Variables& variables) {
     const auto url = variables.find("DATABASE_URL");
-    const bool named_otherwise = std::ranges::any_of(
-        kWords, [&](const Word& word) { return variables.contains(word.variable); });
-    if (url == variables.end() || named_otherwise || !is_server_url(url->second)) return;
+    if (url == variables.end() || !is_server_url(url->second)) return;
     try {
-        variables.merge(translated(url->second));
+        config::Variables words = translated(url->second);
+        if (!contradiction(words, variables)) variables.merge(words);
     } catch (const Error&) {
         // It is meant for another program. A command that goes by it says what is wrong.
         return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "engine/config/env_file.h"
@@ -12,8 +13,10 @@ namespace drydock::cli {
 // read, or says something that none of them can; it is not shown.
 [[nodiscard]] config::Variables variables_of_url(std::string_view url);
 
-// Where a server is named by DATABASE_URL alone, and by none of those variables, adds them.
+// Adds what DATABASE_URL says of a server, unless one of those variables says otherwise.
 void add_database_url(config::Variables& variables);
+// Throws Error{Usage} when one of them does.
+void refuse_contradicted_url(const std::string& url, const config::Variables& variables);
 
 // "/data/app.db" for "sqlite:/data/app.db", "sqlite3://app.db" and their like; empty for what is no
 // such URL.

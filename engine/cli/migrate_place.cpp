@@ -82,7 +82,7 @@ bool settle_database(Assembly& assembly, Arguments& arguments) {
     if (from_variable) {
         const auto variable = assembly.variables().find("DATABASE_URL");
         if (variable != assembly.variables().end()) named = variable->second;
-        if (is_server_url(named)) (void)variables_of_url(named);
+        if (is_server_url(named)) refuse_contradicted_url(named, assembly.variables());
         if (file_of_url(named).empty()) {
             refuse_none(assembly);
             return false;

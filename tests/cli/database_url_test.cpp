@@ -32,7 +32,7 @@ TEST(DatabaseUrl, WhatItCannotSayIsRefusedWithoutShowingIt) {
     }
 }
 
-TEST(DatabaseUrl, CountsOnlyWhereNothingElseNamesTheServer) {
+TEST(DatabaseUrl, CountsOnlyWhereNothingElseSaysOtherwise) {
     config::Variables alone{{"DATABASE_URL", "postgresql://anna@db/app"}};
     add_database_url(alone);
     EXPECT_EQ(alone["POSTGRES_DB"], "app");
@@ -40,7 +40,14 @@ TEST(DatabaseUrl, CountsOnlyWhereNothingElseNamesTheServer) {
     config::Variables both{{"DATABASE_URL", "postgres://anna:hidden1@db/app"},
                            {"POSTGRES_HOST", "other"}};
     add_database_url(both);
-    EXPECT_FALSE(both.contains("POSTGRES_PASSWORD"));
+    EXPECT_FALSE(both.contains("POSTGRES_PASSWORD")) << "for another server";
+    EXPECT_THROW(refuse_contradicted_url(both["DATABASE_URL"], both), Error);
+    config::Variables besides{{"DATABASE_URL", "postgres://anna@db/app"},
+                              {"POSTGRES_PASSWORD", "hidden1"},
+                              {"POSTGRES_HOST", "db"}};
+    add_database_url(besides);
+    EXPECT_EQ(besides["POSTGRES_DB"], "app");
+    EXPECT_NO_THROW(refuse_contradicted_url(besides["DATABASE_URL"], besides));
     for (const char* url : {"mysql://anna@db/app", "postgres://[", "sqlite:app.db"}) {
         config::Variables others{{"DATABASE_URL", url}};
         add_database_url(others);
