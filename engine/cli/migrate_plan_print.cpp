@@ -14,7 +14,9 @@ constexpr std::size_t kShownDigest = 16;
 std::string size_of(const migrate::Surroundings& surroundings, const std::string& table) {
     const auto found = surroundings.sizes.find(table);
     if (found == surroundings.sizes.end()) return {};
-    return " (" + grouped(found->second.rows) + " rows, " + amount(found->second.bytes) + ")";
+    const bool counted = found->second.rows >= 0;
+    return " (" + (counted ? grouped(found->second.rows) + " rows, " : std::string()) +
+           amount(found->second.bytes) + ")";
 }
 
 std::string_view word_for(Cost cost) {
@@ -55,6 +57,8 @@ class Printer {
         const bool up = one.way == migrate::Passage::Way::Up;
         output_.line(std::string(up ? "up    " : "down  ") +
                      output_.styled(Style::Bold, one.file));
+        if (one.pieces.empty())
+            output_.line(output_.styled(Style::Yellow, "  there is no statement in it"));
         for (const migrate::PlannedPiece& piece : one.pieces) {
             output_.line(piece.alone ? "  outside of a transaction" : "  one transaction");
             for (const migrate::PlannedStatement& statement : piece.statements) print(statement);
@@ -123,7 +127,7 @@ Value::Map to_map(const migrate::TableLock& lock, const migrate::Surroundings& s
                    {"stops", migrate::felt(lock.mode)}};
     if (!lock.index.empty()) map.emplace("index", lock.index);
     if (const auto size = surroundings.sizes.find(lock.table); size != surroundings.sizes.end()) {
-        map.emplace("rows", size->second.rows);
+        map.emplace("rows", size->second.rows < 0 ? Value() : Value(size->second.rows));
         map.emplace("bytes", size->second.bytes);
     }
     return map;

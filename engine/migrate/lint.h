@@ -46,7 +46,7 @@ struct Rule {
 [[nodiscard]] const Rule* find_rule(std::string_view name);  // null: there is none
 
 struct TableSize {
-    std::int64_t rows = 0;   // as the server estimates them
+    std::int64_t rows = 0;   // as the server estimates them; -1: it has not counted them yet
     std::int64_t bytes = 0;  // exact; 0: it has no row
 };
 

@@ -210,7 +210,8 @@ std::string Review::size_of(std::string_view table) const {
     const auto size = options_.sizes.find(table);
     if (size == options_.sizes.end()) return {};
     const std::int64_t mib = size->second.bytes >> 20;
-    return " (" + grouped(size->second.rows) + " rows, " +
+    const bool counted = size->second.rows >= 0;
+    return " (" + (counted ? grouped(size->second.rows) + " rows, " : std::string()) +
            (mib > 0 ? grouped(mib) + " MiB)" : grouped(size->second.bytes) + " bytes)");
 }
 

@@ -11,11 +11,17 @@ namespace drydock::migrate {
 namespace {
 
 // Names as Deed has them: without quotes, and without the schema `public`.
+// {} is the size. Rows are -1 where nobody has counted them yet.
 constexpr std::string_view kPostgresSizes = R"(
 select case nspname when 'public' then '' else nspname || '.' end || relname,
-       greatest(reltuples, 0)::bigint, pg_total_relation_size(c.oid)
+       reltuples::bigint, {}
   from pg_class c join pg_namespace n on n.oid = relnamespace
  where relkind in ('r', 'm') and nspname !~ '^pg_' and nspname <> 'information_schema')";
+
+constexpr std::string_view kSizeNow = "pg_total_relation_size(c.oid)";
+// As of the last vacuum or analyze. It waits for nobody's lock.
+constexpr std::string_view kSizeLately =
+    "relpages::bigint * current_setting('block_size')::bigint";
 
 constexpr std::string_view kPostgresIndexes = R"(
 select case ni.nspname when 'public' then '' else ni.nspname || '.' end || i.relname,
@@ -64,6 +70,8 @@ void each(sql::Database& database, std::string_view query,
     });
 }
 
+constexpr std::string_view kLockNotAvailable = "55P03";
+
 std::string text(const sql::Row& row, std::size_t column) { return to_text(row.value(column)); }
 std::int64_t number(const sql::Row& row, std::size_t column) {
     return row.value(column).as<std::int64_t>();
@@ -78,9 +86,19 @@ std::string quoted_name(const std::string& name) {
 Surroundings look_at_postgres(sql::Database& database) {
     Surroundings found;
     found.server_version = database.server_version();
-    each(database, kPostgresSizes, [&](const sql::Row& row) {
-        found.sizes[text(row, 0)] = {.rows = number(row, 1), .bytes = number(row, 2)};
-    });
+    const auto look_at_sizes = [&](std::string_view size) {
+        std::string query(kPostgresSizes);
+        query.replace(query.find("{}"), 2, size);
+        each(database, query, [&](const sql::Row& row) {
+            found.sizes[text(row, 0)] = {.rows = number(row, 1), .bytes = number(row, 2)};
+        });
+    };
+    try {
+        look_at_sizes(kSizeNow);
+    } catch (const Error& error) {
+        if (error.code_text() != kLockNotAvailable) throw;
+        look_at_sizes(kSizeLately);
+    }
     each(database, kPostgresIndexes,
          [&](const sql::Row& row) { found.tables_of_indexes[text(row, 0)] = text(row, 1); });
     each(database, kPostgresForeignKeys, [&](const sql::Row& row) {
