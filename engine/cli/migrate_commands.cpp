@@ -170,9 +170,10 @@ std::vector<Command> changing_commands() {
          .execute = migrate_down_command},
         {.name = "migrate to",
          .summary = "Go to a version, up or down, after a backup",
-         .subjects = {"VERSION", "head, base, +N, -N, or a version as in a file's name"},
+         .subjects = {"VERSION",
+                      "head, base, +N, -N, or a version as in a file's name; down wants --yes"},
          .options = {Option::Migrations, Option::SkipBackup, Option::OutOfOrder, Option::Params,
-                     Option::RequirePlan, Option::DryRun},
+                     Option::Yes, Option::RequirePlan, Option::DryRun},
          .needs = Needs::Settings,
          .examples = "  drydock migrate to 000017 --database app.db\n"
                      "  drydock migrate to head --folder db/migrations --database app\n",

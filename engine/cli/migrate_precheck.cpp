@@ -11,7 +11,10 @@
 namespace drydock::cli {
 namespace {
 
-void say_nothing_is_to_do(Output& output, const migrate::State& state) {
+void say_nothing_is_to_do(Output& output, const migrate::State& state,
+                          const migrate::Folder& folder) {
+    for (const migrate::CodeMigration* one : programs_pending(state, folder))
+        output.note(one->path + " is a program, which Drydock cannot run: let its own tool run it");
     const migrate::Standing* newest = state.newest();
     const std::string version = newest == nullptr ? std::string() : newest->version;
     if (output.json()) {
@@ -38,7 +41,7 @@ bool has_work(Assembly& assembly, const Arguments& arguments, const std::string&
     for (const migrate::Passage& one : passages)
         (void)pieces_of(script_of(one), place.database().dialect());
     if (passages.empty()) {
-        say_nothing_is_to_do(assembly.output(), state);
+        say_nothing_is_to_do(assembly.output(), state, place.folder());
         return false;
     }
     place.refuse_read_only();

@@ -54,8 +54,8 @@ Value to_value(const migrate::Note& note, const migrate::Folder& folder) {
 }  // namespace
 
 void print_remarks(Output& output, const migrate::Folder& folder, const migrate::State& state) {
-    for (const migrate::CodeMigration& one : folder.code)
-        remark(output, "program", one.path + ": Drydock cannot run it");
+    for (const migrate::CodeMigration* one : programs_left(state, folder))
+        remark(output, "program", one->path + ": Drydock cannot run it");
     print_notes(output, folder, state);
     for (const migrate::Gap& gap : folder.gaps) {
         remark(output, "gap",

@@ -50,18 +50,21 @@ std::int64_t count_of(const std::string& text) {
                 "a number from 1; `drydock migrate to` takes a version");
 }
 
-// Somebody at a terminal may say it there.
-void refuse_without_yes(Assembly& assembly, const Arguments& arguments, std::int64_t count) {
+// What leads back takes data along. Somebody at a terminal may agree to it there.
+void refuse_without_yes(Assembly& assembly, const Arguments& arguments,
+                        const std::string& wanted) {
     MigratePlace place(assembly, arguments);
+    const migrate::ChooseOptions how{.out_of_order = arguments.migrations.out_of_order};
     const auto begun = look_at_unfinished(place.database(), place.state(), place.folder());
-    const std::string to = settled(place.state(), place.folder(), "-" + std::to_string(count), {},
-                                   begun);
+    const std::string to = settled(place.state(), place.folder(), wanted, how, begun);
     std::string names;
     for (const migrate::Passage& one :
-         choose(place.state(), place.folder(), migrate::target_from(to), {})) {
+         choose(place.state(), place.folder(), migrate::target_from(to), how)) {
+        if (one.way == migrate::Passage::Way::Up) return;
         names += (names.empty() ? "" : ", ") +
                  migrate::called(one.migration->version.text, one.migration->name);
     }
+    if (names.empty() && (!begun || !wanted.starts_with('-'))) return;
     std::string what;
     if (begun) what = summary(*begun) + ": its mark goes";
     if (!names.empty())
@@ -85,7 +88,7 @@ int migrate_down_command(Assembly& assembly, const Arguments& arguments) {
         arguments.subjects.empty() ? 1 : count_of(arguments.subjects.front());
     if (arguments.migrations.dry_run)
         return migrate_dry_run(assembly, arguments, "-" + std::to_string(count));
-    if (!arguments.yes) refuse_without_yes(assembly, arguments, count);
+    if (!arguments.yes) refuse_without_yes(assembly, arguments, "-" + std::to_string(count));
     Arguments run = migration_run(assembly, arguments, "migrate-down");
     run.params.push_back("count=" + std::to_string(count));
     run.params.emplace_back("attended=false");
@@ -95,7 +98,10 @@ int migrate_down_command(Assembly& assembly, const Arguments& arguments) {
 }
 
 int migrate_to_command(Assembly& assembly, const Arguments& arguments) {
-    return go(assembly, arguments, arguments.subjects.front());
+    const std::string& to = arguments.subjects.front();
+    if (!arguments.yes && !arguments.migrations.dry_run)
+        refuse_without_yes(assembly, arguments, to);
+    return go(assembly, arguments, to);
 }
 
 }  // namespace drydock::cli

@@ -35,19 +35,22 @@ std::string newest_version(const migrate::State& state) {
     return newest == nullptr ? std::string() : newest->version;
 }
 
-std::vector<std::string> pending(const migrate::State& state) {
+std::vector<std::string> pending(const migrate::State& state, const migrate::Folder& folder) {
     std::vector<std::string> names;
     for (const Standing& one : state.standings) {
         if (one.is == Standing::Is::Pending || one.is == Standing::Is::OutOfOrder ||
             one.is == Standing::Is::Changed)
             names.push_back(migrate::called(one.version, one.name));
     }
+    for (const migrate::CodeMigration* one : programs_pending(state, folder))
+        names.push_back(one->path + " (a program, for its own tool)");
     return names;
 }
 
 void print_standing(Output& output, const Standing& one) {
     const std::string word(word_for(one));
-    const Style style = word == "applied" || word == "baseline" ? Style::Green
+    const bool fine = word == "applied" || word == "baseline" || word == "program";
+    const Style style = fine                ? Style::Green
                         : word == "pending" ? Style::Yellow
                                             : Style::Red;
     const bool known = one.record && one.record->ended;
@@ -87,8 +90,10 @@ int migrate_status_command(Assembly& assembly, const Arguments& arguments) {
     Output& output = assembly.output();
     const bool clean = !state.unfinished && !state.dirty_key &&
                        std::ranges::all_of(state.standings, [](const Standing& one) {
-                           return word_for(one) == "applied" || one.is == Standing::Is::Baseline;
-                       });
+                           return word_for(one) == "applied" || one.is == Standing::Is::Baseline ||
+                                  one.is == Standing::Is::Program;
+                       }) &&
+                       programs_pending(state, place.folder()).empty();
     const int exit = clean ? 0 : exit_status(ErrorCode::Check);
     if (!output.json()) {
         print(output, place, unfinished);
@@ -111,7 +116,7 @@ int migrate_status_command(Assembly& assembly, const Arguments& arguments) {
 int migrate_check_command(Assembly& assembly, const Arguments& arguments) {
     const MigratePlace place(assembly, arguments);
     const migrate::State& state = place.state();
-    const std::vector<std::string> names = pending(state);
+    const std::vector<std::string> names = pending(state, place.folder());
     const std::vector<std::string> wrong = contradictions(state);
     Output& output = assembly.output();
     if (output.json()) {

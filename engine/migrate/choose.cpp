@@ -118,6 +118,7 @@ class Chooser {
             const bool baseline =
                 all[at].record && all[at].record->action == Record::Action::Baseline;
             if (baseline) refuse_below(all[at]);
+            refuse_programs_after(*all[at].migration);
             refuse_one_way(*all[at].migration);
             passages_.push_back({.way = Passage::Way::Down,
                                  .migration = all[at].migration,
@@ -181,21 +182,29 @@ class Chooser {
     }
 
     void refuse_programs_before(const Migration& migration) const {
-        for (const CodeMigration& code : folder_.code) {
+        for (const CodeMigration* code : programs_left(state_, folder_)) {
             const bool before =
-                migration.kind == Kind::Repeatable || code.version.parts < migration.version.parts;
-            const std::string key = code.version.parts.empty()
-                                        ? code.version.text
-                                        : std::to_string(code.version.parts.front());
+                migration.kind == Kind::Repeatable || code->version.parts < migration.version.parts;
             const auto& keys = state_.tool.applied;
-            const bool done = std::ranges::find(keys, key) != keys.end() ||
-                              (state_.tool.cumulative && !keys.empty() &&
-                               std::stoull(keys.back()) >= code.version.number());
-            if (!before || done) continue;
+            const bool passed = state_.tool.cumulative && !keys.empty() &&
+                                std::stoull(keys.back()) >= code->version.number();
+            if (!before || passed) continue;
             throw Error(ErrorCode::Refused,
-                        code.path + " is a program and comes before " + called(migration) +
+                        code->path + " is a program and comes before " + called(migration) +
                             ": Drydock runs SQL only",
                         "let its own tool run it, then go on");
+        }
+    }
+
+    void refuse_programs_after(const Migration& migration) const {
+        for (const Standing& one : state_.standings) {
+            const bool after = one.is == Is::Program &&
+                               comes_after(folder_.format, *one.stand_in, migration);
+            if (!after) continue;
+            throw Error(ErrorCode::Refused,
+                        called(one) + " is applied, was a program, and comes after " +
+                            called(migration) + ": Drydock takes SQL back only",
+                        "let its own tool take that back first");
         }
     }
 

@@ -16,7 +16,8 @@ using Does = HistoryItem::Does;
 constexpr std::array<std::string_view, 4> kNames{"force", "baseline", "adopt", "repair"};
 
 bool is_applied(const Standing& one) {
-    return one.is == Is::Applied || one.is == Is::NoFile || one.is == Is::Baseline;
+    return one.is == Is::Applied || one.is == Is::NoFile || one.is == Is::Baseline ||
+           one.is == Is::Program;
 }
 
 bool names(const Migration& migration, const std::string& version) {
@@ -175,9 +176,10 @@ class Planner {
         for (const Standing* one : standings_) {
             if (!is_applied(*one)) {
                 add(Does::Nothing, *one, "it is not applied");
-            } else if (one->is == Is::NoFile) {
+            } else if (one->is == Is::NoFile || one->is == Is::Program) {
                 add(one->record ? Does::Nothing : Does::Record, *one,
-                    "it is applied, and there is no file for it");
+                    one->is == Is::Program ? "it is applied, by a program"
+                                           : "it is applied, and there is no file for it");
             } else if (one->record && !one->record->digest.empty()) {
                 add(Does::Nothing, *one, "it is recorded already");
             } else if (one->is == Is::Applied) {

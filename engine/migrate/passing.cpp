@@ -71,6 +71,9 @@ Applied::One Passing::run(const Passage& chosen, const Record* record) {
     const Microseconds began = session_.clock().boot();
     began_ = session_.clock().wall();
     tell(passage, "");
+    if (script.statements.empty())
+        session_.hooks().notice("warning",
+                                script.file->path + " has no statement: nothing is done");
     const bool at_once = pieces.empty() || (pieces.size() == 1 && !pieces.front().alone);
     if (at_once && record == nullptr)
         in_one_transaction(passage, pieces, began);
@@ -205,8 +208,11 @@ void Passing::committed(const Passage& passage, const std::string& key,
             worked = true;
         });
     } catch (const Error& error) {
-        // The commit itself: a constraint that was put off, a disk that is full.
-        if (worked) throw error.in(script_of(passage).file->path);
+        // The commit itself: a constraint that was put off, a disk that is full. Or our own tables,
+        // which the migration took away.
+        const bool of_ours = error.code_text() == "42P01" || error.code_text() == "3F000";
+        const std::string& file = script_of(passage).file->path;
+        if (worked || (of_ours && !error.message().starts_with(file))) throw error.in(file);
         throw;
     }
 }

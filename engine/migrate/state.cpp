@@ -12,7 +12,8 @@ namespace {
 using Is = Standing::Is;
 
 bool is_applied_by(Is is) {
-    return is == Is::Applied || is == Is::Changed || is == Is::NoFile || is == Is::Baseline;
+    return is == Is::Applied || is == Is::Changed || is == Is::NoFile || is == Is::Baseline ||
+           is == Is::Program;
 }
 
 // What the records say of each migration that was not taken back since.
@@ -138,6 +139,13 @@ std::optional<Migration> baseline_of(const State& state, const KnownByKey& known
     return highest;
 }
 
+bool is_program(const Folder& folder, const Migration& applied) {
+    return !applied.version.parts.empty() &&
+           std::ranges::any_of(folder.code, [&](const CodeMigration& one) {
+               return one.version.parts == applied.version.parts;
+           });
+}
+
 void add_those_without_file(State& state, const KnownByKey& known, const Folder& folder) {
     const std::optional<Migration> baseline = baseline_of(state, known, folder.format);
     std::vector<Standing> below;
@@ -155,6 +163,7 @@ void add_those_without_file(State& state, const KnownByKey& known, const Folder&
         const bool at_or_below =
             baseline && !comes_after(folder.format, *standing.stand_in, *baseline);
         if (at_or_below) standing.is = Is::Baseline;
+        else if (is_program(folder, *standing.stand_in)) standing.is = Is::Program;
         (at_or_below ? below : state.standings).push_back(std::move(standing));
     }
     std::ranges::stable_sort(below, [&](const Standing& left, const Standing& right) {
@@ -186,6 +195,7 @@ std::string_view word_for(const Standing& standing) {
         case Is::Changed: return "changed";
         case Is::NoFile: return "no file";
         case Is::Baseline: return "baseline";
+        case Is::Program: return "program";
     }
     return "";
 }
@@ -197,12 +207,16 @@ std::string called(std::string_view version, std::string_view name) {
 }
 
 const Standing* State::newest() const {
-    for (auto at = standings.rbegin(); at != standings.rend(); ++at) {
+    // What has no file stands last, wherever it belongs.
+    const Standing* found = nullptr;
+    for (const Standing& one : standings) {
         const bool repeatable =
-            at->migration != nullptr && at->migration->kind == Migration::Kind::Repeatable;
-        if (is_applied_by(at->is) && !repeatable) return &*at;
+            one.migration != nullptr && one.migration->kind == Migration::Kind::Repeatable;
+        if (!is_applied_by(one.is) || repeatable) continue;
+        if (found == nullptr || !comes_after(format, migration_of(*found), migration_of(one)))
+            found = &one;
     }
-    return nullptr;
+    return found;
 }
 
 bool State::is_applied(std::string_view key) const {
@@ -259,9 +273,27 @@ bool comes_after(Format format, const Migration& left, const Migration& right) {
     return (!by_number || format == Format::SqlMigrate) && left.key > right.key;
 }
 
+std::vector<const CodeMigration*> programs_left(const State& state, const Folder& folder) {
+    std::vector<const CodeMigration*> left;
+    for (const CodeMigration& code : folder.code) {
+        const bool done = std::ranges::any_of(state.standings, [&](const Standing& one) {
+            return one.migration == nullptr && !code.version.parts.empty() &&
+                   migration_of(one).version.parts == code.version.parts;
+        });
+        if (!done) left.push_back(&code);
+    }
+    return left;
+}
+
+std::vector<const CodeMigration*> programs_pending(const State& state, const Folder& folder) {
+    const bool runs_them = folder.format == Format::Goose || folder.format == Format::Flyway;
+    return runs_them ? programs_left(state, folder) : std::vector<const CodeMigration*>();
+}
+
 State look(Records& records, ToolHistory& tool, const Folder& folder) {
     State state;
     state.history = tool.table();
+    state.format = folder.format;
     state.tool = tool.read();
     state.records = records.read();
     for (const Record& record : state.records) {

@@ -23,14 +23,15 @@ struct Standing {
         Changed,     // applied, and to be applied anew: a repeatable one with another text
         NoFile,      // applied, and the folder has no file for it
         Baseline,    // likewise, but it is at or below the baseline: that is as it should be
+        Program,     // likewise, but it is that of a program in the folder, which its tool has run
     };
     // What is known of the file that was applied.
     enum class File : std::uint8_t { Unknown, Same, Edited };
 
     Is is = Is::Pending;
     File file_is = File::Unknown;
-    const Migration* migration = nullptr;  // null for NoFile and Baseline
-    // For these two: what a tool's row would be of, without statements.
+    const Migration* migration = nullptr;  // null for NoFile, Baseline and Program
+    // For these: what a tool's row would be of, without statements.
     std::shared_ptr<const Migration> stand_in;
     std::string key;
     std::string version;
@@ -39,13 +40,14 @@ struct Standing {
     std::string at;                // as the tool's table says; may be empty
 };
 // "applied", "edited" (applied, with another file), "pending", "left out" (OutOfOrder), "changed",
-// "no file", "baseline".
+// "no file", "baseline", "program".
 [[nodiscard]] std::string_view word_for(const Standing& standing);
 // "000012_add_tags".
 [[nodiscard]] std::string called(std::string_view version, std::string_view name);
 
 struct State {
     std::string history;              // "public.schema_migrations"
+    Format format = Format::GolangMigrate;  // of the folder
     // In the order of the folder. What is below the baseline comes first, what has no file last.
     std::vector<Standing> standings;
     // What was begun and did not end.
@@ -67,6 +69,14 @@ struct State {
 [[nodiscard]] Migration without_file(std::string key, std::string version, std::string name);
 // Whether the tool of that format applies `left` after `right`. Not for repeatable ones.
 [[nodiscard]] bool comes_after(Format format, const Migration& left, const Migration& right);
+
+// Those programs of the folder which no row of the history is of.
+[[nodiscard]] std::vector<const CodeMigration*> programs_left(const State& state,
+                                                              const Folder& folder);
+// Of these, those that the tool of the folder runs itself, so that something is pending. Tools
+// other than goose and Flyway run SQL only.
+[[nodiscard]] std::vector<const CodeMigration*> programs_pending(const State& state,
+                                                                 const Folder& folder);
 
 // Reads only. `folder` outlives the state.
 [[nodiscard]] State look(Records& records, ToolHistory& tool, const Folder& folder);

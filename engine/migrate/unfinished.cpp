@@ -15,6 +15,8 @@ namespace {
 using Is = UnfinishedPart::Is;
 using Way = Passage::Way;
 
+constexpr std::size_t kShownRun = 8;
+
 std::string called(const Unfinished& one) {
     const std::string version = one.version.empty() ? one.key : one.version;
     return one.name.empty() ? version : version + "_" + one.name;
@@ -91,6 +93,7 @@ Unfinished look_at_record(sql::Database& database, const Record& record, const F
                      .record = record.id,
                      .done = record.parts_done,
                      .total = record.parts,
+                     .run = record.run,
                      .parts = {},
                      .untouched = false,
                      .alone = {}};
@@ -192,11 +195,13 @@ std::string advice(const Unfinished& one) {
     if (one.untouched)
         return "drydock migrate repair takes the mark away, drydock migrate up then runs it";
     const UnfinishedPart* next = one.next();
+    // The run holds the database until it has ended.
+    const std::string on = "drydock resume " + one.run.substr(0, kShownRun) +
+                           ", or when that run is cancelled drydock migrate up, goes on";
     if (one.counted && one.migration == nullptr)
-        return "put its file back as it was and drydock migrate up goes on; or " + force;
+        return "put its file back as it was, then " + on + "; or " + force;
     if (one.counted && (next == nullptr || next->is != Is::Unknown))
-        return "drydock migrate up goes on with it; or, once it was completed or taken back by "
-               "hand, " + force;
+        return on + " with it; or, once it was completed or taken back by hand, " + force;
     return "complete it or take it back by hand, then " + force;
 }
 

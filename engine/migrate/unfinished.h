@@ -29,6 +29,7 @@ struct Unfinished {
     const Migration* migration = nullptr;
     std::string without;  // why, when it is null
     std::int64_t record = 0, done = 0, total = 0;  // of what is counted
+    std::string run;                               // likewise: which has begun it
     std::vector<UnfinishedPart> parts;  // as counted; of a tool's mark one for each statement
     bool untouched = false;             // nothing of it took effect, and that is proven
     std::string alone;  // the statement outside of a transaction that was begun; mostly empty

@@ -146,7 +146,7 @@ TEST_F(MigrateChange, status_says_which_statement_it_was_and_what_to_do) {
     expect_in(status, "000003_step was begun up and did not end: 1 of its 3 parts are done");
     expect_in(status, "done      000003_step.up.sql:2:1  create table half (id integer)");
     expect_in(status, "not done  000003_step.up.sql:5:1  insert into outside values (1)");
-    expect_in(status, "hint: drydock migrate up goes on with it");
+    expect_in(status, "hint: drydock resume ");
     const Value said = json::parse(migrate({"status", "--json"}, 1).out);
     EXPECT_EQ(*said.member("begun")->member("untouched"), Value(false));
     EXPECT_EQ(said.member("begun")->member("parts")->as<Value::List>().size(), 3U);

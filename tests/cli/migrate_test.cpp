@@ -37,8 +37,9 @@ class Migrate : public testing::Test {
     Ended migrate(std::vector<std::string> words, int exit) {
         words.insert(words.begin(), "migrate");
         words.insert(words.end(), {"--folder", "m", "--database", "app.db"});
-        const std::string& what = words[1];
+        const std::string what = words[1];
         if (what == "up" || what == "down" || what == "to") words.emplace_back("--skip-backup");
+        if (what == "to") words.emplace_back("--yes");  // it may lead down
         return run(words, exit);
     }
     Ended run(const std::vector<std::string>& words, int exit) {
@@ -76,6 +77,57 @@ TEST_F(Migrate, says_what_it_would_take_back_and_waits_for_yes) {
     expect_in(migrate({"down", "5"}, 2).err, "5 migrations back are wanted, 4 are applied");
 }
 
+TEST_F(Migrate, to_a_version_below_waits_for_yes_too) {
+    migrate({"up"}, 0);
+    const std::vector<std::string> where{"--folder", "m", "--database", "app.db", "--skip-backup"};
+    for (const std::string to : {"base", "-1", "2"}) {
+        std::vector<std::string> words{"migrate", "to", to};
+        words.insert(words.end(), where.begin(), where.end());
+        const Ended refused = run(words, 5);
+        expect_in(refused.err, "takes back");
+        expect_in(refused.err, "000005_step");
+        expect_in(refused.err, "--yes");
+    }
+    EXPECT_EQ(tables(), "t1 t2 t3 t4 t5");
+}
+
+// Of goose: a program between the files, which its own tool has to run.
+TEST_F(Migrate, program_counts_as_its_own_tool_has_run_it) {
+    std::filesystem::create_directory(program.folder() / "g");
+    const auto file = [&](const std::string& number, const std::string& table) {
+        program.put("g/" + number + "_x.sql", "-- +goose Up\ncreate table " + table +
+                                                  " (id integer);\n-- +goose Down\ndrop table " +
+                                                  table + ";\n");
+    };
+    const auto go = [&](std::vector<std::string> words, int exit) {
+        words.insert(words.begin(), "migrate");
+        words.insert(words.end(), {"--folder", "g", "--database", "app.db"});
+        return run(words, exit);
+    };
+    file("00001", "t1");
+    program.put("g/00002_c.go", "package m\n");
+    go({"up", "--skip-backup"}, 0);
+    expect_in(go({"up", "--skip-backup"}, 0).err, "00002_c.go is a program");
+    expect_in(go({"check"}, 1).out, "next 00002_c.go (a program, for its own tool)");
+    expect_in(go({"status"}, 1).out, "program   00002_c.go: Drydock cannot run it");
+    file("00003", "t3");
+    expect_in(go({"up", "--skip-backup"}, 5).err, "00002_c.go is a program");
+    sql("insert into goose_db_version (version_id, is_applied) values (2, 1)");
+    expect_in(go({"status"}, 1).out, "program   2");
+    go({"up", "--skip-backup"}, 0);
+    expect_in(go({"check"}, 0).out, "at 00003, nothing pending");
+    go({"down", "--skip-backup", "--yes"}, 0);
+    expect_in(go({"down", "--skip-backup", "--yes"}, 5).err, "was a program");
+    EXPECT_EQ(tables(), "t1");
+}
+
+TEST_F(Migrate, version_is_the_newest_also_when_an_older_one_has_no_file) {
+    migrate({"up", "3"}, 0);
+    for (const std::string way : {"up", "down"})
+        std::filesystem::remove(program.folder() / ("m/000002_step." + way + ".sql"));
+    expect_in(migrate({"status"}, 1).out, "golang-migrate, at 000003");
+}
+
 TEST_F(Migrate, says_all_that_is_wrong_with_the_folder_and_begins_no_run_with_an_empty_one) {
     program.put("m/000002_two.up.sql", "select 1");
     program.put("m/000006_open.up.sql", "select 'open");
@@ -103,7 +155,8 @@ TEST_F(Migrate, status_tells_what_else_there_is_to_say_of_the_folder) {
     EXPECT_EQ(said.member("notes")->as<Value::List>().size(), 1U);
     EXPECT_EQ(said.member("gaps")->as<Value::List>().size(), 2U);
     std::filesystem::remove(program.folder() / "m/9_program.go");
-    migrate({"up"}, 0);
+    expect_in(migrate({"plan"}, 0).out, "there is no statement in it");
+    expect_in(migrate({"up"}, 0).out, "000007_more.up.sql has no statement: nothing is done");
     EXPECT_EQ(migrate({"status"}, 0).out.find("no statement"), std::string::npos);
 }
 

@@ -38,7 +38,7 @@ TEST_P(UnfinishedTest, SaysWhichStatementItWasAndWhatIsInTheDatabase) {
               "000002_parts was begun up and did not end: 1 of its 3 parts are done; next is "
               "000002_parts.up.sql:5:1: insert into outside values (1) (nothing of it was "
               "committed)");
-    EXPECT_NE(advice(*found).find("drydock migrate up goes on with it"), std::string::npos);
+    EXPECT_NE(advice(*found).find("drydock migrate up, goes on with it"), std::string::npos);
     ASSERT_EQ(found->parts.size(), 3U);
     EXPECT_EQ(found->parts[0].is, Is::Done);
     EXPECT_EQ(found->parts[2].place, "000002_parts.up.sql:8:1");
