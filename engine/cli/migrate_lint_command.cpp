@@ -30,7 +30,8 @@ std::string line_of(Output& output, const std::string& folder, const migrate::Fi
 }
 
 std::string summary(std::size_t migrations, const std::map<migrate::Level, std::size_t>& counts) {
-    std::string text = std::to_string(migrations) + " migrations";
+    std::string text =
+        std::to_string(migrations) + (migrations == 1 ? " migration" : " migrations");
     for (const auto& [level, count] : counts)
         text += ", " + std::to_string(count) + " " + std::string(migrate::level_name(level));
     return counts.empty() ? text + ", nothing found" : text;

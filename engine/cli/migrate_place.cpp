@@ -227,8 +227,9 @@ migrate::Folder read_migrations(Assembly& assembly, const Arguments& arguments,
     migrate::ReadResult result = migrate::read_folder(path, how);
     if (result.folder) return std::move(*result.folder);
     assembly.output().diagnostics(result.problems);
+    const std::size_t count = result.problems.size();
     throw Error(ErrorCode::Document,
-                path + ": " + std::to_string(result.problems.size()) + " errors",
+                path + ": " + std::to_string(count) + (count == 1 ? " error" : " errors"),
                 "mend what is listed above; docs/migrations.md says what is read");
 }
 

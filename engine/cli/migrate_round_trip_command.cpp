@@ -51,7 +51,8 @@ class Printer {
             ++counts[one.is];
             print(one);
         }
-        std::string summary = std::to_string(trip.migrations.size()) + " migrations";
+        const std::size_t all = trip.migrations.size();
+        std::string summary = std::to_string(all) + (all == 1 ? " migration" : " migrations");
         for (const auto& [is, count] : counts)
             summary += ", " + std::to_string(count) + " " + std::string(name_of(is));
         if (trip.not_reached > 0)

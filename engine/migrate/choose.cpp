@@ -178,7 +178,7 @@ class Chooser {
             ErrorCode::Refused,
             called(one) + " is not applied, and " + called(*newest) + ", which comes after it, is",
             "give it a number after that one; or, when the order does not matter for it, "
-            "out_of_order applies it now");
+            "--out-of-order (in a runbook out_of_order: true) applies it now");
     }
 
     void refuse_programs_before(const Migration& migration) const {

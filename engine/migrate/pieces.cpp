@@ -79,7 +79,11 @@ class Cutter {
                 // Behind a COMMIT some teams end so, for what failed: PostgreSQL warns at most.
                 if (!open_ && current_.statements.empty() && dialect_ == sql::Dialect::Postgres)
                     return;
-                refuse(index, "a migration that rolls itself back", "leave that out");
+                refuse(index,
+                       statement.tokens.front().is("prepare")
+                           ? "PREPARE TRANSACTION leaves it to somebody else whether it commits"
+                           : "a migration that rolls itself back",
+                       "leave that out");
             case Control::Mark:
             case Control::None: add(index, statement);
         }
