@@ -74,14 +74,30 @@ int target(lua_State* state) {
     return 1;
 }
 
+// What a later run applied and itself took back, as its undo does, is in nobody's way.
+bool took_back_itself(const migrate::State& found, std::int64_t since, const migrate::Record& one) {
+    const migrate::Record *first = nullptr, *last = nullptr;
+    for (const migrate::Record& record : found.records) {
+        if (record.id <= since || record.run != one.run || record.key != one.key) continue;
+        if (!record.ended) return false;
+        if (first == nullptr) first = &record;
+        last = &record;
+    }
+    return first != nullptr && first->action == migrate::Record::Action::Up &&
+           last->action == migrate::Record::Action::Down;
+}
+
 // Of a run that is undone: what it has applied since the record `since` must be the newest.
 void refuse_unless_newest(const migrate::State& found, std::int64_t since, const std::string& run) {
     for (const migrate::Record& record : found.records) {
         if (record.id <= since || record.run == run) continue;
+        if (took_back_itself(found, since, record)) continue;
         throw Error(ErrorCode::Refused,
                     migrate::called(record.version, record.name) + " came after this run, by run " +
                         record.run.substr(0, 8),
-                    "take that back first: drydock undo " + record.run.substr(0, 8));
+                    "drydock cancel " + run.substr(0, 8) +
+                        " gives this undo up; take that back first: drydock undo " +
+                        record.run.substr(0, 8));
     }
 }
 

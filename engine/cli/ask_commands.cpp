@@ -121,10 +121,15 @@ int cancel_command(Assembly& assembly, const Arguments& arguments) {
     const execute::CancelRequest request{
         .mode = arguments.now ? run::CancelMode::Now : run::CancelMode::Safe,
         .reason = arguments.reason};
-    return ask_run(
-        assembly, known, Intent::Cancel, request,
-        "run " + run::short_id(known.state.run()) +
-            (arguments.now ? " is cancelled now" : " is cancelled at its next safe point"));
+    const std::string id = run::short_id(known.state.run());
+    // A process that is undoing only stops; without one the undo is given up.
+    const bool undoing =
+        known.state.phase() == run::Phase::Undo && assembly.reader().owner(known.row.n).has_value();
+    const std::string what =
+        undoing ? "the undo of run " + id + " stops" : "run " + id + " is cancelled";
+    const std::string then = undoing ? "; drydock cancel " + id + " then gives it up" : "";
+    return ask_run(assembly, known, Intent::Cancel, request,
+                   what + (arguments.now ? " now" : " at its next safe point") + then);
 }
 
 }  // namespace drydock::cli

@@ -61,7 +61,8 @@ class Reporter final {
         report_.status = run::name_of(state_.status());
         report_.created = state_.created_time();
         report_.since = state_.time();
-        report_.ended = state_.ended_time();
+        // An undo takes up a run that has ended: until it ends again it has not.
+        if (run::is_final(state_.status())) report_.ended = state_.ended_time();
         report_.exit = state_.exit();
         report_.outputs = state_.outputs();
         report_.headline = upper(report_.status);
@@ -140,8 +141,23 @@ class Reporter final {
         for (const runbook::Step& step : bundle_.runbook.steps) {
             const run::ScopeState* known = state_.find(run::make_scope("do", step.id));
             if (known == nullptr || known->status == run::StepStatus::Undone) continue;
-            if (!known->did_nothing()) report_.in_effect.push_back(step.id);
+            if (stands(*known, step.id)) report_.in_effect.push_back(step.id);
         }
+        if (state_.status() != run::RunStatus::Cancelled || !state_.undo_began()) return;
+        for (const std::string& scope : plan::not_undone(state_))
+            report_.given_up.push_back(scope_words(scope));
+    }
+
+    // Of a list its items did something, not the scope that groups them.
+    [[nodiscard]] bool stands(const run::ScopeState& known, const std::string& step) const {
+        if (known.group == nullptr) return !known.did_nothing();
+        for (std::size_t i = 1; i <= known.group->list.size(); ++i) {
+            const auto* item =
+                state_.find(run::make_item_scope("do", step, static_cast<std::int64_t>(i)));
+            if (item == nullptr || item->status == run::StepStatus::Undone) continue;
+            if (!item->did_nothing()) return true;
+        }
+        return false;
     }
 
     void add_gate() {
@@ -190,12 +206,11 @@ class Reporter final {
     }
 
     void add_next() {
-        const bool undoable = !plan_.undo_list(state_).empty() && !state_.undo_began();
         if (run::is_final(state_.status())) {
             const bool reopens = state_.status() == run::RunStatus::Failed &&
                                  bundle_.runbook.finally.empty() && !scope_.empty();
             if (reopens) next("resume", " --retry " + run::split_scope(scope_).step);
-            if (undoable) next("undo");
+            if (state_.status() != run::RunStatus::Undone && plan_.can_undo(state_)) next("undo");
             return;
         }
         if (report_.headline == "RUNNING") {
@@ -212,6 +227,7 @@ class Reporter final {
         } else {
             next("resume");
         }
+        const bool undoable = !state_.undo_began() && plan_.can_undo(state_);
         if (undoable && state_.unknown().empty()) next("undo");
         if (state_.phase() != run::Phase::Final) next("cancel");
     }

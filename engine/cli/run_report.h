@@ -40,6 +40,7 @@ struct RunReport {
     std::size_t number = 0, total = 0;
     std::int64_t created = 0, since = 0, due = 0, ended = 0, exit = 0, now = 0;
     std::vector<std::string> in_effect;
+    std::vector<std::string> given_up;  // what an undo that was given up has left
     std::string error, hint, place, help, contact;
     std::optional<Gate> gate;
     std::optional<journal::Owner> owner;

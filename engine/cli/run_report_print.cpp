@@ -91,6 +91,7 @@ void print(Output& output, const RunReport& report) {
         report.headline != "RUNNING") {
         print_items(output, "  in effect: ", report.in_effect, ", ");
     }
+    if (!report.given_up.empty()) print_items(output, "  undo given up: ", report.given_up, ", ");
     if (report.owner) {
         output.line("  on " + report.owner->host + ", pid " + std::to_string(report.owner->pid) +
                     ", since " + moment(report.owner->since, report.now));
@@ -147,6 +148,7 @@ Value::Map to_map(const RunReport& report) {
                    {"outputs", report.outputs},
                    {"headline", report.headline}};
     if (report.ended > 0) map.emplace("exit", report.exit);
+    if (!report.given_up.empty()) map.emplace("undo_given_up", list(report.given_up));
     if (!report.error.empty())
         map.emplace(
             "error",

@@ -62,7 +62,8 @@ std::optional<RunFinished> Executor::stop_if_asked() {
         return suspend(run::SuspendWhy::Interrupt, {}, kExitWaiting);
     }
     // A half-done undo is never left half by itself: the operator says what next.
-    if (shop_.state.phase() == run::Phase::Undo && shop_.state.cancel_requested()) {
+    const bool undoing = shop_.state.phase() == run::Phase::Undo && !shop_.state.undo_given_up();
+    if (undoing && shop_.state.cancel_requested()) {
         return suspend(run::SuspendWhy::Operator, {}, kExitFailed);
     }
     return std::nullopt;

@@ -147,6 +147,7 @@ class Continuation {
     RunFinished act(plan::ResumeAction action);
     RunFinished suspend_for_target();
     RunFinished record_answer();
+    void begin_undo();
     void retry_what_failed();
     void grant_asked();
     void refuse_empty_undo();
@@ -169,7 +170,7 @@ RunFinished Continuation::run() {
         case plan::ResumeAction::RefuseEnded:
         case plan::ResumeAction::Integrity:
             refuse(action, *row, targets_,
-                   !state().undo_began() && !session_.plan().undo_list(state()).empty());
+                   row->status != run::RunStatus::Undone && session_.plan().can_undo(state()));
         case plan::ResumeAction::RefuseOwned:
         case plan::ResumeAction::RefuseUnsupported: CHECK(!"refused before");
         case plan::ResumeAction::SuspendTarget:
@@ -247,7 +248,7 @@ RunFinished Continuation::act(plan::ResumeAction action) {
         case Intent::Cancel: grant_asked(); break;
         case Intent::Resume: retry_what_failed(); break;
         case Intent::Undo:
-            if (state().phase() != run::Phase::Undo) session_.executor().begin_undo("operator");
+            if (state().phase() != run::Phase::Undo) begin_undo();
             else retry_what_failed();
             break;
         case Intent::Answer: break;
@@ -281,6 +282,16 @@ void Continuation::settle_interrupted() {
                     .must_end = ends});
 }
 
+// Also where an undo was given up before: what stopped that one is tried again.
+void Continuation::begin_undo() {
+    session_.executor().begin_undo("operator");
+    for (const std::string& scope : plan::undos_to_repeat(state())) {
+        session_.writer().add(
+            run::StepSettled{.verdict = run::Verdict::Retry, .by = run::SettledBy::Operator},
+            {.scope = scope, .attempt = state().find(scope)->attempt, .actor = engine_.actor});
+    }
+}
+
 // A plain resume tries again what stopped the run.
 void Continuation::retry_what_failed() {
     const plan::Move move = session_.plan().next(state());
@@ -293,10 +304,14 @@ void Continuation::retry_what_failed() {
 // "Undone" must not stand over a run of which everything is still in effect.
 void Continuation::refuse_empty_undo() {
     if (state().phase() == run::Phase::Undo || !state().running().empty() ||
-        !session_.plan().undo_list(state()).empty())
+        session_.plan().can_undo(state()))
         return;
     const std::string id = run::short_id(state().run());
-    throw Error(ErrorCode::Refused, "nothing that run " + id + " has done knows how to undo itself",
+    const bool left = !session_.plan().undo_list(state()).empty();
+    throw Error(ErrorCode::Refused,
+                left ? "what the undo of run " + id +
+                           " has left was skipped, as nobody could tell what it had done"
+                     : "nothing that run " + id + " has done knows how to undo itself",
                 run::is_final(state().status())
                     ? "drydock show " + id + " -v lists what each step did"
                     : "drydock cancel " + id + " ends it as it is; drydock resume goes on");

@@ -19,10 +19,24 @@ std::string text_in(const Value& map, std::string_view key) {
     return text == nullptr ? std::string() : *text;
 }
 
-// A run that has ended is taken up at the steps that it did, whatever its last phase was.
+bool can_be_settled(run::StepStatus status) {
+    return status == run::StepStatus::Failed || status == run::StepStatus::Unknown ||
+           status == run::StepStatus::Cancelled;
+}
+
+// A run that has ended is taken up at the steps that it did, whatever its last phase was. Of a list
+// that is undone only the items have a scope: it is the one at which the undo stands.
 std::string scope_of_step(const run::RunState& state, const std::string& step) {
     const bool ended = run::is_final(state.status());
-    return run::make_scope(ended ? std::string("do") : state.phase_prefix(), step);
+    std::string whole = run::make_scope(ended ? std::string("do") : state.phase_prefix(), step);
+    if (ended || state.phase() != run::Phase::Undo) return whole;
+    for (const std::string& scope : state.undo_list()) {
+        std::string item = "undo/" + scope.substr(3);
+        const run::ScopeState* known = state.find(item);
+        const bool open = known != nullptr && can_be_settled(known->status);
+        if (open && run::split_scope(item).step == step) return item;
+    }
+    return whole;
 }
 
 const runbook::Gate* gate_of(const runbook::Bundle& bundle, std::string_view id) {
@@ -128,10 +142,9 @@ std::optional<Error> settle_objection(const SettleRequest& ask, const run::RunSt
     const auto status = scope == nullptr ? run::StepStatus::Pending : scope->status;
     const bool open_group =
         scope != nullptr && scope->group != nullptr && status == run::StepStatus::Running;
-    const bool open = status == run::StepStatus::Failed || status == run::StepStatus::Unknown ||
-                      status == run::StepStatus::Cancelled || open_group;
-    if (open || (ask.verdict == run::Verdict::Skip && status == run::StepStatus::Waiting))
-        return std::nullopt;
+    const bool skipped_wait =
+        ask.verdict == run::Verdict::Skip && status == run::StepStatus::Waiting;
+    if (can_be_settled(status) || open_group || skipped_wait) return std::nullopt;
     return Error(ErrorCode::Refused,
                  "step " + ask.step + " is " + std::string(run::name_of(status)) +
                      ": there is nothing to settle",
@@ -298,10 +311,7 @@ void grant_settle(const SettleRequest& ask, std::string_view actor, const std::s
             run::make_item_scope(phase, ask.step, static_cast<std::int64_t>(i));
         const run::ScopeState* known = shop.state.find(item);
         if (known == nullptr) break;
-        if (known->status == run::StepStatus::Failed || known->status == run::StepStatus::Unknown ||
-            known->status == run::StepStatus::Cancelled) {
-            settle_scope(ask, item, actor, id, shop);
-        }
+        if (can_be_settled(known->status)) settle_scope(ask, item, actor, id, shop);
     }
     if (state->status == run::StepStatus::Running) return;
     SettleRequest group = ask;

@@ -1,5 +1,6 @@
 #include "engine/plan/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/check.h"
@@ -35,7 +36,40 @@ bool failed(const run::ScopeState* state) {
            (state->status == StepStatus::Failed || state->status == StepStatus::Cancelled);
 }
 
+std::string undo_scope(const std::string& scope) {
+    return "undo/" + scope.substr(3);
+}
+
+// Skipped by the operator, when nobody could tell what it had done.
+bool skipped_in_doubt(const run::ScopeState* undo) {
+    if (undo == nullptr || undo->status != StepStatus::Skipped) return false;
+    const Value* code = undo->error.member("code");
+    return code != nullptr && *code == Value("unknown");
+}
+
 }  // namespace
+
+std::vector<std::string> not_undone(const run::RunState& state) {
+    std::vector<std::string> left;
+    for (const std::string& scope : state.undo_list()) {
+        const run::ScopeState* done = state.find(scope);
+        const run::ScopeState* undo = state.find(undo_scope(scope));
+        if (done == nullptr || done->status == StepStatus::Undone) continue;
+        const bool skipped = undo != nullptr && undo->status == StepStatus::Skipped;
+        if (!skipped || !done->did_nothing()) left.push_back(scope);
+    }
+    return left;
+}
+
+std::vector<std::string> undos_to_repeat(const run::RunState& state) {
+    std::vector<std::string> again;
+    for (const std::string& scope : not_undone(state)) {
+        const run::ScopeState* undo = state.find(undo_scope(scope));
+        const bool tried = failed(undo) || (undo != nullptr && undo->status == StepStatus::Skipped);
+        if (tried && !skipped_in_doubt(undo)) again.push_back(undo_scope(scope));
+    }
+    return again;
+}
 
 Plan::Plan(const runbook::Bundle& bundle) : bundle_(bundle) {}
 
@@ -62,13 +96,7 @@ void Plan::follow_phase(const run::RunState& state) {
 
 std::optional<Move> Plan::next_do(const run::RunState& state) {
     const auto& steps = bundle_.runbook.steps;
-    // A cancel starts nothing new; what is unknown must be decided all the same.
-    if (state.cancel_requested()) {
-        const std::string unknown = state.unknown();
-        if (!unknown.empty())
-            return suspend(*find_step(run::split_scope(unknown).step), unknown, true);
-        return begin_final(RunStatus::Cancelled);
-    }
+    if (state.cancel_requested()) return after_cancel(state);
     for (; cursor_ < steps.size(); ++cursor_, item_cursor_ = 0) {
         const runbook::Step& step = steps[cursor_];
         std::string scope = run::make_scope("do", step.id);
@@ -79,6 +107,13 @@ std::optional<Move> Plan::next_do(const run::RunState& state) {
         if (auto move = in_scope(state, step, std::move(scope), 0)) return move;
     }
     return begin_final(RunStatus::Succeeded);
+}
+
+// A cancel starts nothing new; what is unknown must be decided all the same.
+Move Plan::after_cancel(const run::RunState& state) const {
+    const std::string unknown = state.unknown();
+    if (!unknown.empty()) return suspend(*find_step(run::split_scope(unknown).step), unknown, true);
+    return begin_final(RunStatus::Cancelled);
 }
 
 Move Plan::after_failure(const runbook::Step& step, const std::string& scope) const {
@@ -93,11 +128,12 @@ Move Plan::after_failure(const runbook::Step& step, const std::string& scope) co
 
 std::optional<Move> Plan::next_undo(const run::RunState& state) {
     const auto& list = state.undo_list();
+    if (state.undo_given_up() && !not_undone(state).empty()) return after_cancel(state);
     for (; cursor_ < list.size(); ++cursor_) {
         const run::ScopeParts parts = run::split_scope(list[cursor_]);
         const runbook::Step* step = find_step(parts.step);
         CHECK(step != nullptr);
-        std::string scope = "undo/" + list[cursor_].substr(3);
+        std::string scope = undo_scope(list[cursor_]);
         const run::ScopeState* undo = state.find(scope);
         if (failed(undo)) return suspend(*step, scope, false);
         const run::ScopeState* done = state.find(list[cursor_]);
@@ -111,7 +147,8 @@ std::optional<Move> Plan::next_undo(const run::RunState& state) {
             return move;
         }
     }
-    return begin_final(RunStatus::Undone);
+    // "Undone" must not stand over a step whose undo was skipped.
+    return begin_final(not_undone(state).empty() ? RunStatus::Undone : RunStatus::Cancelled);
 }
 
 std::optional<Move> Plan::next_final(const run::RunState& state) {
@@ -188,6 +225,12 @@ std::vector<std::string> Plan::undo_list(const run::RunState& state) const {
         }
     }
     return list;
+}
+
+bool Plan::can_undo(const run::RunState& state) const {
+    return std::ranges::any_of(undo_list(state), [&state](const std::string& scope) {
+        return !skipped_in_doubt(state.find(undo_scope(scope)));
+    });
 }
 
 const runbook::Step* Plan::find_step(std::string_view id) const {

@@ -34,6 +34,11 @@ struct Move {
     bool unknown = false;    // of Suspend: an outcome is unknown (exit 4)
 };
 
+// Of the undo that began last: the scopes that it has not taken back, in its order.
+[[nodiscard]] std::vector<std::string> not_undone(const run::RunState& state);
+// The undo scopes of these that were tried by an undo that was given up, and may be tried again.
+[[nodiscard]] std::vector<std::string> undos_to_repeat(const run::RunState& state);
+
 // Walks a runbook in the order written, through the phases do, undo and final:
 //
 //   do ──all settled──────────────────────────▶ final(succeeded) ──▶ end
@@ -42,6 +47,7 @@ struct Move {
 //   do ──failed, on_failure stop; unknown─────▶ suspend
 //   do ──cancel───────────────────────────────▶ final(cancelled)
 //   undo ──failed, unknown, cancel────────────▶ suspend
+//   undo ──given up, or one skipped───────────▶ final(cancelled)
 //
 // Holds no state but how far it has walked, so a run of a hundred thousand items asks about each
 // once. The runbook and the run's state outlive it.
@@ -54,6 +60,9 @@ class Plan final {
 
     // The scopes to undo, in order: newest start first, those that have a way back.
     [[nodiscard]] std::vector<std::string> undo_list(const run::RunState& state) const;
+    // Whether an undo has anything to do: not where the operator has skipped an undo of which
+    // nobody knows what it did.
+    [[nodiscard]] bool can_undo(const run::RunState& state) const;
     // The step called `id`, in steps or finally; null when there is none.
     [[nodiscard]] const runbook::Step* find_step(std::string_view id) const;
     [[nodiscard]] bool has_undo(const runbook::Step& step) const;
@@ -69,6 +78,7 @@ class Plan final {
                                  std::string scope, std::int64_t index);
     std::optional<Move> in_group(const run::RunState& state, const runbook::Step& step,
                                  const std::string& scope, const run::ScopeState& group);
+    [[nodiscard]] Move after_cancel(const run::RunState& state) const;
     [[nodiscard]] Move after_failure(const runbook::Step& step, const std::string& scope) const;
     void follow_phase(const run::RunState& state);
 

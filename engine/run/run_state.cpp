@@ -53,8 +53,8 @@ void RunState::apply_run(const Event& event) {
         status_ = RunStatus::Suspended;
         suspended_why_ = suspended->why;
         suspended_due_ = suspended->due;
-        // Of an undo nothing else comes of a cancel: it stands still, and goes on when it is taken
-        // up again. Were the wish kept, it would stand still for ever.
+        // An undo that a cancel has stopped goes on when it is taken up again. Were the wish kept,
+        // it would stand still for ever.
         if (phase_ == Phase::Undo) cancel_.reset();
     } else if (const auto* ended = std::get_if<RunEnded>(&event.payload)) {
         status_ = ended->outcome;

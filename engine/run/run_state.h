@@ -47,6 +47,11 @@ class RunState final {
     // What the run ends as, once final.
     [[nodiscard]] const PhaseBegan& phase_began() const { return phase_began_; }
     [[nodiscard]] std::optional<CancelMode> cancel_requested() const { return cancel_; }
+    // True when a cancel found the undo standing, with no process at work on it: nobody wants the
+    // rest of it any more. One that a process at work is asked for stops the undo where it is.
+    [[nodiscard]] bool undo_given_up() const {
+        return phase_ == Phase::Undo && cancel_ && last_claim_.why == ClaimWhy::Cancel;
+    }
     [[nodiscard]] std::int64_t seq() const { return seq_; }
     [[nodiscard]] std::int64_t time() const { return time_; }
     [[nodiscard]] std::int64_t ended_time() const { return ended_time_; }

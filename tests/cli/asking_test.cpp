@@ -76,6 +76,38 @@ TEST_F(AskingRuns, an_interrupted_run_waits_and_can_be_cancelled_by_anybody_of_t
     EXPECT_EQ(program.run({"cancel", "last"}).exit, 5);
 }
 
+// A cancel that meets a process at work on an undo stops it; the next one finds it standing, and
+// ends the run.
+TEST_F(AskingRuns, an_undo_is_first_stopped_and_then_given_up) {
+    program.put("slow.yaml", R"yaml(runbook: slow
+commands: [/bin/sleep]
+connections:
+  app: {sqlite: app.db}
+steps:
+  - id: insert
+    lua: connections.app:exec("insert into t values (1)")
+    undo: {lua: connections.app:exec("delete from t")}
+  - id: later
+    lua: connections.app:exec("insert into t values (2)")
+    undo: {lua: 'command{"/bin/sleep", "3"}'}
+)yaml");
+    ASSERT_EQ(program.run({"run", "slow.yaml"}).exit, 0);
+    auto running = program.start({"undo", "last"});
+    ASSERT_TRUE(running.wait_for("undo of 2 steps"));
+    const Ended asked = program.run({"cancel", "last"});
+    EXPECT_EQ(asked.exit, 0) << asked.err;
+    EXPECT_NE(asked.out.find("the undo of run "), std::string::npos) << asked.out;
+    const Ended stopped = running.wait();
+    EXPECT_EQ(stopped.exit, 1) << stopped.out;
+    EXPECT_NE(stopped.out.find("drydock cancel "), std::string::npos) << stopped.out;
+    const Ended given_up = program.run({"cancel", "last"});
+    EXPECT_EQ(given_up.exit, 0) << given_up.err;
+    EXPECT_NE(given_up.out.find("CANCELLED"), std::string::npos) << given_up.out;
+    EXPECT_NE(given_up.out.find("in effect: insert"), std::string::npos) << given_up.out;
+    EXPECT_NE(given_up.out.find("undo given up: insert"), std::string::npos) << given_up.out;
+    EXPECT_EQ(rows_in(program), 2);
+}
+
 TEST_F(AskingRuns, a_hangup_does_not_stop_a_run) {
     auto running = program.start({"run", "waiting.yaml"});
     ASSERT_TRUE(running.wait_for("pause  waiting"));

@@ -86,22 +86,63 @@ steps:
     EXPECT_EQ(story.ask("app.db", "select group_concat(x) from log"), Value("a,b,undo a"));
 }
 
-// A cancel stops an undo where it is; it must not stop it for good.
-TEST(Undo, GoesOnAfterACancel) {
-    EngineStory story;
-    story.sql("app.db", "create table log (x); create table ready (x)");
-    const char* yaml = R"yaml(runbook: demo
+// A run that is done, and whose undo has stopped at b; what came after b is taken back.
+class StoppedUndo : public testing::Test {
+  protected:
+    StoppedUndo() {
+        story_.sql("app.db", "create table log (x); create table ready (x)");
+        EXPECT_EQ(story_.start(R"yaml(runbook: demo
 connections: {app: {sqlite: app.db}}
 steps:
   - id: a
     lua: connections.app:exec("insert into log values ('a')")
-    undo: {lua: 'check(connections.app:value("select count(*) from ready") > 0, "cannot go back yet")'}
-)yaml";
-    EXPECT_EQ(story.start(yaml).exit, 0);
-    EXPECT_EQ(story.undo().exit, 1);
-    EXPECT_EQ(story.cancel().exit, 1) << "it is not left half done";
-    EXPECT_EQ(story.go_on().exit, 1);
-    EXPECT_EQ(story.settle("a", run::Verdict::Skip).status, RunStatus::Undone);
+    undo: {lua: 'connections.app:exec("insert into log values (''undo a'')")'}
+  - id: b
+    foreach: [x, y]
+    lua: connections.app:exec("insert into log values (?1)", item)
+    undo:
+      lua: |
+        check(item == "y" or connections.app:value("select count(*) from ready") > 0, "not yet")
+        connections.app:exec("insert into log values (?1)", "undo " .. item)
+finally:
+  - {id: z, lua: 'connections.app:exec("insert into log values (?1)", run.status)'}
+)yaml")
+                      .exit,
+                  0);
+        EXPECT_EQ(story_.undo().exit, 1);
+    }
+    Value log() { return story_.ask("app.db", "select group_concat(x) from log"); }
+
+    EngineStory story_;
+};
+
+TEST_F(StoppedUndo, IsGivenUpByACancel) {
+    const execute::RunFinished finished = story_.cancel();
+    EXPECT_EQ(finished.status, RunStatus::Cancelled);
+    EXPECT_EQ(finished.exit, 6);
+    EXPECT_EQ(log(), Value("a,x,y,succeeded,undo y,cancelled"));
+    EXPECT_EQ(story_.status("a"), StepStatus::Succeeded);
+    EXPECT_THROW(story_.cancel(), Error);
+    EXPECT_THROW(story_.go_on(), Error);
+}
+
+TEST_F(StoppedUndo, BeginsAgainAfterItWasGivenUp) {
+    EXPECT_EQ(story_.cancel().exit, 6);
+    EXPECT_EQ(story_.undo().exit, 1) << "what stopped it is tried again";
+    EXPECT_EQ(story_.cancel().exit, 6);
+    story_.sql("app.db", "insert into ready values (1)");
+    EXPECT_EQ(story_.undo().status, RunStatus::Undone);
+    EXPECT_EQ(log(), Value("a,x,y,succeeded,undo y,cancelled,cancelled,undo x,undo a,undone"));
+}
+
+TEST_F(StoppedUndo, IsNotCalledUndoneWhenWhatStandsWasSkipped) {
+    EXPECT_EQ(story_.go_on().exit, 1);
+    const execute::RunFinished finished = story_.settle("b", run::Verdict::Skip);
+    EXPECT_EQ(finished.status, RunStatus::Cancelled);
+    EXPECT_EQ(log(), Value("a,x,y,succeeded,undo y,undo a,cancelled"));
+    story_.sql("app.db", "insert into ready values (1)");
+    EXPECT_EQ(story_.undo().status, RunStatus::Undone) << "the operator may think again";
+    EXPECT_THROW(story_.undo(), Error);
 }
 
 // An action's undo that is cut off in a program: the run is asked about, unless the action says
@@ -137,6 +178,15 @@ class CutUndo : public testing::Test {
 TEST_F(CutUndo, IsAskedAbout) {
     EXPECT_EQ(undone("").exit, 4);
     EXPECT_EQ(story_.go_on().exit, 4);
+    EXPECT_TRUE(is_set());
+}
+
+// What nobody can tell must be settled; and an undo that may have been done is not begun again.
+TEST_F(CutUndo, IsGivenUpOnlyWhenItIsSettled) {
+    EXPECT_EQ(undone("").exit, 4);
+    EXPECT_EQ(story_.cancel().exit, 4);
+    EXPECT_EQ(story_.settle("set", run::Verdict::Skip).status, RunStatus::Cancelled);
+    EXPECT_THROW(story_.undo(), Error);
     EXPECT_TRUE(is_set());
 }
 

@@ -125,6 +125,27 @@ TEST(Plan, SuspendsWhenAnUndoFails) {
     EXPECT_EQ(plan.next(story.state).kind, Kind::Suspend);
 }
 
+// A process that is at work on an undo is stopped by a cancel; only one that found it standing may
+// give it up.
+TEST(Plan, GivesAnUndoUpOnlyWhenTheCancelFoundItStanding) {
+    const runbook::Bundle bundle = book({step("a", true)});
+    for (const auto why : {run::ClaimWhy::Undo, run::ClaimWhy::Cancel}) {
+        RunStory story;
+        story.created().starts("a").succeeds("a");
+        story.tell(run::PhaseBegan{.phase = run::Phase::Undo, .outcome = run::RunStatus::Undone},
+                   {}, 0, {{"scopes", Value::List{"do/a"}}});
+        story.tell(run::RunClaimed{.why = why}).tell(run::CancelRequested{});
+        EXPECT_EQ(story.state.undo_given_up(), why == run::ClaimWhy::Cancel);
+        if (why != run::ClaimWhy::Cancel) continue;
+        const Move move = Plan(bundle).next(story.state);
+        EXPECT_EQ(move.kind, Kind::BeginFinal);
+        EXPECT_EQ(move.outcome, run::RunStatus::Cancelled);
+        // What is taken back already needs nobody to give it up.
+        story.tell(run::StepStarted{}, "undo/a", 1).tell(run::StepFinished{}, "undo/a", 1);
+        EXPECT_EQ(Plan(bundle).next(story.state).outcome, run::RunStatus::Undone);
+    }
+}
+
 TEST(Plan, TriesEachFinallyStepAndFailsTheRunForTheFirst) {
     const runbook::Bundle bundle = book({}, {step("x"), step("y")});
     RunStory story;
