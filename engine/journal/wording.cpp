@@ -17,13 +17,15 @@ Error owned_elsewhere(std::string_view run, const Owner& owner) {
 
 Error lock_held(const LockHolder& holder) {
     // "uid:1000/anna": people know each other by the name.
+    const std::string id(holder.run.run.substr(0, 8));
     const std::string starter = holder.run.starter.substr(holder.run.starter.rfind('/') + 1);
     return {ErrorCode::Refused,
-            holder.name + " is locked by run " + holder.run.run.substr(0, 8) + " (" +
+            holder.name + " is locked by run " + id + " (" +
                 holder.run.runbook + ", " + std::string(run::name_of(holder.run.status)) +
                 ", started by " + starter + ", since " +
                 to_text(Timestamp{holder.since}) + ")",
-            "finish that run first: drydock show " + holder.run.run.substr(0, 8)};
+            "end that run first: drydock show " + id + " says how it stands; drydock resume " + id +
+                " goes on with it, drydock cancel " + id + " ends it"};
 }
 
 Error newer_schema(std::string_view place, std::int64_t found, std::int64_t known) {

@@ -62,6 +62,20 @@ std::size_t byte_of(std::string_view statement, int position) {
     return 0;
 }
 
+// Where it was in the data of a COPY, or in a function or block, which the statement does not tell:
+// " (COPY users, line 3, column id)". Not what stands there: data is for nobody's log.
+std::string within(std::string_view context) {
+    constexpr std::string_view kCopy = "COPY ", kCode = "PL/pgSQL function ";
+    while (!context.empty()) {
+        const std::string_view line = context.substr(0, context.find('\n'));
+        if (line.starts_with(kCopy))
+            return " (" + std::string(line.substr(0, line.find(": "))) + ")";
+        if (line.starts_with(kCode)) return " (" + std::string(line.substr(kCode.size())) + ")";
+        context.remove_prefix(std::min(line.size() + 1, context.size()));
+    }
+    return {};
+}
+
 }  // namespace
 
 Error error_from(const ServerError& server, std::string_view statement) {
@@ -71,6 +85,7 @@ Error error_from(const ServerError& server, std::string_view statement) {
     if (server.position > 0 && line_of(statement, server.position) > 1)
         message +=
             " (line " + std::to_string(line_of(statement, server.position)) + " of the statement)";
+    message += within(server.context);
     const Meaning* meaning = meaning_of(server.sqlstate);
     std::string hint = server.hint;
     if (hint.empty() && meaning != nullptr) hint = meaning->hint;

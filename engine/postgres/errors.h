@@ -14,6 +14,7 @@ struct ServerError {
     std::string detail;
     std::string hint;
     int position = 0;  // in the statement's characters, from 1; 0: none
+    std::string context;  // from the innermost, a line each
 };
 
 // The error for `server`, which `statement` caused (empty: none). Kinds: Busy (a lock was not to be

@@ -16,7 +16,8 @@ ServerError server_error(const pg_result& result) {
             .message = field(PG_DIAG_MESSAGE_PRIMARY),
             .detail = field(PG_DIAG_MESSAGE_DETAIL),
             .hint = field(PG_DIAG_MESSAGE_HINT),
-            .position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str())};
+            .position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str()),
+            .context = field(PG_DIAG_CONTEXT)};
 }
 
 }  // namespace drydock::postgres

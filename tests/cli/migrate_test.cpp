@@ -177,7 +177,8 @@ TEST_F(Migrate, undoes_a_run_only_while_nothing_came_after_it) {
     migrate({"up"}, 0);
     expect_in(run({"undo", first}, 1).out, "000003_step came after this run");
     EXPECT_EQ(tables(), "t1 t2 t3 t4 t5");
-    const std::string last = ask("select substr(run, 1, 8) from drydock_migrations order by id desc");
+    const std::string last =
+        ask("select substr(run, 1, 8) from drydock_migrations order by id desc");
     expect_in(run({"undo", last}, 5).out, "is locked by run " + first);
     const std::string given_up = run({"cancel", first}, 0).out;
     expect_in(given_up, "CANCELLED");

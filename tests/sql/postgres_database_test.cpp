@@ -250,6 +250,22 @@ TEST_F(PostgresDatabaseTest, WhatCannotRunInATransactionRunsAlone) {
         << "reading only again";
 }
 
+TEST_F(PostgresDatabaseTest, AnErrorTellsTheLineOfTheDataAndOfTheBlock) {
+    const auto message = [&](const WrittenStatement& statement) {
+        database_->begin();
+        const Error error = failure([&] { database_->run_written(statement, Access::Write); });
+        database_->rollback();
+        return error.message();
+    };
+    EXPECT_EQ(message({.text = "copy t from stdin", .data = "1\tx\ny\tz\n"}),
+              "invalid input syntax for type bigint: \"y\" (COPY t, line 2, column a)");
+    EXPECT_EQ(message({.text = "copy t from stdin", .data = "1\tx\n2\n"}),
+              "missing data for column \"b\" (COPY t, line 2)");
+    EXPECT_EQ(message({.text = "do $$ begin\n  perform 1;\n  raise exception 'no';\nend $$",
+                       .data = {}}),
+              "no (inline_code_block line 3 at RAISE)");
+}
+
 TEST_F(PostgresDatabaseTest, RowsThatNobodyTakesAreThrownAwayAndTheSessionLives) {
     for (const char* const rows : {"1", "3000000"}) {
         database_->begin();
