@@ -63,6 +63,8 @@ function migrate.prerequisites(options) end
 function migrate.status(options) end
 ---@class lint_options
 ---@field path any              a param of type source: the folder
+---@field format string?        the tool whose format the files have, if looking does not tell
+---@field variables table?      what variables in the files stand for: {NAME = "value"}
 ---@field dialect string?       postgres (so without it) or sqlite
 ---@field from string?          the first version that is looked at, as one plan with those after it
 ---@field to string?            the last one

@@ -119,8 +119,14 @@ Value::Map variables_of(Assembly& assembly, const Arguments& arguments) {
         for (const auto& [name, value] : *map) all.insert_or_assign(name, value);
     };
     take(assembly.settings().migrations.variables);
-    if (const std::string given = param(arguments, "variables"); !given.empty())
-        take(json::parse(given));
+    if (const std::string given = param(arguments, "variables"); !given.empty()) {
+        try {
+            take(json::parse(given));
+        } catch (const Error& error) {
+            throw Error(ErrorCode::Usage, "the param variables: " + error.message(),
+                        "--variable NAME=VALUE, for each of them");
+        }
+    }
     for (const std::string& one : arguments.migrations.variables) {
         const std::size_t equals = one.find('=');
         if (equals == 0 || equals == std::string::npos) {
@@ -130,6 +136,15 @@ Value::Map variables_of(Assembly& assembly, const Arguments& arguments) {
         all.insert_or_assign(one.substr(0, equals), one.substr(equals + 1));
     }
     return all;
+}
+
+// A run would only say that a source of its runbook is missing.
+void refuse_missing(const std::string& folder) {
+    std::error_code failed;
+    if (fs::exists(folder, failed) || failed) return;
+    throw Error(ErrorCode::NotFound, "there is no folder " + folder,
+                "--folder, or `folder` of `migrations` in drydock.yaml, names the migrations; "
+                "drydock migrate create makes the first one");
 }
 
 }  // namespace
@@ -151,6 +166,7 @@ std::string migrations_format(Assembly& assembly, const Arguments& arguments) {
 Arguments migration_run(Assembly& assembly, const Arguments& arguments, std::string_view runbook) {
     Arguments run = arguments;
     // Beside the working folder, not beside the runbook that the program carries.
+    refuse_missing(migrations_folder(assembly, arguments));
     const std::string folder = fs::absolute(migrations_folder(assembly, arguments)).string();
     std::erase_if(run.params, [](const std::string& one) {
         return one.starts_with("folder=") || one.starts_with("format=") ||

@@ -1,8 +1,8 @@
 #include "engine/migrate/run_script.h"
 
 #include <algorithm>
-#include <span>
 #include <array>
+#include <span>
 
 #include "engine/error.h"
 
@@ -11,7 +11,6 @@ namespace {
 
 using sql::Access;
 
-constexpr std::string_view kLockNotAvailable = "55P03";
 constexpr Microseconds kFirstPause{200'000};
 constexpr Microseconds kLongestPause{5'000'000};
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/migrate/pieces.h"
@@ -10,6 +11,9 @@
 
 // The statements of a migration's script, sent to the database of a step. Of this room alone.
 namespace drydock::migrate {
+
+// PostgreSQL's code for a lock that was not to be had in time.
+inline constexpr std::string_view kLockNotAvailable = "55P03";
 
 [[nodiscard]] const Script& script_of(const Passage& passage);
 // "000012_add_tags"; "views" of a repeatable one.

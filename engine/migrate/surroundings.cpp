@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/migrate/run_script.h"
 
 namespace drydock::migrate {
 namespace {
@@ -69,8 +70,6 @@ void each(sql::Database& database, std::string_view query,
         return true;
     });
 }
-
-constexpr std::string_view kLockNotAvailable = "55P03";
 
 std::string text(const sql::Row& row, std::size_t column) { return to_text(row.value(column)); }
 std::int64_t number(const sql::Row& row, std::size_t column) {

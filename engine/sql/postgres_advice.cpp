@@ -72,8 +72,8 @@ Error with_place_to_commit(const Error& error) {
     if (error.code_text() != "2D000") return error;
     return {
         error.code(), error.message(),
-        "a procedure or DO that commits runs outside of a transaction only: in a step of its own "
-        "by exec_alone",
+        "a procedure or DO that commits runs outside of a transaction only: in a migration whose "
+        "file asks to run without one, or in a step of its own by exec_alone",
         error.code_text()};
 }
 

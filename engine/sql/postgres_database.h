@@ -11,13 +11,13 @@
 
 namespace drydock::sql {
 
+// For another session with the same server.
+[[nodiscard]] postgres::ConnectOptions connect_options(const PostgresSettings& settings);
+
 // A PostgreSQL database as a target. The session is read-only by default, at the server, so that a
 // statement given for reading cannot write whatever its words are; begin() and exec_alone lift
 // that. Commits are durable when they return: synchronous_commit is raised where it is weaker. A
 // lock is waited for no longer than lock_timeout.
-// For another session with the same server.
-[[nodiscard]] postgres::ConnectOptions connect_options(const PostgresSettings& settings);
-
 class PostgresDatabase final : public Database {
   public:
     explicit PostgresDatabase(const PostgresSettings& settings);

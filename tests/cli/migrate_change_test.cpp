@@ -1,17 +1,13 @@
-#include <filesystem>
-
 #include "engine/json/json.h"
-#include "tests/cli/cli_story.h"
+#include "tests/cli/migrate_story.h"
 
 namespace drydock::test {
 namespace {
 
 // What changes the histories of migrations, as an operator gives it, on a SQLite file.
-class MigrateChange : public testing::Test {
+class MigrateChange : public MigrateStory {
   protected:
     MigrateChange() {
-        sql("create table before_all (id integer)");
-        std::filesystem::create_directory(program.folder() / "m");
         for (int n = 1; n <= 3; ++n) put(n);
     }
     void put(int n) {
@@ -27,15 +23,6 @@ class MigrateChange : public testing::Test {
                     first + "begin;\ninsert into outside values (1);\ncommit;\n"
                             "begin;\ncreate table t3 (id integer);\ncommit;\n");
     }
-    void sql(const std::string& text) const {
-        sqlite::Connection(program.folder() / "app.db", {.mode = sqlite::Mode::Create}).exec(text);
-    }
-    [[nodiscard]] std::string ask(const std::string& query) const {
-        sqlite::Connection connection(program.folder() / "app.db",
-                                      {.mode = sqlite::Mode::ReadOnly});
-        sqlite::Statement row = connection.prepare(query);
-        return row.step() ? to_text(row.column(0)) : "";
-    }
     [[nodiscard]] std::string tools_row() const {
         return ask("select version || case when dirty then ' dirty' else '' end "
                    "from schema_migrations");
@@ -44,20 +31,13 @@ class MigrateChange : public testing::Test {
         words.insert(words.begin(), "migrate");
         words.insert(words.end(), {"--folder", "m", "--database", "app.db"});
         if (words[1] == "up" || words[1] == "down") words.emplace_back("--skip-backup");
-        Ended ended = program.run(words);
-        EXPECT_EQ(ended.exit, exit) << ended.out << ended.err;
-        return ended;
+        return run(words, exit);
     }
     // A run that failed holds the database until somebody decides.
     void cancel() {
         const Ended ended = program.run({"cancel", "last", "--reason", "mended otherwise"});
         EXPECT_EQ(ended.exit, 0) << ended.out << ended.err;
     }
-    static void expect_in(const std::string& text, const std::string& part) {
-        EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
-    }
-
-    Program program;
 };
 
 TEST_F(MigrateChange, force_says_what_it_would_write_and_waits_for_yes) {

@@ -1,33 +1,20 @@
-#include <filesystem>
-
 #include "engine/json/json.h"
-#include "tests/cli/cli_story.h"
+#include "tests/cli/migrate_story.h"
 #include "tests/cli/terminal.h"
 
 namespace drydock::test {
 namespace {
 
 // `drydock migrate`, as an operator gives it, on a SQLite file.
-class Migrate : public testing::Test {
+class Migrate : public MigrateStory {
   protected:
     Migrate() {
-        sql("create table before_all (id integer)");
-        std::filesystem::create_directory(program.folder() / "m");
         for (int n = 1; n <= 5; ++n) {
             const std::string number = std::to_string(n);
             const std::string name = "m/00000" + number + "_step.";
             program.put(name + "up.sql", "create table t" + number + " (id integer);\n");
             program.put(name + "down.sql", "drop table t" + number + ";\n");
         }
-    }
-    void sql(const std::string& text) const {
-        sqlite::Connection(program.folder() / "app.db", {.mode = sqlite::Mode::Create}).exec(text);
-    }
-    [[nodiscard]] std::string ask(const std::string& query) const {
-        sqlite::Connection connection(program.folder() / "app.db",
-                                      {.mode = sqlite::Mode::ReadOnly});
-        sqlite::Statement row = connection.prepare(query);
-        return row.step() ? to_text(row.column(0)) : "";
     }
     [[nodiscard]] std::string tables() const {
         return ask(
@@ -42,16 +29,6 @@ class Migrate : public testing::Test {
         if (what == "to") words.emplace_back("--yes");  // it may lead down
         return run(words, exit);
     }
-    Ended run(const std::vector<std::string>& words, int exit) {
-        Ended ended = program.run(words);
-        EXPECT_EQ(ended.exit, exit) << ended.out << ended.err;
-        return ended;
-    }
-    static void expect_in(const std::string& text, const std::string& part) {
-        EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
-    }
-
-    Program program;
 };
 
 TEST_F(Migrate, goes_up_and_down_and_says_how_it_stands) {
@@ -326,6 +303,10 @@ TEST_F(Migrate, folder_and_variables_come_from_the_settings) {
     };
     expect_in(go({"migrate", "up", "--variable", "second"}, 2).err, "--variable NAME=VALUE");
     expect_in(go({"migrate", "up", "--format", "rails"}, 2).err, "no format of migrations");
+    expect_in(go({"migrate", "up", "-p", "variables=SECOND"}, 2).err, "--variable NAME=VALUE");
+    const Ended nowhere = go({"migrate", "up", "--folder", "nowhere"}, 2);
+    expect_in(nowhere.err, "there is no folder nowhere");
+    expect_in(nowhere.err, "drydock migrate create");
     go({"migrate", "up", "--variable", "SECOND=t3"}, 0);
     EXPECT_EQ(tables(), "t1 t3");
     // The way back of the run has its variables; another command is told them again.
