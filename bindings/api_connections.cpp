@@ -20,6 +20,9 @@ using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Ar
 
 // True for a statement with RETURNING: it gives a list also when no row was changed.
 bool returns_rows(std::string_view statement) {
+    constexpr std::string_view kWord = "returning";
+    const auto same_letter = [](char c, char lower) { return (c | 0x20) == lower; };
+    if (std::ranges::search(statement, kWord, same_letter).empty()) return false;
     const auto tokens = sql::lex(statement, sql::Dialect::Sqlite);
     return std::any_of(tokens.begin(), tokens.end(),
                        [](const sql::Token& token) { return token.is("returning"); });
@@ -204,7 +207,10 @@ void push_meta(lua_State* state) {
     lua_rawsetp(state, LUA_REGISTRYINDEX, &kConnectionMeta);
 }
 
+// Upvalue: the connections that were named before.
 int connection_by_name(lua_State* state) {
+    lua_pushvalue(state, 2);
+    if (lua_rawget(state, lua_upvalueindex(1)) != LUA_TNIL) return 1;
     const std::string name = text_argument(state, 2, "the name of a connection");
     const std::vector<std::string> names = context_of(state).connection_names();
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -214,6 +220,9 @@ int connection_by_name(lua_State* state) {
             near.empty() ? "name it in the runbook's connections" : "did you mean `" + near + "`?");
     }
     push_connection(state, name);
+    lua_pushvalue(state, 2);
+    lua_pushvalue(state, -2);
+    lua_rawset(state, lua_upvalueindex(1));
     return 1;
 }
 
@@ -280,7 +289,8 @@ int open_connections(lua_State* state) {
     (void)context_of(state);
     lua_createtable(state, 0, 0);
     lua_createtable(state, 0, 3);
-    lua_pushcfunction(state, guarded<connection_by_name>);
+    lua_createtable(state, 0, 1);
+    lua_pushcclosure(state, guarded<connection_by_name>, 1);
     lua_setfield(state, -2, "__index");
     lua_pushcfunction(state, guarded<refuse_assignment>);
     lua_setfield(state, -2, "__newindex");

@@ -126,15 +126,25 @@ Completed Connection::run(const std::string& statement, const Parameters& parame
                           const std::vector<Oid>& types, const ResultSink& sink) {
     CHECK(types.empty() || types.size() == parameters.size());
     begin_statement();
+    send_query(statement, parameters, types);
+    PQsetSingleRowMode(handle_.get());
+    return collect(statement, sink);
+}
+
+std::vector<const char*> Connection::pointers_to(const Parameters& parameters) {
     std::vector<const char*> values;
     values.reserve(parameters.size());
     for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
-    if (PQsendQueryParams(handle_.get(), statement.c_str(), static_cast<int>(parameters.size()),
+    return values;
+}
+
+void Connection::send_query(const std::string& statement, const Parameters& parameters,
+                            const std::vector<Oid>& types) {
+    const auto values = pointers_to(parameters);
+    if (PQsendQueryParams(handle_.get(), statement.c_str(), static_cast<int>(values.size()),
                           types.empty() ? nullptr : types.data(), values.data(), nullptr, nullptr,
                           0) == 0)
         throw lost_error();
-    PQsetSingleRowMode(handle_.get());
-    return collect(statement, sink);
 }
 
 Completed Connection::exec(const std::string& statements) {
@@ -175,13 +185,18 @@ Connection::Described Connection::described(const std::string& statement,
     return found;
 }
 
-void Connection::begin_statement() {
+void Connection::refuse_when_unusable() const {
     if (lost()) throw lost_error();
     if (must_stop()) throw stopped_error();
     if (reading_) {
         throw Error(ErrorCode::Lua, "a statement in the middle of another one of this connection",
                     "collect the rows first (:query), or declare a second connection");
     }
+}
+
+void Connection::begin_statement() {
+    refuse_when_unusable();
+    if (const auto begin = std::exchange(begin_due_, std::nullopt)) exec(begin->statement);
     in_transaction_ = PQtransactionStatus(handle_.get()) == PQTRANS_INTRANS;
     if (watch_) watch_due_ = system_clock().boot() + watch_after_;
 }
@@ -335,7 +350,16 @@ Error Connection::lost_error() const {
 
 // --- state ---------------------------------------------------------------------------------------
 
+void Connection::begin_later(Piece begin) {
+    begin_due_ = std::move(begin);
+}
+
+bool Connection::forget_begin() {
+    return std::exchange(begin_due_, std::nullopt).has_value();
+}
+
 TransactionState Connection::transaction_state() const {
+    if (begin_due_ && !lost()) return TransactionState::Open;
     switch (PQtransactionStatus(handle_.get())) {
         case PQTRANS_IDLE: return TransactionState::Idle;
         case PQTRANS_INERROR: return TransactionState::Failed;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,9 +112,17 @@ class Connection final {
         std::string name;
         Parameters parameters;
     };
+    // Opens a transaction by `begin` as soon as anything is sent. It counts as open from here on.
+    void begin_later(Piece begin);
+    // The transaction that is due need not be opened. False: none is due.
+    bool forget_begin();
+    // run() of a statement that is no COPY: a transaction that is due (begin_later) is opened in the
+    // same round trip.
+    Completed run_with_begin(const std::string& statement, const Parameters& parameters,
+                             const std::vector<Oid>& types, const ResultSink& sink);
     // Runs statements in one round trip. After one that fails the server skips the rest, and that
     // failure is thrown. Returns what was completed, their rows ignored.
-    std::vector<Completed> run_together(const std::vector<Piece>& pieces);
+    std::vector<Completed> run_together(std::span<const Piece> pieces);
 
     [[nodiscard]] TransactionState transaction_state() const;
     [[nodiscard]] int server_version() const;  // 150018
@@ -167,10 +176,16 @@ class Connection final {
         Connection& connection_;
     };
 
+    class Pipeline;
     struct Cancel;
 
     void begin_statement();
-    void send_together(const std::vector<Piece>& pieces);
+    void refuse_when_unusable() const;
+    [[nodiscard]] static std::vector<const char*> pointers_to(const Parameters& parameters);
+    void send_query(const std::string& statement, const Parameters& parameters,
+                    const std::vector<Oid>& types);
+    void send_piece(const Piece& piece);
+    Completed completed_one(const std::string& statement, std::optional<Error>& failed);
     Completed collect(const std::string& statement, const ResultSink& sink);
     [[nodiscard]] static std::int64_t changed_by(const pg_result& result);
     ResultHandle whole_result(const std::string& statement);
@@ -192,6 +207,7 @@ class Connection final {
     ConnectionHandle handle_;
     os::UniqueFd wake_;
     std::string where_;  // for messages: "app on db.example.com:5432"
+    std::optional<Piece> begin_due_;  // not sent yet
     std::optional<Microseconds> deadline_;
     std::unique_ptr<Cancel> cancel_;  // of the running statement
     bool reading_ = false;            // rows or lines are on their way, and a callback may run

@@ -1,55 +1,92 @@
 #include <libpq-fe.h>
 
+#include <utility>
+
 #include "engine/postgres/connection.h"
 #include "engine/postgres/server_error.h"
 
 // Several statements in one round trip: the pipeline mode of a session.
 namespace drydock::postgres {
 
-std::vector<Completed> Connection::run_together(const std::vector<Piece>& pieces) {
+// The session is in this mode; at the end, whatever it is, all answers have been read.
+class Connection::Pipeline final {
+  public:
+    explicit Pipeline(Connection& connection) : connection_(connection) {
+        if (PQenterPipelineMode(connection_.handle_.get()) == 0) throw connection_.lost_error();
+    }
+    ~Pipeline() {
+        try {
+            while (!connection_.lost() && PQexitPipelineMode(connection_.handle_.get()) == 0)
+                (void)connection_.next_result();
+            connection_.finish_cancel();
+        } catch (const Error&) {
+            // Lost while it was emptied: the next statement says so.
+        }
+    }
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+  private:
+    Connection& connection_;
+};
+
+std::vector<Completed> Connection::run_together(std::span<const Piece> pieces) {
     begin_statement();
-    send_together(pieces);
     std::vector<Completed> completed;
     std::optional<Error> failed;
-    for (const Piece& piece : pieces) {
-        Completed one;
-        while (const ResultHandle result = next_result()) {
-            const ExecStatusType status = PQresultStatus(result.get());
-            if (status == PGRES_PIPELINE_ABORTED) continue;  // one before it has failed
-            if (status == PGRES_FATAL_ERROR) {
-                failed = error_from(server_error(*result), piece.statement);
-                continue;
-            }
-            one.tag = PQcmdStatus(result.get());
-            one.changed = changed_by(*result);
-        }
-        completed.push_back(std::move(one));
-        if (lost()) break;
+    {
+        const Pipeline pipeline(*this);
+        for (const Piece& piece : pieces) send_piece(piece);
+        if (PQpipelineSync(handle_.get()) == 0) throw lost_error();
+        for (const Piece& piece : pieces)
+            completed.push_back(completed_one(piece.statement, failed));
     }
-    if (!lost()) (void)next_result();  // the end of the pipeline
-    finish_cancel();
-    PQexitPipelineMode(handle_.get());
     if (lost()) throw lost_error();
     if (failed) throw failed->code_text() == "57014" ? stopped_error(*failed) : *failed;
     return completed;
 }
 
-void Connection::send_together(const std::vector<Piece>& pieces) {
-    if (PQenterPipelineMode(handle_.get()) == 0) throw lost_error();
-    for (const Piece& piece : pieces) {
-        std::vector<const char*> values;
-        values.reserve(piece.parameters.size());
-        for (const auto& value : piece.parameters)
-            values.push_back(value ? value->c_str() : nullptr);
-        const int count = static_cast<int>(values.size());
-        const int sent = piece.name.empty()
-                             ? PQsendQueryParams(handle_.get(), piece.statement.c_str(), count,
-                                                 nullptr, values.data(), nullptr, nullptr, 0)
-                             : PQsendQueryPrepared(handle_.get(), piece.name.c_str(), count,
-                                                   values.data(), nullptr, nullptr, 0);
-        if (sent == 0) throw lost_error();
-    }
+Completed Connection::run_with_begin(const std::string& statement, const Parameters& parameters,
+                                     const std::vector<Oid>& types, const ResultSink& sink) {
+    if (!begin_due_) return run(statement, parameters, types, sink);
+    refuse_when_unusable();
+    const Piece begin = *std::exchange(begin_due_, std::nullopt);
+    begin_statement();
+    in_transaction_ = true;
+    const Pipeline pipeline(*this);
+    send_piece(begin);
+    send_query(statement, parameters, types);
     if (PQpipelineSync(handle_.get()) == 0) throw lost_error();
+    std::optional<Error> failed;
+    (void)completed_one(begin.statement, failed);
+    if (failed) throw Error(*failed);
+    PQsetSingleRowMode(handle_.get());
+    return collect(statement, sink);
+}
+
+void Connection::send_piece(const Piece& piece) {
+    if (piece.name.empty()) return send_query(piece.statement, piece.parameters, {});
+    const auto values = pointers_to(piece.parameters);
+    if (PQsendQueryPrepared(handle_.get(), piece.name.c_str(), static_cast<int>(values.size()),
+                            values.data(), nullptr, nullptr, 0) == 0)
+        throw lost_error();
+}
+
+// Reads the answer to one of several statements. `failed`: of the first that did; the server has
+// skipped those after it.
+Completed Connection::completed_one(const std::string& statement, std::optional<Error>& failed) {
+    Completed one;
+    while (const ResultHandle result = next_result()) {
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status == PGRES_PIPELINE_ABORTED) continue;
+        if (status == PGRES_FATAL_ERROR) {
+            failed = error_from(server_error(*result), statement);
+            continue;
+        }
+        one.tag = PQcmdStatus(result.get());
+        one.changed = changed_by(*result);
+    }
+    return one;
 }
 
 }  // namespace drydock::postgres

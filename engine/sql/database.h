@@ -139,15 +139,16 @@ class Database {
     virtual void commit() = 0;
     virtual void rollback() noexcept = 0;
     // begin() with its first statement, which returns how many rows it changed; and a last
-    // statement, which must change one row, with commit(): false when it did not, and then the
-    // transaction is still open. For statements of the engine that a session repeats: on a server
-    // each of the two is one round trip.
+    // statement with commit(): an INSERT, false when its key is there already, and then the
+    // transaction, which did not commit, is to be rolled back. For statements of the engine that a
+    // session repeats: on a server each of the two is one round trip.
     virtual std::int64_t begin_with(std::string_view statement, const Arguments& arguments) {
         begin();
         return run(statement, arguments, Access::Write, {});
     }
-    [[nodiscard]] virtual bool commit_with(std::string_view statement, const Arguments& arguments) {
-        if (run(statement, arguments, Access::Write, {}) != 1) return false;
+    [[nodiscard]] virtual bool commit_with(std::string_view insert, const Arguments& arguments) {
+        const std::string unless_there = std::string(insert) + " on conflict do nothing";
+        if (run(unless_there, arguments, Access::Write, {}) != 1) return false;
         commit();
         return true;
     }

@@ -266,9 +266,12 @@ std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const A
     const NumberedStatement numbered_one = numbered(statement, arguments);
     blockers_ = {};
     try {
-        const postgres::Completed done = run_numbered(
-            numbered_one, [&](const auto& row) { return !sink || sink(ServerRow(row)); });
-        if (!only_touches_rows(statement)) types_.clear();
+        const bool only_rows = only_touches_rows(statement);
+        const postgres::Completed done =
+            run_numbered(numbered_one, !only_rows,
+                         [&](const auto& row) { return !sink || sink(ServerRow(row)); });
+        if (!only_rows) types_.clear();
+        note_forgotten(done);
         note_lost_transaction();
         refuse_when_lost();
         return done.changed > 0 ? done.changed : done.seen;
@@ -303,6 +306,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
         } else {
             done = connection_.run(text, {}, {}, {});
         }
+        note_forgotten(done);
         note_lost_transaction();
         refuse_when_lost();
         keep_reads_read_only(access);
@@ -342,6 +346,7 @@ Error PostgresDatabase::explained(const Error& error, std::string_view statement
 }
 
 postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& statement,
+                                                   bool may_copy,
                                                    const postgres::ResultSink& sink) {
     static const std::vector<postgres::Oid> kNone;
     const auto& types =
@@ -349,7 +354,9 @@ postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& stat
     postgres::Connection::Parameters parameters;
     for (std::size_t i = 0; i < statement.values.size(); ++i)
         parameters.push_back(postgres::encode(types[i], *statement.values[i]));
-    return connection_.run(statement.text, parameters, types, sink);
+    // A COPY must not be sent together with anything.
+    return may_copy ? connection_.run(statement.text, parameters, types, sink)
+                    : connection_.run_with_begin(statement.text, parameters, types, sink);
 }
 
 std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments& arguments,
@@ -365,7 +372,7 @@ std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments&
     blockers_ = {};
     try {
         Reading reading(*this, in_transaction_ || reading_ ? ReadFrame() : read_frame());
-        run_numbered(numbered_one, {});
+        run_numbered(numbered_one, false, {});
         const std::int64_t rows = connection_.fetch_all(
             "drydock_each", [&](const auto& row) { return !sink || sink(ServerRow(row)); });
         if (in_transaction_ || reading_) connection_.exec("close drydock_each");
@@ -458,6 +465,10 @@ void PostgresDatabase::interrupt() noexcept {
 void PostgresDatabase::note_lost_transaction() {
     if (!protected_by(Protection::TransactionKept)) return;
     if (in_transaction_ && connection_.transaction_state() == TransactionState::Idle) lost_ = true;
+}
+
+void PostgresDatabase::note_forgotten(const postgres::Completed& done) {
+    if (done.tag.starts_with("DEALLOCATE") || done.tag.starts_with("DISCARD")) kept_.clear();
 }
 
 void PostgresDatabase::refuse_when_lost() const {

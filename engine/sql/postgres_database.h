@@ -45,7 +45,7 @@ class PostgresDatabase final : public Database {
     void commit() override;
     void rollback() noexcept override;
     std::int64_t begin_with(std::string_view statement, const Arguments& arguments) override;
-    [[nodiscard]] bool commit_with(std::string_view statement, const Arguments& arguments) override;
+    [[nodiscard]] bool commit_with(std::string_view insert, const Arguments& arguments) override;
     [[nodiscard]] bool in_transaction() const override { return in_transaction_; }
     void begin_savepoint() override;
     void release_savepoint() override;
@@ -70,7 +70,7 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] std::string ask(const std::string& query);
     std::int64_t run_one(const ScriptStatement& statement, const Arguments& arguments,
                          Access access, const RowSink& sink);
-    postgres::Completed run_numbered(const NumberedStatement& statement,
+    postgres::Completed run_numbered(const NumberedStatement& statement, bool may_copy,
                                      const postgres::ResultSink& sink);
     // The types of a statement's parameters; asked once, forgotten when a table may have changed.
     // `statement` with its values, kept by the session once it has been seen.
@@ -87,6 +87,8 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] ReadFrame together_frame() const;  // around those of read_together()
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();
+    // A statement may have ended what the session keeps.
+    void note_forgotten(const postgres::Completed& done);
     void refuse_when_lost() const;
     void keep_reads_read_only(Access access);
     // Asks, on a session of its own, who holds the lock that the running statement waits for.
@@ -103,6 +105,7 @@ class PostgresDatabase final : public Database {
         std::vector<postgres::Oid> types;
     };
     std::map<std::string, Kept, std::less<>> kept_;  // by their text
+    int kept_made_ = 0;                              // a name is never used again
     bool in_transaction_ = false;
     bool lost_ = false;  // a statement ended the transaction
     bool is_standby_ = false;

@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "engine/check.h"
@@ -12,6 +13,9 @@ namespace drydock::sql {
 using postgres::TransactionState;
 
 namespace {
+
+constexpr const char* kBegin = "begin read write";
+constexpr std::string_view kUniqueViolation = "23505";
 
 // A transaction of a rehearsal. Its commit looks at the constraints that were put off, as a real
 // one would, and leaves them put off for those that come after it.
@@ -64,7 +68,10 @@ void PostgresDatabase::take_own_role() {
 void PostgresDatabase::begin() {
     CHECK(!in_transaction_);
     refuse_where_nobody_may_write();
-    connection_.exec(settings_.rehearsal ? std::string(kBeginRehearsed) : "begin read write");
+    if (settings_.rehearsal)
+        connection_.exec(std::string(kBeginRehearsed));
+    else
+        connection_.begin_later(kept(kBegin, {}));
     in_transaction_ = true;
     lost_ = false;
     savepoints_ = 0;
@@ -91,7 +98,7 @@ postgres::Connection::Piece PostgresDatabase::kept(const std::string& statement,
                                                    const Arguments& arguments) {
     auto known = kept_.find(statement);
     if (known == kept_.end()) {
-        Kept one{.name = "drydock_" + std::to_string(kept_.size() + 1), .types = {}};
+        Kept one{.name = "drydock_" + std::to_string(++kept_made_), .types = {}};
         one.types = connection_.parameter_types(statement, one.name);
         known = kept_.emplace(statement, std::move(one)).first;
     }
@@ -107,36 +114,38 @@ std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Argu
     if (settings_.rehearsal) return Database::begin_with(statement, arguments);
     CHECK(!in_transaction_);
     refuse_where_nobody_may_write();
-    const auto first = kept(std::string(statement), arguments);
+    const std::array pieces{kept(kBegin, {}), kept(std::string(statement), arguments)};
     lost_ = false;
     savepoints_ = 0;
     blockers_ = {};
     // Also when the statement fails: rollback() sees what is there.
     in_transaction_ = true;
     try {
-        return connection_.run_together({{.statement = "begin read write"}, first}).back().changed;
+        return connection_.run_together(pieces).back().changed;
     } catch (const Error& error) {
-        throw explained(error, first.statement);
+        throw explained(error, statement);
     }
 }
 
-// The COMMIT is on its way before the answer of the statement is known. So that it is skipped when
-// no row was changed, the statement fails then, by a division.
-bool PostgresDatabase::commit_with(std::string_view statement, const Arguments& arguments) {
-    if (settings_.rehearsal) return Database::commit_with(statement, arguments);
+// The COMMIT is on its way before the answer of the statement is known. A key that is there makes
+// the statement fail, and then the server skips it.
+bool PostgresDatabase::commit_with(std::string_view insert, const Arguments& arguments) {
+    if (settings_.rehearsal) return Database::commit_with(insert, arguments);
     CHECK(in_transaction_);
     refuse_when_lost();
-    const auto last = kept("with changed as (" + std::string(statement) +
-                               " returning 1) select 1 / count(*) from changed",
-                           arguments);
+    const std::array pieces{kept(std::string(insert), arguments), kept("commit", {})};
+    blockers_ = {};
     kill_point("target.before_commit");
     try {
-        const auto done = connection_.run_together({last, {.statement = "commit"}});
+        const auto done = connection_.run_together(pieces);
         in_transaction_ = false;
         if (done.back().tag != "COMMIT") throw_rolled_back();
     } catch (const Error& error) {
-        if (in_transaction_ && error.code_text() == "22012") return false;
-        throw;
+        // What COMMIT itself finds may break a key too, but then nothing is open any more.
+        const bool was_there = error.code_text() == kUniqueViolation &&
+                               connection_.transaction_state() == TransactionState::Failed;
+        if (was_there) return false;
+        throw explained(error, insert);
     }
     kill_point("target.after_commit");
     return true;
@@ -145,6 +154,7 @@ bool PostgresDatabase::commit_with(std::string_view statement, const Arguments& 
 void PostgresDatabase::rollback() noexcept {
     const bool was_open = std::exchange(in_transaction_, false);
     lost_ = false;
+    if (connection_.forget_begin()) return;
     try {
         const TransactionState state = connection_.transaction_state();
         if (state == TransactionState::Idle || state == TransactionState::Lost) return;

@@ -26,8 +26,8 @@ create table if not exists {} (
   primary key (run, scope, key)))",
     .find_table = "select 1 from sqlite_schema where type = 'table' and name = '{}'",
     .insert = R"(
-insert into {} (run, scope, key, journal, term, seq, attempt)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing)",
+insert into {} (run, scope, key, journal, term, seq, attempt, result, rows)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9))",
     .set_result = "update {} set result = $4, rows = $5 where run = $1 and scope = $2 and key = $3",
     .add_batch = R"(
 insert into {} (run, scope, key, journal, term, seq, attempt, rows, started, result)
@@ -89,10 +89,36 @@ std::string for_table(const Database& database, std::string_view statement) {
 
 constexpr std::string_view kFirstDamage = "pragma quick_check(1)";
 
+constexpr std::size_t kReceiptColumns = 10;
+
 Arguments identified(const ReceiptScope& scope, std::string_view key) {
-    return {.positional = {scope.run, scope.scope, key, scope.journal, scope.term, scope.seq,
-                           scope.attempt},
-            .named = {}};
+    Arguments arguments;
+    auto& values = arguments.positional;
+    values.reserve(kReceiptColumns);
+    values.emplace_back(scope.run);
+    values.emplace_back(scope.scope);
+    values.emplace_back(key);
+    values.emplace_back(scope.journal);
+    values.emplace_back(scope.term);
+    values.emplace_back(scope.seq);
+    values.emplace_back(scope.attempt);
+    return arguments;
+}
+
+Arguments whole_receipt(const ReceiptScope& scope, std::string_view key,
+                        const std::optional<std::string>& result_json, std::int64_t rows) {
+    Arguments arguments = identified(scope, key);
+    arguments.positional.push_back(result_json ? Value(*result_json) : Value());
+    arguments.positional.emplace_back(rows);
+    return arguments;
+}
+
+void refuse_large_result(const std::optional<std::string>& result_json) {
+    if (!result_json || result_json->size() <= kMaxResultBytes) return;
+    throw Error(ErrorCode::Lua,
+                "the result is " + std::to_string(result_json->size()) +
+                    " bytes, a receipt holds " + std::to_string(kMaxResultBytes),
+                "return counts and names, not the rows themselves");
 }
 
 std::optional<std::string> text_or_none(const Value& value) {
@@ -227,8 +253,9 @@ std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& sc
         if (!database.in_transaction()) database.begin();
         return std::nullopt;
     }
-    const std::string insert = for_table(database, statements_of(database).insert);
-    const Arguments values = identified(scope, key);
+    const std::string insert =
+        for_table(database, statements_of(database).insert) + " on conflict do nothing";
+    const Arguments values = whole_receipt(scope, key, std::nullopt, 0);
     const std::int64_t inserted = database.in_transaction()
                                       ? database.run(insert, values, Access::Write, {})
                                       : database.begin_with(insert, values);
@@ -241,24 +268,34 @@ std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& sc
 void commit_receipt(Database& database, const ReceiptScope& scope, std::string_view key,
                     const std::optional<std::string>& result_json, std::int64_t rows) {
     CHECK(database.in_transaction());
-    if (result_json && result_json->size() > kMaxResultBytes) {
-        throw Error(ErrorCode::Lua,
-                    "the result is " + std::to_string(result_json->size()) +
-                        " bytes, a receipt holds " + std::to_string(kMaxResultBytes),
-                    "return counts and names, not the rows themselves");
-    }
+    refuse_large_result(result_json);
     if ((!result_json && rows == 0) || !protected_by(Protection::Receipt)) {
         database.commit();
         return;
     }
     const Value result = result_json ? Value(*result_json) : Value();
-    const bool committed = database.commit_with(
-        for_table(database, statements_of(database).set_result),
-        {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}});
-    if (committed) return;
-    throw Error(ErrorCode::Sql,
-                "the receipt of this transaction is gone: a statement of the step removed it",
-                "leave the receipts table alone: without it a crash would do the work twice");
+    const std::int64_t changed =
+        database.run(for_table(database, statements_of(database).set_result),
+                     {.positional = {scope.run, scope.scope, key, result, rows}, .named = {}},
+                     Access::Write, {});
+    if (changed != 1) {
+        throw Error(ErrorCode::Sql,
+                    "the receipt of this transaction is gone: a statement of the step removed it",
+                    "leave the receipts table alone: without it a crash would do the work twice");
+    }
+    database.commit();
+}
+
+bool commit_with_receipt(Database& database, const ReceiptScope& scope, std::string_view key,
+                         const std::optional<std::string>& result_json, std::int64_t rows) {
+    CHECK(database.in_transaction());
+    refuse_large_result(result_json);
+    if (!protected_by(Protection::Receipt)) {
+        database.commit();
+        return true;
+    }
+    return database.commit_with(for_table(database, statements_of(database).insert),
+                                whole_receipt(scope, key, result_json, rows));
 }
 
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,

@@ -14,8 +14,11 @@ namespace drydock::sql {
 // (docs/step_states.md). Key '' is the step's own transaction.
 //
 //   begin → insert receipt first → work → result into the receipt → commit
+//   begin → work → insert receipt, whole → commit
 //
-// so: receipt there = work there, exactly once, whatever dies in between.
+// so: receipt there = work there, exactly once, whatever dies in between. The second form, for work
+// that this attempt is the first to do, saves a statement; when it was not the first after all, its
+// receipt is refused and it is rolled back (docs/decisions/0060).
 struct ReceiptScope {
     std::string run;      // 26 characters
     std::string scope;    // "do/expire", "do/regions[2]"
@@ -59,6 +62,12 @@ void make_receipts(Database& database);
 // commits.
 void commit_receipt(Database& database, const ReceiptScope& scope, std::string_view key,
                     const std::optional<std::string>& result_json, std::int64_t rows);
+// Writes the whole receipt as the last statement of the open transaction, and commits. False: one
+// was there, the work has been done by another attempt; this transaction is to be rolled back.
+[[nodiscard]] bool commit_with_receipt(Database& database, const ReceiptScope& scope,
+                                       std::string_view key,
+                                       const std::optional<std::string>& result_json,
+                                       std::int64_t rows);
 // Adds one batch: sums rows, counts; starts the receipt at the first one. In the open transaction.
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
                std::int64_t rows, Timestamp started);

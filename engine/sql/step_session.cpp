@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <unordered_set>
 #include <utility>
 
 #include "engine/check.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int kConflictTries = 5;
 constexpr Microseconds kConflictPause{20'000};
+// After so many the receipts come first again, where the database knows which there are.
+constexpr std::size_t kRememberedKeys = 10'000;
 
 Error uncommitted(const std::string& connection) {
     return {ErrorCode::Lua, "uncommitted writes on " + connection + ": use transaction{key=…}",
@@ -44,6 +47,9 @@ struct StepSession::Impl {
     bool prepared = false;
     std::optional<Error> poison;
     std::int64_t rows = 0;  // changed in the open transaction
+    bool receipt_last = false;  // of the open transaction
+    // Hashes of keys, in this attempt: a wrong one costs a statement.
+    std::unordered_set<std::size_t> committed;
 
     Impl(std::string name, Database& target, ReceiptScope of, SessionHooks with, Clock& time,
          CancelToken& token)
@@ -121,9 +127,23 @@ struct StepSession::Impl {
         return make;
     }
 
+    // In the first attempt of a scope there can be no receipt of an earlier one. The first key goes
+    // the long way all the same, so that what keeps receipts from being written is found before the
+    // work, not after it.
+    [[nodiscard]] bool is_surely_new(std::string_view key) const {
+        return scope.attempt == 1 && !committed.empty() && committed.size() < kRememberedKeys &&
+               !committed.contains(std::hash<std::string_view>()(key));
+    }
+
     // Begins a transaction with its receipt. Returns the receipt that was there before, if any;
     // then nothing is open.
     std::optional<Receipt> begin(std::string_view key) {
+        rows = 0;
+        receipt_last = is_surely_new(key);
+        if (receipt_last) {
+            begin_with_receipts();
+            return std::nullopt;
+        }
         const bool make = must_make_receipts_now();
         RollbackUnlessDone guard(*this);
         if (make) {
@@ -133,17 +153,31 @@ struct StepSession::Impl {
         auto before = insert_receipt(database, scope, key);
         if (before) return before;
         guard.done();
-        rows = 0;
         return std::nullopt;
     }
 
-    void commit(std::string_view key, const std::optional<std::string>& result) {
+    // Returns the receipt of another attempt that has done the same in the meantime, if any; then
+    // nothing of this one is there, and nothing is open.
+    std::optional<Receipt> commit(std::string_view key, const std::optional<std::string>& result) {
         refuse_when_poisoned();
-        commit_receipt(database, scope, key, result, rows);
+        if (!receipt_last)
+            commit_receipt(database, scope, key, result, rows);
+        else if (!commit_with_receipt(database, scope, key, result, rows))
+            return others(key);
+        if (committed.size() < kRememberedKeys)
+            committed.insert(std::hash<std::string_view>()(key));
         const std::int64_t changed = rows;
         state = State::Idle;
         rows = 0;
         hooks.committed(connection, key, changed);
+        return std::nullopt;
+    }
+
+    Receipt others(std::string_view key) {
+        abandon();
+        auto receipt = find_receipt(database, scope.run, scope.scope, key);
+        CHECK(receipt.has_value());
+        return *std::move(receipt);
     }
 
     void join_step_transaction(const StepSession& self) {
@@ -258,15 +292,17 @@ Value StepSession::transaction(std::string_view key, const std::function<Value()
 }
 
 Value StepSession::keyed_transaction(std::string_view key, const std::function<Value()>& body) {
-    if (const auto before = impl_->begin(key)) {
-        return before->result ? json::parse_typed(*before->result) : Value();
-    }
+    const auto recorded = [](const Receipt& receipt) {
+        return receipt.result ? json::parse_typed(*receipt.result) : Value();
+    };
+    if (const auto before = impl_->begin(key)) return recorded(*before);
     impl_->state = Impl::State::Keyed;
     Impl::RollbackUnlessDone guard(*impl_);
     Value result = body();
-    impl_->commit(key, result.is_null() ? std::nullopt : std::optional(json::write_typed(result)));
+    const auto others = impl_->commit(
+        key, result.is_null() ? std::nullopt : std::optional(json::write_typed(result)));
     guard.done();
-    return result;
+    return others ? recorded(*others) : result;
 }
 
 namespace {
@@ -409,8 +445,9 @@ bool StepSession::finish(const std::optional<std::string>& output_json) {
     CHECK(impl_->state != Impl::State::Keyed);
     if (impl_->state == Impl::State::Idle) return false;
     Impl::RollbackUnlessDone guard(*impl_);
-    impl_->commit("", output_json);
+    auto others = impl_->commit("", output_json);
     guard.done();
+    if (others) throw AlreadyApplied{connection(), *std::move(others)};
     return true;
 }
 

@@ -9,29 +9,11 @@
 #include "engine/clock.h"
 #include "engine/sql/receipt.h"
 #include "tests/servers/pooler.h"
-#include "tests/sql/drivers.h"
+#include "tests/sql/postgres_fixture.h"
 
 // What only PostgreSQL does; what every target must do is in step_session_test and receipt_test.
 namespace drydock::sql {
 namespace {
-
-class PostgresDatabaseTest : public testing::Test {
-  protected:
-    [[nodiscard]] std::unique_ptr<Database> open() const { return target_.open(false); }
-
-    static Value ask(Database& database, const std::string& query,
-                     const std::vector<Value>& values = {}) {
-        Value found;
-        database.run(query, {.positional = values, .named = {}}, Access::Read, [&](const Row& row) {
-            found = row.value(0);
-            return true;
-        });
-        return found;
-    }
-
-    PostgresTarget target_;
-    std::unique_ptr<Database> database_ = open();
-};
 
 TEST_F(PostgresDatabaseTest, ReadsEachTypeWithoutLoss) {
     const auto is = [&](const char* expression, const Value& wanted) {
@@ -210,29 +192,6 @@ TEST(PostgresStandby, IsReadAndNotWrittenTo) {
     EXPECT_EQ(rows, 1);
 }
 
-TEST_F(PostgresDatabaseTest, WritesOnlyInItsTransaction) {
-    database_->begin();
-    database_->run("insert into t values (1, 'x'); insert into t values (2, 'y')", {},
-                   Access::Write, {});
-    EXPECT_EQ(target_.count("t"), 0);
-    database_->commit();
-    EXPECT_EQ(target_.count("t"), 2);
-    database_->begin();
-    EXPECT_EQ(database_->run("delete from t", {}, Access::Write, {}), 2);
-    database_->rollback();
-    EXPECT_EQ(target_.count("t"), 2);
-}
-
-TEST_F(PostgresDatabaseTest, ACommitThatRolledBackIsNone) {
-    database_->begin();
-    database_->run("insert into t values (1, 'x')", {}, Access::Write, {});
-    EXPECT_EQ(failure([&] { database_->run("select 1/0", {}, Access::Write, {}); }).code_text(),
-              "22012");
-    EXPECT_EQ(failure([&] { database_->commit(); }).code(), ErrorCode::Sql);
-    database_->rollback();
-    EXPECT_EQ(target_.count("t"), 0);
-}
-
 TEST_F(PostgresDatabaseTest, WhatCannotRunInATransactionRunsAlone) {
     EXPECT_EQ(failure([&] {
                   database_->begin();
@@ -321,35 +280,6 @@ TEST_F(PostgresDatabaseTest, ALockIsWaitedForOnlySoLong) {
         failure([&] { database_->run("insert into t values (1)", {}, Access::Write, {}); });
     EXPECT_EQ(error.code(), ErrorCode::Busy);
     EXPECT_EQ(error.code_text(), "55P03");
-}
-
-TEST_F(PostgresDatabaseTest, ALostSessionIsNoticedAndNotReplaced) {
-    const Value pid = ask(*database_, "select pg_backend_pid()");
-    database_->begin();
-    database_->run("insert into t values (1, 'x')", {}, Access::Write, {});
-    target_.outside("select pg_terminate_backend(" + to_text(pid) + ")");
-    EXPECT_EQ(failure([&] { database_->commit(); }).code(), ErrorCode::Connection);
-    database_->rollback();
-    EXPECT_EQ(failure([&] { ask(*database_, "select 1"); }).code(), ErrorCode::Connection);
-    EXPECT_EQ(target_.count("t"), 0);
-}
-
-TEST_F(PostgresDatabaseTest, ASecondInsertOfAReceiptWaitsForTheFirst) {
-    const ReceiptScope scope{
-        .run = "01RUN", .scope = "do/x", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
-    prepare_receipts(*database_);
-    const auto other = open();
-    other->begin();
-    EXPECT_EQ(insert_receipt(*other, scope, "k"), std::nullopt);
-    database_->begin();
-    EXPECT_EQ(failure([&] { (void)insert_receipt(*database_, scope, "k"); }).code(),
-              ErrorCode::Busy)
-        << "it may yet commit";
-    database_->rollback();
-    other->commit();
-    database_->begin();
-    EXPECT_TRUE(insert_receipt(*database_, scope, "k").has_value());
-    database_->rollback();
 }
 
 TEST_F(PostgresDatabaseTest, ManyMakeTheReceiptsTableAtOnce) {

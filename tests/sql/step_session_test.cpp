@@ -2,87 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
 #include "engine/json/json.h"
-#include "tests/sql/drivers.h"
+#include "tests/sql/step_session_fixture.h"
 
 namespace drydock::sql {
 namespace {
-
-// What a stopped attempt throws; no Error, as in the engine.
-struct Stop {};
-
-class StepSessionTest : public OnEachDriver {
-  protected:
-    // A new session, as a new attempt (also one after a crash) would have.
-    void restart() {
-        session_.reset();
-        database_ = open();
-        session_.emplace("app", *database_, scope_, hooks(), system_clock(), cancel_);
-    }
-
-    SessionHooks hooks() {
-        return {.allow_write = [this](const StepSession&,
-                                      std::string_view what) { allowed_.emplace_back(what); },
-                .check_stop =
-                    [this] {
-                        if (cancel_.stop_now() || --batches_until_stop_ == 0) throw Stop{};
-                    },
-                .begin_effect = [this](std::string_view, std::string_view,
-                                       const Value&) { return ++effects_; },
-                .end_effect =
-                    [this](std::int64_t, bool ok, std::string_view code) {
-                        ended_.push_back(ok ? "ok" : std::string(code));
-                    },
-                .progress = [](std::int64_t, std::int64_t, std::string_view) {},
-                .notice = {},
-                .committed =
-                    [this](std::string_view, std::string_view key, std::int64_t rows) {
-                        committed_.push_back(std::string(key) + ":" + std::to_string(rows));
-                    }};
-    }
-
-    void insert(int a) {
-        session_->exec("insert into t values ($1, 'x')", {.positional = {a}, .named = {}}, {});
-    }
-    std::int64_t expire(std::int64_t size = 3) {
-        return session_
-            ->batches({.key = "expire",
-                       .sql = "delete from t where a in (select a from t limit :size)",
-                       .arguments = {},
-                       .size = size})
-            .rows;
-    }
-    std::optional<Receipt> receipt(std::string_view key) {
-        return find_receipt(*database_, scope_.run, scope_.scope, key);
-    }
-    std::int64_t ask_tries() {
-        std::int64_t last = 0;
-        open()->run("select last_value from tries", {}, Access::Read, [&](const Row& row) {
-            last = row.value(0).as<std::int64_t>();
-            return true;
-        });
-        return last;
-    }
-    std::int64_t fill(int rows) {
-        outside("with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
-                std::to_string(rows) + ") insert into t select i, 'x' from n");
-        return rows;
-    }
-
-    const ReceiptScope scope_{
-        .run = "01RUN", .scope = "do/step", .journal = "uuid", .term = 1, .seq = 3, .attempt = 1};
-    CancelToken cancel_;
-    std::vector<std::string> allowed_;
-    std::vector<std::string> ended_;
-    std::vector<std::string> committed_;
-    int batches_until_stop_ = -1;
-    std::int64_t effects_ = 0;
-    std::unique_ptr<Database> database_ = open();
-    std::optional<StepSession> session_{std::in_place, "app",          *database_, scope_,
-                                        hooks(),       system_clock(), cancel_};
-};
 
 TEST_P(StepSessionTest, CommitsBareWritesOnceWithTheStepsOutput) {
     insert(1);
@@ -154,38 +78,6 @@ TEST_P(StepSessionTest, EachThatEndsWithAnErrorLeavesTheSessionUsable) {
               ErrorCode::Check);
     EXPECT_EQ(sum_of(*session_, "select a from t where a = 7", kNone), 7);
     EXPECT_EQ(count("t"), 100);
-}
-
-// Fails as a transaction that lost against another one, `times` times; a sequence does not roll
-// back.
-std::string losing(int times) {
-    return "do $$ begin if nextval('tries') <= " + std::to_string(times) +
-           " then raise exception 'could not serialize access' using errcode = '40001'; end if; "
-           "end $$";
-}
-
-TEST_P(StepSessionTest, AKeyedTransactionThatLosesAgainstAnotherIsRepeated) {
-    if (GetParam() == Driver::Sqlite) return;  // its writers stand in line
-    outside("create sequence tries");
-    int called = 0;
-    session_->transaction("k", [&] {
-        ++called;
-        insert(1);
-        session_->exec(losing(2), kNone, {});
-        return Value();
-    });
-    EXPECT_EQ(called, 3);
-    EXPECT_EQ(count("t"), 1);
-    EXPECT_EQ(committed_, std::vector<std::string>{"k:1"});
-    outside("alter sequence tries restart");
-    const Error error = failure([&] {
-        session_->transaction("never", [&] {
-            session_->exec(losing(100), kNone, {});
-            return Value();
-        });
-    });
-    EXPECT_EQ(error.code_text(), "40001");
-    EXPECT_EQ(receipt("never"), std::nullopt);
 }
 
 TEST_P(StepSessionTest, ABatchThatLosesAgainstAnotherIsRepeated) {
@@ -274,52 +166,6 @@ TEST_P(StepSessionTest, AStopThroughASavepointUndoesIt) {
                  Stop);
     session_->finish(std::nullopt);
     EXPECT_EQ(count("t"), 1);
-}
-
-TEST_P(StepSessionTest, AKeyedTransactionIsDoneOnceAndRemembersItsResult) {
-    int calls = 0;
-    const auto body = [&]() -> Value {
-        insert(++calls);
-        return Value::Map{{"size", Size{5}}};
-    };
-    const Value first = session_->transaction("k", body);
-    EXPECT_EQ(session_->transaction("k", body), first);
-    restart();
-    EXPECT_EQ(session_->transaction("k", body), first);
-    EXPECT_EQ(calls, 1);
-    EXPECT_EQ(count("t"), 1);
-    EXPECT_EQ(committed_, std::vector<std::string>{"k:1"});
-}
-
-TEST_P(StepSessionTest, AKeyedTransactionThatFailsLeavesNothing) {
-    EXPECT_THROW(session_->transaction("k",
-                                       [&]() -> Value {
-                                           insert(1);
-                                           throw Stop{};
-                                       }),
-                 Stop);
-    EXPECT_FALSE(database_->in_transaction());
-    EXPECT_EQ(failure([&] {
-                  session_->transaction("k", [&] {
-                      insert(1);
-                      (void)failure([&] { insert(1); });
-                      return Value();
-                  });
-              }).code(),
-              ErrorCode::Sql);
-    EXPECT_EQ(count("t"), 0);
-    EXPECT_EQ(receipt("k"), std::nullopt);
-}
-
-TEST_P(StepSessionTest, RefusesAResultThatNoReceiptHolds) {
-    EXPECT_EQ(failure([&] {
-                  session_->transaction("k", [&] {
-                      insert(1);
-                      return Value(std::string(kMaxResultBytes, 'x'));
-                  });
-              }).code(),
-              ErrorCode::Lua);
-    EXPECT_EQ(count("t"), 0);
 }
 
 TEST_P(StepSessionTest, FormsDoNotMixWhileWritesAreUncommitted) {
