@@ -3,26 +3,21 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
-#include <thread>
 #include <utility>
 
 #include "engine/check.h"
 #include "engine/clock.h"
+#include "engine/postgres/cancel.h"
 #include "engine/postgres/connect.h"
 #include "engine/postgres/server_error.h"
 
 namespace drydock::postgres {
 namespace {
 
-// How long a server may take to answer a cancel before the session is given up.
-constexpr Microseconds kCancelAnswer{2'000'000};
 constexpr Microseconds kCleaningUp{10'000'000};
 
 std::int64_t number_in(std::string_view digits) {
@@ -32,35 +27,6 @@ std::int64_t number_in(std::string_view digits) {
 }
 
 }  // namespace
-
-// A cancel that is under way. libpq opens a connection for it and may hang there, so it has a
-// thread of its own, which owns all that it needs and is never waited for longer than the server
-// may take.
-struct Connection::Cancel {
-    explicit Cancel(pg_conn* connection)
-        : handle(PQgetCancel(connection), PQfreeCancel),
-          arrived(std::make_shared<os::UniqueFd>(::eventfd(0, EFD_CLOEXEC))) {}
-
-    void send() const {
-        std::thread([handle = handle, arrived = arrived] {
-            std::array<char, 256> reason{};
-            (void)PQcancel(handle.get(), reason.data(), static_cast<int>(reason.size()));
-            (void)::eventfd_write(arrived->get(), 1);
-        }).detach();
-    }
-    [[nodiscard]] Microseconds left() const {
-        return std::max(Microseconds(0), sent + kCancelAnswer - system_clock().boot());
-    }
-    // Waits until the server has it; false: it took too long.
-    [[nodiscard]] bool wait() const {
-        pollfd one{.fd = arrived->get(), .events = POLLIN, .revents = 0};
-        return ::poll(&one, 1, static_cast<int>(left().count() / 1000) + 1) == 1;
-    }
-
-    std::shared_ptr<PGcancel> handle;
-    std::shared_ptr<os::UniqueFd> arrived;
-    Microseconds sent{system_clock().boot()};
-};
 
 void Connection::Finish::operator()(pg_conn* handle) const noexcept {
     PQfinish(handle);
@@ -259,86 +225,6 @@ void Connection::abandon_results() noexcept {
     } catch (const Error&) {
         // Lost while it was emptied: the next statement says so.
     }
-}
-
-Connection::ResultHandle Connection::next_result() {
-    while (PQflush(handle_.get()) == 1) wait(true);
-    while (PQisBusy(handle_.get()) == 1) {
-        wait(false);
-        if (PQconsumeInput(handle_.get()) == 0) return nullptr;  // lost, see lost()
-    }
-    return ResultHandle(PQgetResult(handle_.get()));
-}
-
-void Connection::wait(bool also_write) {
-    if (!cancel_ && must_stop()) cancel_running();
-    const short wanted = also_write ? POLLIN | POLLOUT : POLLIN;
-    std::array<pollfd, 2> fds{pollfd{.fd = PQsocket(handle_.get()), .events = wanted, .revents = 0},
-                              // Once it is cancelled nothing more is to be heard there.
-                              pollfd{.fd = cancel_ || !heeds_interrupts_ ? -1 : wake_.get(),
-                                     .events = POLLIN,
-                                     .revents = 0}};
-    int limit_ms = -1;
-    if (cancel_) limit_ms = static_cast<int>(cancel_->left().count() / 1000) + 1;
-    if (!cancel_ && deadline_) {
-        const Microseconds left = *deadline_ - system_clock().boot();
-        limit_ms = static_cast<int>(std::clamp<std::int64_t>(left.count() / 1000 + 1, 0, 60'000));
-    }
-    if (watch_due_ && !cancel_) {
-        const Microseconds left = *watch_due_ - system_clock().boot();
-        const auto left_ms = static_cast<int>(std::max<std::int64_t>(left.count() / 1000 + 1, 0));
-        if (limit_ms < 0 || left_ms < limit_ms) limit_ms = left_ms;
-    }
-    const int ready = ::poll(fds.data(), fds.size(), limit_ms);
-    if (ready == 0 && watch_due_ && !cancel_ && system_clock().boot() >= *watch_due_) {
-        watch_due_.reset();
-        watch_();
-    }
-    if (fds[0].revents != 0) {
-        if (also_write) (void)PQconsumeInput(handle_.get());
-    } else if (cancel_ && cancel_->left().count() == 0) {
-        // The server does not even answer a cancel: the session is given up, and what it did is
-        // settled by its receipt.
-        ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
-    }
-}
-
-// --- stopping ------------------------------------------------------------------------------------
-
-void Connection::set_deadline(std::optional<Microseconds> boot_deadline) {
-    deadline_ = boot_deadline;
-    interrupted_ = false;
-    eventfd_t ignored = 0;
-    (void)::eventfd_read(wake_.get(), &ignored);
-}
-
-void Connection::interrupt() noexcept {
-    interrupted_ = true;
-    (void)::eventfd_write(wake_.get(), 1);
-}
-
-bool Connection::must_stop() const {
-    return (interrupted_ && heeds_interrupts_) ||
-           (deadline_ && system_clock().boot() >= *deadline_);
-}
-
-void Connection::cancel_running() {
-    cancel_ = std::make_unique<Cancel>(handle_.get());
-    cancel_->send();
-}
-
-// A cancel that comes late would hit the next statement: it must have arrived before there is one.
-void Connection::finish_cancel() {
-    if (!cancel_) return;
-    if (!cancel_->wait()) ::shutdown(PQsocket(handle_.get()), SHUT_RDWR);
-    cancel_.reset();
-}
-
-Error Connection::stopped_error(std::optional<Error> server) const {
-    if (interrupted_) return {ErrorCode::Interrupted, "the statement was stopped", {}, "57014"};
-    if (server && !must_stop()) return *std::move(server);  // statement_timeout, or somebody else
-    return {ErrorCode::Timeout, "the statement ran past the time that its step has",
-            "give the step a longer timeout, or do the work in batches", "57014"};
 }
 
 Error Connection::lost_error() const {

@@ -40,6 +40,8 @@ enum class TransactionState : std::uint8_t { Idle, Open, Failed, Lost };
 
 using Oid = std::uint32_t;
 
+class Cancel;
+
 // The row that is being read; valid during the callback.
 class ResultRow {
   public:
@@ -116,8 +118,8 @@ class Connection final {
     void begin_later(Piece begin);
     // The transaction that is due need not be opened. False: none is due.
     bool forget_begin();
-    // run() of a statement that is no COPY: a transaction that is due (begin_later) is opened in the
-    // same round trip.
+    // run() of a statement that is no COPY: a transaction that is due (begin_later) is opened in
+    // the same round trip.
     Completed run_with_begin(const std::string& statement, const Parameters& parameters,
                              const std::vector<Oid>& types, const ResultSink& sink);
     // Runs statements in one round trip. After one that fails the server skips the rest, and that
@@ -177,7 +179,6 @@ class Connection final {
     };
 
     class Pipeline;
-    struct Cancel;
 
     void begin_statement();
     void refuse_when_unusable() const;

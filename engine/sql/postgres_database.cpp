@@ -13,6 +13,7 @@
 #include "engine/sql/copy.h"
 #include "engine/sql/inspect.h"
 #include "engine/sql/placeholders.h"
+#include "engine/sql/postgres_reading.h"
 
 namespace drydock::sql {
 namespace {
@@ -44,27 +45,6 @@ constexpr std::string_view kIdentity = R"(
 select (select system_identifier from pg_control_system()) || ' oid=' || oid || ' name=' || datname
   from pg_database where datname = current_database())";
 
-class ServerRow final : public Row {
-  public:
-    explicit ServerRow(const postgres::ResultRow& row) : row_(row) {}
-    [[nodiscard]] std::size_t size() const override { return row_.size(); }
-    [[nodiscard]] std::string_view name(std::size_t column) const override {
-        return row_.name(column);
-    }
-    [[nodiscard]] ValueView view(std::size_t column) const override {
-        if (row_.is_null(column)) return {};
-        return postgres::decode(row_.type(column), row_.text(column));
-    }
-    [[nodiscard]] std::optional<std::string_view> text(std::size_t column,
-                                                       std::string&) const override {
-        if (row_.is_null(column)) return std::nullopt;
-        return row_.text(column);
-    }
-
-  private:
-    const postgres::ResultRow& row_;
-};
-
 std::string milliseconds(Microseconds time) {
     // 0 would mean: for ever.
     return std::to_string(std::max<std::int64_t>(1, time.count() / 1000)) + "ms";
@@ -78,14 +58,6 @@ std::string option_value(std::string_view text) {
         escaped += c;
     }
     return escaped;
-}
-
-// After which statements what is known of types stays true.
-bool only_touches_rows(const ScriptStatement& statement) {
-    constexpr std::array<std::string_view, 6> kWords{"select", "insert", "update",
-                                                     "delete", "values", "with"};
-    return std::ranges::any_of(
-        kWords, [&](std::string_view word) { return statement.tokens.front().is(word); });
 }
 
 }  // namespace
@@ -189,45 +161,6 @@ Identity PostgresDatabase::ask_identity() {
     return {.kind = "postgres",
             .text = "postgres system=" + which,
             .lock_name = "postgres:" + which.substr(0, which.find(" name="))};
-}
-
-// Ends a read whatever it is left by, Lua's own unwinding included.
-class PostgresDatabase::Reading final {
-  public:
-    // An empty frame opens nothing.
-    Reading(PostgresDatabase& database, ReadFrame frame)
-        : database_(database), frame_(std::move(frame)), open_(!frame_.begin.empty()) {
-        if (open_) database_.connection_.exec(frame_.begin);
-    }
-    ~Reading() {
-        try {
-            end();
-        } catch (const Error&) {
-            // The session is gone, and the next statement says so.
-        }
-    }
-    Reading(const Reading&) = delete;
-    Reading& operator=(const Reading&) = delete;
-    void end() {
-        if (std::exchange(open_, false)) database_.connection_.exec_after_stop(frame_.end);
-    }
-
-  private:
-    PostgresDatabase& database_;
-    ReadFrame frame_;
-    bool open_;
-};
-
-void PostgresDatabase::read_together(const std::function<void()>& body) {
-    refuse_when_lost();
-    CHECK(!reading_);
-    Reading reading(*this, together_frame());
-    const struct Flag {
-        bool& on;
-        ~Flag() { on = false; }
-    } flag{reading_ = true};
-    body();
-    reading.end();
 }
 
 std::int64_t PostgresDatabase::run(std::string_view statement, const Arguments& arguments,
@@ -357,49 +290,6 @@ postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& stat
     // A COPY must not be sent together with anything.
     return may_copy ? connection_.run(statement.text, parameters, types, sink)
                     : connection_.run_with_begin(statement.text, parameters, types, sink);
-}
-
-std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments& arguments,
-                                    const RowSink& sink) {
-    const auto statements = split(statement, Dialect::Postgres);
-    // Only queries have cursors; run() says what is wrong with anything else.
-    const bool query = statements.size() == 1 && only_touches_rows(statements.front()) &&
-                       !refusal(statements.front(), Access::Read, Dialect::Postgres);
-    if (!query) return run(statement, arguments, Access::Read, sink);
-    refuse_when_lost();
-    NumberedStatement numbered_one = numbered(statements.front(), arguments);
-    numbered_one.text = "declare drydock_each no scroll cursor for " + numbered_one.text;
-    blockers_ = {};
-    try {
-        Reading reading(*this, in_transaction_ || reading_ ? ReadFrame() : read_frame());
-        run_numbered(numbered_one, false, {});
-        const std::int64_t rows = connection_.fetch_all(
-            "drydock_each", [&](const auto& row) { return !sink || sink(ServerRow(row)); });
-        if (in_transaction_ || reading_) connection_.exec("close drydock_each");
-        reading.end();
-        return rows;
-    } catch (const Error& error) {
-        types_.clear();
-        note_lost_transaction();
-        throw explained(error, numbered_one.text);
-    }
-}
-
-std::vector<std::string> PostgresDatabase::column_names(std::string_view statement,
-                                                        const Arguments& arguments) {
-    refuse_when_lost();
-    const auto statements = split(statement, Dialect::Postgres);
-    if (statements.size() != 1) throw Error(ErrorCode::Sql, "there must be one statement here");
-    const NumberedStatement numbered_one = numbered(statements.front(), arguments);
-    try {
-        Reading reading(*this, in_transaction_ || reading_ ? ReadFrame() : read_frame());
-        std::vector<std::string> names = connection_.described(numbered_one.text).columns;
-        reading.end();
-        return names;
-    } catch (const Error& error) {
-        note_lost_transaction();
-        throw explained(error, numbered_one.text);
-    }
 }
 
 const std::vector<postgres::Oid>& PostgresDatabase::types_of(const std::string& statement,

@@ -166,20 +166,6 @@ void PostgresDatabase::rollback() noexcept {
     }
 }
 
-PostgresDatabase::ReadFrame PostgresDatabase::read_frame() const {
-    if (!settings_.rehearsal) return {.begin = "begin read only", .end = "rollback"};
-    return {.begin = "savepoint drydock_read; set local transaction_read_only = on",
-            .end = "rollback to drydock_read; release drydock_read"};
-}
-
-PostgresDatabase::ReadFrame PostgresDatabase::together_frame() const {
-    if (settings_.rehearsal || in_transaction_) {
-        return {.begin = "savepoint drydock_together",
-                .end = "rollback to drydock_together; release drydock_together"};
-    }
-    return {.begin = "begin isolation level repeatable read read only", .end = "rollback"};
-}
-
 void PostgresDatabase::begin_savepoint() {
     CHECK(in_transaction_);
     refuse_when_lost();

@@ -145,7 +145,7 @@ TEST_F(PostgresTransactionTest, AFirstStatementThatFailsFailsTheTransaction) {
         database_->begin();
         EXPECT_EQ(failure([&] { write(first); }).code(), ErrorCode::Sql) << first;
         if (std::string_view(first).starts_with("select")) {
-            EXPECT_EQ(failure([&] { write("insert into t values (1, 'x')"); }).code_text(), "25P02");
+            EXPECT_EQ(failure([&] { write("select 1"); }).code_text(), "25P02");
             EXPECT_EQ(failure([&] { database_->commit(); }).code(), ErrorCode::Sql);
         }
         database_->rollback();
