@@ -240,10 +240,6 @@ void Connection::begin_later(Piece begin) {
     begin_due_ = std::move(begin);
 }
 
-bool Connection::forget_begin() {
-    return std::exchange(begin_due_, std::nullopt).has_value();
-}
-
 TransactionState Connection::transaction_state() const {
     if (begin_due_ && !lost()) return TransactionState::Open;
     switch (PQtransactionStatus(handle_.get())) {

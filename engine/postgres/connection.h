@@ -116,8 +116,6 @@ class Connection final {
     };
     // Opens a transaction by `begin` as soon as anything is sent. It counts as open from here on.
     void begin_later(Piece begin);
-    // The transaction that is due need not be opened. False: none is due.
-    bool forget_begin();
     // run() of a statement that is no COPY: a transaction that is due (begin_later) is opened in
     // the same round trip.
     Completed run_with_begin(const std::string& statement, const Parameters& parameters,

@@ -181,6 +181,7 @@ std::optional<Token> Lexer::dollar_quoted() {
 
 std::vector<Token> lex(std::string_view sql, Dialect dialect) {
     std::vector<Token> tokens;
+    tokens.reserve(std::min<std::size_t>(sql.size() / 4 + 1, 64));  // one short statement
     Lexer lexer(sql, dialect);
     while (const auto token = lexer.next()) tokens.push_back(*token);
     return tokens;

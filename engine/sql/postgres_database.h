@@ -74,7 +74,7 @@ class PostgresDatabase final : public Database {
                                      const postgres::ResultSink& sink);
     // The types of a statement's parameters; asked once, forgotten when a table may have changed.
     // `statement` with its values, kept by the session once it has been seen.
-    [[nodiscard]] postgres::Connection::Piece kept(const std::string& statement,
+    [[nodiscard]] postgres::Connection::Piece kept(std::string_view statement,
                                                    const Arguments& arguments);
     [[noreturn]] static void throw_rolled_back();
     // What is sent before and after reads.

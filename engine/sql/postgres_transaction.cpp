@@ -94,17 +94,19 @@ void PostgresDatabase::throw_rolled_back() {
                 "look in the log for the statement that failed", "25P02");
 }
 
-postgres::Connection::Piece PostgresDatabase::kept(const std::string& statement,
+postgres::Connection::Piece PostgresDatabase::kept(std::string_view statement,
                                                    const Arguments& arguments) {
     auto known = kept_.find(statement);
     if (known == kept_.end()) {
         Kept one{.name = "drydock_" + std::to_string(++kept_made_), .types = {}};
-        one.types = connection_.parameter_types(statement, one.name);
-        known = kept_.emplace(statement, std::move(one)).first;
+        std::string text(statement);
+        one.types = connection_.parameter_types(text, one.name);
+        known = kept_.emplace(std::move(text), std::move(one)).first;
     }
     const auto& [name, types] = known->second;
     CHECK(types.size() == arguments.positional.size());
-    postgres::Connection::Piece piece{.statement = statement, .name = name, .parameters = {}};
+    postgres::Connection::Piece piece{.statement = known->first, .name = name, .parameters = {}};
+    piece.parameters.reserve(types.size());
     for (std::size_t i = 0; i < types.size(); ++i)
         piece.parameters.push_back(postgres::encode(types[i], arguments.positional[i]));
     return piece;
@@ -114,7 +116,7 @@ std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Argu
     if (settings_.rehearsal) return Database::begin_with(statement, arguments);
     CHECK(!in_transaction_);
     refuse_where_nobody_may_write();
-    const std::array pieces{kept(kBegin, {}), kept(std::string(statement), arguments)};
+    const std::array pieces{kept(kBegin, {}), kept(statement, arguments)};
     lost_ = false;
     savepoints_ = 0;
     blockers_ = {};
@@ -133,7 +135,7 @@ bool PostgresDatabase::commit_with(std::string_view insert, const Arguments& arg
     if (settings_.rehearsal) return Database::commit_with(insert, arguments);
     CHECK(in_transaction_);
     refuse_when_lost();
-    const std::array pieces{kept(std::string(insert), arguments), kept("commit", {})};
+    const std::array pieces{kept(insert, arguments), kept("commit", {})};
     blockers_ = {};
     kill_point("target.before_commit");
     try {
@@ -154,7 +156,6 @@ bool PostgresDatabase::commit_with(std::string_view insert, const Arguments& arg
 void PostgresDatabase::rollback() noexcept {
     const bool was_open = std::exchange(in_transaction_, false);
     lost_ = false;
-    if (connection_.forget_begin()) return;
     try {
         const TransactionState state = connection_.transaction_state();
         if (state == TransactionState::Idle || state == TransactionState::Lost) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace drydock::sql {
 namespace {
@@ -284,8 +285,10 @@ std::vector<ScriptStatement> split(std::string_view sql, Dialect dialect) {
     std::vector<Token> tokens;
     StatementEnd end(dialect);
     const auto finish = [&] {
-        if (!tokens.empty()) statements.push_back({.text = spanned(tokens), .tokens = tokens});
-        tokens.clear();
+        if (!tokens.empty()) {
+            const std::string_view text = spanned(tokens);
+            statements.push_back({.text = text, .tokens = std::exchange(tokens, {})});
+        }
         end = StatementEnd(dialect);
     };
     for (const Token& token : lex(sql, dialect)) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -109,7 +110,19 @@ double plain_transactions(Bench& bench) {
     });
 }
 
-void transactions(Bench& bench) {
+// One processor that never sleeps. To wake a sleeping one takes a virtual machine tens of
+// microseconds, at each message of client and server, and that is then most of what is measured.
+class OneAwake {
+  public:
+    OneAwake() = default;
+
+  private:
+    std::jthread busy_{[](const std::stop_token& stop) {
+        while (!stop.stop_requested()) continue;
+    }};
+};
+
+void transactions(Bench& bench, const std::string& where) {
     std::vector<double> ratios;
     for (int round = 0; round < 5; ++round) {
         bench.sql("truncate t");
@@ -128,8 +141,14 @@ void transactions(Bench& bench) {
              " s, empty run " + std::to_string(none) + " s");
     }
     std::ranges::sort(ratios);
-    report("receipted transactions / the same in plain libpq", ratios[2], "of its rate", ">= 0.85",
-           ratios[2] >= 0.85);
+    report("receipted transactions, " + where + " / plain libpq", ratios[2], "of its rate",
+           ">= 0.85", ratios[2] >= 0.85);
+}
+
+void transactions(Bench& bench) {
+    transactions(bench, "idle processors");
+    const OneAwake awake;
+    transactions(bench, "one kept awake");
 }
 
 double plain_reading(Bench& bench, const std::string& query) {

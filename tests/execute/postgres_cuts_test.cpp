@@ -25,7 +25,7 @@ constexpr const char* kSteps = R"yaml(
     returns: {rows: integer}
   - id: keyed
     lua: |
-      for i = 1, 2 do
+      for i = 1, 4 do
         connections.main:transaction{key = "k" .. i, function()
           connections.main:exec("update counts set n = n + 1 where name = 'keyed'")
         end}

@@ -153,10 +153,21 @@ TEST_P(KeyedTransactionTest, ALaterAttemptLooksBeforeItWorks) {
     begin_attempt();
     insert_once("a", 1);
     restart();
-    begin_attempt();
+    insert_once("new", 2);
     EXPECT_EQ(insert_once("a", 1), Value(10)) << "the row is there: the work would fail";
-    EXPECT_EQ(called_, 2);
-    EXPECT_EQ(count("t"), 2);
+    EXPECT_EQ(called_, 3);
+    EXPECT_EQ(count("t"), 3);
+}
+
+TEST_P(KeyedTransactionTest, ThatNoReceiptCanBeWrittenIsFoundBeforeTheWork) {
+    prepare_receipts(*open());
+    const std::string& table = database_->receipts_table();
+    outside(GetParam() == Driver::Sqlite
+                ? "create trigger no before insert on " + table +
+                      " begin select raise(abort, 'not here'); end"
+                : "alter table " + table + " add constraint no check (attempt < 0)");
+    EXPECT_EQ(failure([&] { insert_once("a", 1); }).code(), ErrorCode::Sql);
+    EXPECT_EQ(called_, 0);
 }
 
 TEST_P(KeyedTransactionTest, WithoutTheReceiptsTableNothingIsCommitted) {

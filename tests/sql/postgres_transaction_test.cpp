@@ -83,12 +83,12 @@ TEST_F(PostgresTransactionTest, IsOpenedWithItsFirstStatement) {
     EXPECT_EQ(target_.count("t"), 1);
 }
 
-TEST_F(PostgresTransactionTest, WithoutAStatementIsNeverOpened) {
+TEST_F(PostgresTransactionTest, WithoutAStatementIsOverAllTheSame) {
     database_->begin();
     database_->rollback();
     EXPECT_EQ(failure([&] { write("insert into t values (1, 'x')"); }).code(),
               ErrorCode::Permission)
-        << "the one that was due is forgotten";
+        << "it is not the transaction that was due";
     database_->begin();
     database_->commit();
     EXPECT_EQ(state_at_server(), "idle");
@@ -157,8 +157,9 @@ TEST_F(PostgresTransactionTest, AFirstStatementThatFailsFailsTheTransaction) {
 TEST_F(PostgresTransactionTest, AStopBeforeItsFirstStatementOpensNone) {
     database_->begin();
     database_->interrupt();
-    EXPECT_EQ(failure([&] { write("insert into t values (1, 'x')"); }).code(),
-              ErrorCode::Interrupted);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(failure([&] { write("insert into t values (1, 'x')"); }).code(),
+                  ErrorCode::Interrupted);
     database_->rollback();
     database_->set_deadline(std::nullopt);
     EXPECT_EQ(state_at_server(), "idle");
