@@ -129,6 +129,13 @@ std::string place_of(const pg_conn& connection) {
     return place;
 }
 
+bool is_on_this_machine(const pg_conn& connection) {
+    const char* host = PQhost(&connection);
+    const char* address = PQhostaddr(&connection);
+    const std::string_view at(address == nullptr ? "" : address);
+    return (host != nullptr && *host == '/') || at.starts_with("127.") || at == "::1";
+}
+
 std::map<std::string, std::string> words_of_url(const std::string& server) {
     std::map<std::string, std::string> words;
     if (!is_url(server)) return words;

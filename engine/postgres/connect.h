@@ -12,6 +12,8 @@ namespace drydock::postgres {
 [[nodiscard]] pg_conn* start_connecting(const ConnectOptions& options);
 // "app on db.example.com:5432", without secrets.
 [[nodiscard]] std::string place_of(const pg_conn& connection);
+// True when the server runs here: behind a socket of the file system, or of the loopback interface.
+[[nodiscard]] bool is_on_this_machine(const pg_conn& connection);
 // "postgres://db.example.com:5432/app": where `options` lead, found without asking the server, and
 // without user and password. Throws Error{Connection} for a URL that is none.
 [[nodiscard]] std::string address_of(const ConnectOptions& options);

@@ -79,6 +79,7 @@ Connection::Connection(const ConnectOptions& options)
     }
     if (state != PGRES_POLLING_OK) throw connect_error(*handle_, options);
     where_ = place_of(*handle_);
+    is_near_ = is_on_this_machine(*handle_);
     PQsetnonblocking(handle_.get(), 1);
     PQsetNoticeReceiver(
         handle_.get(), [](void* self, const PGresult* result) { on_notice(self, result); }, this);

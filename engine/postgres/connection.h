@@ -206,6 +206,7 @@ class Connection final {
     ConnectionHandle handle_;
     os::UniqueFd wake_;
     std::string where_;  // for messages: "app on db.example.com:5432"
+    bool is_near_ = false;            // the server is on this machine
     std::optional<Piece> begin_due_;  // not sent yet
     std::optional<Microseconds> deadline_;
     std::unique_ptr<Cancel> cancel_;  // of the running statement

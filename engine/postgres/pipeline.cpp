@@ -16,8 +16,8 @@ class Connection::Pipeline final {
     }
     ~Pipeline() {
         try {
-            while (!connection_.lost() && PQexitPipelineMode(connection_.handle_.get()) == 0)
-                (void)connection_.next_result();
+            do (void)connection_.next_result();
+            while (!connection_.lost() && PQexitPipelineMode(connection_.handle_.get()) == 0);
             connection_.finish_cancel();
         } catch (const Error&) {
             // Lost while it was emptied: the next statement says so.

@@ -124,7 +124,7 @@ class OneAwake {
 
 void transactions(Bench& bench, const std::string& where) {
     std::vector<double> ratios;
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 9; ++round) {
         bench.sql("truncate t");
         bench.sql("drop table if exists marks");
         const double plain = plain_transactions(bench);
@@ -141,8 +141,8 @@ void transactions(Bench& bench, const std::string& where) {
              " s, empty run " + std::to_string(none) + " s");
     }
     std::ranges::sort(ratios);
-    report("receipted transactions, " + where + " / plain libpq", ratios[2], "of its rate",
-           ">= 0.85", ratios[2] >= 0.85);
+    report("receipted transactions, " + where + " / plain libpq", ratios[4], "of its rate",
+           ">= 0.85", ratios[4] >= 0.85);
 }
 
 void transactions(Bench& bench) {
