@@ -163,6 +163,19 @@ TEST_P(Planned, SizesAreThoseOfTheDatabase) {
     EXPECT_FALSE(found.server_version.empty());
 }
 
+TEST_P(PlannedOnServer, SizesOfATableThatIsLockedAreThoseOfItsLastAnalysis) {
+    outside("create table big (id integer primary key)");
+    outside("insert into big select generate_series(1, 5000)");
+    outside("vacuum analyze big");
+    const auto holder = target_->open();
+    holder->begin();
+    holder->run("lock table big in access exclusive mode", {}, sql::Access::Write, {});
+    const Surroundings found = look_around(*target_->open(true));
+    EXPECT_EQ(found.sizes.at("big").rows, 5000);
+    EXPECT_GT(found.sizes.at("big").bytes, 100'000);
+    holder->rollback();
+}
+
 TEST_P(PlannedOnServer, TellsLocksScansAndRewritesOfTablesThatAreThere) {
     outside("create table users (id int primary key, age int, name varchar(20))");
     outside("create table orders (id int primary key, user_id int references users)");
