@@ -63,12 +63,20 @@ crypto::Digest digest_of_plan(const StartOptions& options,
                                  .targets = targets});
 }
 
+std::vector<std::string> all_locks(Session& session) {
+    std::vector<std::string> names = session.targets().lock_names();
+    for (std::string& name : session.extra_locks()) names.push_back(std::move(name));
+    return names;
+}
+
 // Who holds a lock is found out before anything is written; the lock itself is taken with the first
 // step.
-void refuse_held_locks(Engine& engine, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        const std::optional<journal::LockHolder> holder = engine.journal.lock_holder(name);
-        if (holder) throw journal::lock_held(*holder);
+void refuse_held_locks(Engine& engine, Session& session) {
+    for (const std::string& name : all_locks(session)) {
+        std::optional<journal::LockHolder> holder = engine.journal.lock_holder(name);
+        if (!holder) continue;
+        holder->name = session.targets().locked_by(name);
+        throw journal::lock_held(*holder);
     }
 }
 
@@ -106,12 +114,6 @@ bool names_steps(const runbook::Connection& connection) {
         });
     }
     return found;
-}
-
-std::vector<std::string> all_locks(Session& session) {
-    std::vector<std::string> names = session.targets().lock_names();
-    for (std::string& name : session.extra_locks()) names.push_back(std::move(name));
-    return names;
 }
 
 run::RunCreated created_event(const Engine& engine, const StartOptions& options,
@@ -191,7 +193,7 @@ RunFinished start_run(Engine& engine, const StartOptions& options,
     Session session(session_parts(engine, options, state, run));
     session.check_secrets();
     refuse_journal_targets(engine, session, options.bundle);
-    refuse_held_locks(engine, all_locks(session));
+    refuse_held_locks(engine, session);
     const crypto::Digest plan = digest_of_plan(options, session.targets().identities());
     if (!options.require_plan.empty() && !crypto::to_hex(plan).starts_with(options.require_plan)) {
         throw Error(

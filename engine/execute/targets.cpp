@@ -227,6 +227,15 @@ std::vector<std::string> Targets::lock_names() {
     return names;
 }
 
+std::string Targets::locked_by(std::string_view lock_name) {
+    for (const auto& [name, declared] : parts_.bundle.runbook.connections) {
+        const std::optional<sql::Identity> identity = identity_now(name, declared, Patience::None);
+        if (identity && identity->lock_name == lock_name)
+            return "connection " + name + " (" + address(name) + ")";
+    }
+    return std::string(lock_name);
+}
+
 std::vector<std::string> Targets::identities() {
     std::vector<std::string> all;
     for (const auto& [name, declared] : parts_.bundle.runbook.connections) {

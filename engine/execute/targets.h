@@ -67,6 +67,9 @@ class Targets final {
     [[nodiscard]] const std::string& journal_uuid() const { return parts_.journal_uuid; }
     // The lock names of every connection that a step may change and that can be told now.
     [[nodiscard]] std::vector<std::string> lock_names();
+    // For people: the connection that is locked by this name and where it leads; the name itself
+    // when it is none of them.
+    [[nodiscard]] std::string locked_by(std::string_view lock_name);
     // Of a target that a run was bound to: what it is now.
     [[nodiscard]] std::string identity_text(std::string_view connection);
     // What the plan should say of targets that can be asked now: which Redis may forget a token.

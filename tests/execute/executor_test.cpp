@@ -175,6 +175,8 @@ steps: [{id: a, lua: fail("stay"), effect: read}]
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::Refused);
         EXPECT_NE(error.message().find(first.substr(0, 8)), std::string::npos) << error.message();
+        EXPECT_TRUE(error.message().starts_with("connection app (/")) << error.message();
+        EXPECT_NE(error.message().find("app.db) is locked by run"), std::string::npos);
     }
     EXPECT_EQ(story.opened().journal->list({}).size(), 1U);
     story.last_run = first;
