@@ -189,7 +189,7 @@ Completed Connection::collect(const std::string& statement, const ResultSink& si
         }
     }
     if (lost()) throw lost_error();
-    if (failed) throw failed->code_text() == "57014" ? stopped_error(*failed) : *failed;
+    if (failed) throw told(*failed);
     return completed;
 }
 

@@ -199,6 +199,8 @@ class Connection final {
     void cancel_running();
     void finish_cancel();
     [[nodiscard]] bool must_stop() const;
+    // Of a statement that was cancelled: who did, and why.
+    [[nodiscard]] Error told(const Error& failed) const;
     [[nodiscard]] Error stopped_error(std::optional<Error> server = std::nullopt) const;
     [[nodiscard]] Error lost_error() const;
     static void on_notice(void* self, const pg_result* result);

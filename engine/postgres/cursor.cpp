@@ -57,8 +57,7 @@ Connection::ResultHandle Connection::whole_result(const std::string& statement) 
     while (const ResultHandle more = next_result()) continue;
     if (PQresultStatus(found.get()) == PGRES_TUPLES_OK) return found;
     if (lost()) throw lost_error();
-    const Error failed = error_from(server_error(*found), statement);
-    throw failed.code_text() == "57014" ? stopped_error(failed) : failed;
+    throw told(error_from(server_error(*found), statement));
 }
 
 }  // namespace drydock::postgres

@@ -42,7 +42,7 @@ std::vector<Completed> Connection::run_together(std::span<const Piece> pieces) {
             completed.push_back(completed_one(piece.statement, failed));
     }
     if (lost()) throw lost_error();
-    if (failed) throw failed->code_text() == "57014" ? stopped_error(*failed) : *failed;
+    if (failed) throw told(*failed);
     return completed;
 }
 
@@ -59,7 +59,7 @@ Completed Connection::run_with_begin(const std::string& statement, const Paramet
     if (PQpipelineSync(handle_.get()) == 0) throw lost_error();
     std::optional<Error> failed;
     (void)completed_one(begin.statement, failed);
-    if (failed) throw Error(*failed);
+    if (failed) throw told(*failed);
     PQsetSingleRowMode(handle_.get());
     return collect(statement, sink);
 }

@@ -104,6 +104,10 @@ void Connection::finish_cancel() {
     cancel_.reset();
 }
 
+Error Connection::told(const Error& failed) const {
+    return failed.code_text() == "57014" ? stopped_error(failed) : failed;
+}
+
 Error Connection::stopped_error(std::optional<Error> server) const {
     if (interrupted_) return {ErrorCode::Interrupted, "the statement was stopped", {}, "57014"};
     if (server && !must_stop()) return *std::move(server);  // statement_timeout, or somebody else

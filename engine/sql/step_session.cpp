@@ -196,9 +196,9 @@ bool StepSession::finish(const std::optional<std::string>& output_json) {
     CHECK(impl_->state != Impl::State::Keyed);
     if (impl_->state == Impl::State::Idle) return false;
     Impl::RollbackUnlessDone guard(*impl_);
-    auto others = impl_->commit("", output_json);
+    const auto others = impl_->commit("", output_json);
+    CHECK(!others);  // the step's own receipt comes first
     guard.done();
-    if (others) throw AlreadyApplied{connection(), *std::move(others)};
     return true;
 }
 

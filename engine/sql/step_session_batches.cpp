@@ -43,8 +43,8 @@ BatchResult StepSession::batches(const BatchOptions& options) {
 std::int64_t StepSession::run_batch(const BatchOptions& options, const Arguments& arguments,
                                     Timestamp started) {
     impl_->hooks.check_stop();
-    impl_->begin_with_receipts();
     Impl::RollbackUnlessDone guard(*impl_);
+    impl_->begin_with_receipts();
     const std::int64_t rows = impl_->database.run(options.sql, arguments, Access::Write, {});
     // The last batch finds nothing: there is nothing to commit.
     if (rows == 0) return 0;

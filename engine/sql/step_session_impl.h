@@ -124,11 +124,12 @@ struct StepSession::Impl {
         return make;
     }
 
-    // In the first attempt of a scope there can be no receipt of an earlier one. The first key goes
-    // the long way all the same, so that what keeps receipts from being written is found before the
-    // work, not after it.
+    // In the first attempt of a scope there can be no receipt of an earlier one. The step's own and
+    // the first key go the long way all the same: what keeps receipts from being written is found
+    // before the work, not after it.
     [[nodiscard]] bool is_surely_new(std::string_view key) const {
-        return scope.attempt == 1 && !committed.empty() && committed.size() < kRememberedKeys &&
+        return scope.attempt == 1 && !key.empty() && !committed.empty() &&
+               committed.size() < kRememberedKeys &&
                !committed.contains(std::hash<std::string_view>()(key));
     }
 
@@ -137,12 +138,13 @@ struct StepSession::Impl {
     std::optional<Receipt> begin(std::string_view key) {
         rows = 0;
         receipt_last = is_surely_new(key);
+        RollbackUnlessDone guard(*this);
         if (receipt_last) {
             begin_with_receipts();
+            guard.done();
             return std::nullopt;
         }
         const bool make = must_make_receipts_now();
-        RollbackUnlessDone guard(*this);
         if (make) {
             database.begin();
             make_receipts(database);
