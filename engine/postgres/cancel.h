@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <thread>
 
@@ -36,7 +37,10 @@ class Cancel final {
     // Waits until the server has it; false: it took too long.
     [[nodiscard]] bool wait() const {
         pollfd one{.fd = arrived_->get(), .events = POLLIN, .revents = 0};
-        return ::poll(&one, 1, static_cast<int>(left().count() / 1000) + 1) == 1;
+        int ready = 0;
+        do ready = ::poll(&one, 1, static_cast<int>(left().count() / 1000) + 1);
+        while (ready < 0 && errno == EINTR);
+        return ready == 1;
     }
 
   private:

@@ -141,14 +141,19 @@ Connection::Described Connection::described(const std::string& statement,
         throw lost_error();
     (void)collect(statement, {});
     if (PQsendDescribePrepared(handle_.get(), name.c_str()) == 0) throw lost_error();
+    const Reading reading(*this);
     Described found;
+    std::optional<Error> failed;
     while (const ResultHandle result = next_result()) {
+        if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR)
+            failed = error_from(server_error(*result), statement);
         for (int i = 0; i < PQnparams(result.get()); ++i)
             found.parameters.push_back(PQparamtype(result.get(), i));
         for (int i = 0; i < PQnfields(result.get()); ++i)
             found.columns.emplace_back(PQfname(result.get(), i));
     }
     if (lost()) throw lost_error();
+    if (failed) throw told(*failed);
     return found;
 }
 
@@ -238,6 +243,7 @@ Error Connection::lost_error() const {
 // --- state ---------------------------------------------------------------------------------------
 
 void Connection::begin_later(Piece begin) {
+    refuse_when_unusable();
     begin_due_ = std::move(begin);
 }
 

@@ -115,6 +115,7 @@ class Connection final {
         Parameters parameters;
     };
     // Opens a transaction by `begin` as soon as anything is sent. It counts as open from here on.
+    // Throws what that statement would throw before it is sent.
     void begin_later(Piece begin);
     // run() of a statement that is no COPY: a transaction that is due (begin_later) is opened in
     // the same round trip.
@@ -196,6 +197,7 @@ class Connection final {
     ResultHandle next_result();
     // Waits until the socket can be read (or also written). Cancels when it is time.
     void wait(bool also_write);
+    void drain_wake();
     void cancel_running();
     void finish_cancel();
     [[nodiscard]] bool must_stop() const;

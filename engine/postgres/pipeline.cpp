@@ -14,8 +14,14 @@ class Connection::Pipeline final {
     explicit Pipeline(Connection& connection) : connection_(connection) {
         if (PQenterPipelineMode(connection_.handle_.get()) == 0) throw connection_.lost_error();
     }
+    // The server answers what was sent so far.
+    void sync() {
+        synced_ = true;
+        if (PQpipelineSync(connection_.handle_.get()) == 0) throw connection_.lost_error();
+    }
     ~Pipeline() {
         try {
+            if (!synced_) sync();
             do (void)connection_.next_result();
             while (!connection_.lost() && PQexitPipelineMode(connection_.handle_.get()) == 0);
             connection_.finish_cancel();
@@ -28,6 +34,7 @@ class Connection::Pipeline final {
 
   private:
     Connection& connection_;
+    bool synced_ = false;
 };
 
 std::vector<Completed> Connection::run_together(std::span<const Piece> pieces) {
@@ -35,9 +42,9 @@ std::vector<Completed> Connection::run_together(std::span<const Piece> pieces) {
     std::vector<Completed> completed;
     std::optional<Error> failed;
     {
-        const Pipeline pipeline(*this);
+        Pipeline pipeline(*this);
         for (const Piece& piece : pieces) send_piece(piece);
-        if (PQpipelineSync(handle_.get()) == 0) throw lost_error();
+        pipeline.sync();
         for (const Piece& piece : pieces)
             completed.push_back(completed_one(piece.statement, failed));
     }
@@ -53,15 +60,21 @@ Completed Connection::run_with_begin(const std::string& statement, const Paramet
     const Piece begin = *std::exchange(begin_due_, std::nullopt);
     begin_statement();
     in_transaction_ = true;
-    const Pipeline pipeline(*this);
-    send_piece(begin);
-    send_query(statement, parameters, types);
-    if (PQpipelineSync(handle_.get()) == 0) throw lost_error();
-    std::optional<Error> failed;
-    (void)completed_one(begin.statement, failed);
-    if (failed) throw told(*failed);
-    PQsetSingleRowMode(handle_.get());
-    return collect(statement, sink);
+    try {
+        Pipeline pipeline(*this);
+        send_piece(begin);
+        send_query(statement, parameters, types);
+        pipeline.sync();
+        std::optional<Error> failed;
+        (void)completed_one(begin.statement, failed);
+        if (failed) throw told(*failed);
+        PQsetSingleRowMode(handle_.get());
+        return collect(statement, sink);
+    } catch (const Error&) {
+        // Only at the end of the pipeline it shows that the session has ended with it.
+        if (lost()) throw lost_error();
+        throw;
+    }
 }
 
 void Connection::send_piece(const Piece& piece) {

@@ -66,6 +66,8 @@ void Connection::wait(bool also_write) {
         watch_due_.reset();
         watch_();
     }
+    // Of an interrupt() that a set_deadline() has made void meanwhile.
+    if (fds[1].revents != 0 && !must_stop()) drain_wake();
     if (fds[0].revents != 0) {
         if (also_write) (void)PQconsumeInput(handle_.get());
     } else if (cancel_ && cancel_->left().count() == 0) {
@@ -78,6 +80,10 @@ void Connection::wait(bool also_write) {
 void Connection::set_deadline(std::optional<Microseconds> boot_deadline) {
     deadline_ = boot_deadline;
     interrupted_ = false;
+    drain_wake();
+}
+
+void Connection::drain_wake() {
     eventfd_t ignored = 0;
     (void)::eventfd_read(wake_.get(), &ignored);
 }

@@ -1,7 +1,6 @@
 #include "engine/sql/postgres_database.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "engine/check.h"
@@ -209,8 +208,7 @@ std::int64_t PostgresDatabase::run_one(const ScriptStatement& statement, const A
         refuse_when_lost();
         return done.changed > 0 ? done.changed : done.seen;
     } catch (const Error& error) {
-        types_.clear();
-        note_lost_transaction();
+        note_failure(error);
         if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
         throw explained(error, numbered_one.text);
     }
@@ -245,8 +243,7 @@ std::int64_t PostgresDatabase::run_written(const WrittenStatement& statement, Ac
         keep_reads_read_only(access);
         return done.changed > 0 ? done.changed : done.seen;
     } catch (const Error& error) {
-        types_.clear();
-        note_lost_transaction();
+        note_failure(error);
         if (access == Access::Alone && !connection_.lost()) keep_reads_read_only(access);
         throw explained(error, text);
     }
@@ -350,6 +347,14 @@ void PostgresDatabase::set_notice_sink(NoticeSink sink) {
 
 void PostgresDatabase::interrupt() noexcept {
     connection_.interrupt();
+}
+
+void PostgresDatabase::note_failure(const Error& error) {
+    constexpr std::string_view kNoSuchStatement = "26000";
+    types_.clear();
+    // Something that no tag tells of has ended what the session keeps: a block, a procedure.
+    if (error.code_text() == kNoSuchStatement) kept_.clear();
+    note_lost_transaction();
 }
 
 void PostgresDatabase::note_lost_transaction() {

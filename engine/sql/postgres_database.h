@@ -72,7 +72,6 @@ class PostgresDatabase final : public Database {
                          Access access, const RowSink& sink);
     postgres::Completed run_numbered(const NumberedStatement& statement, bool may_copy,
                                      const postgres::ResultSink& sink);
-    // The types of a statement's parameters; asked once, forgotten when a table may have changed.
     // `statement` with its values, kept by the session once it has been seen.
     [[nodiscard]] postgres::Connection::Piece kept(std::string_view statement,
                                                    const Arguments& arguments);
@@ -85,8 +84,11 @@ class PostgresDatabase final : public Database {
     // transaction survives its failure.
     [[nodiscard]] ReadFrame read_frame() const;
     [[nodiscard]] ReadFrame together_frame() const;  // around those of read_together()
+    // The types of a statement's parameters; asked once, forgotten when a table may have changed.
     const std::vector<postgres::Oid>& types_of(const std::string& statement, std::size_t count);
     void note_lost_transaction();
+    // What a failure may have changed of what is known of the session.
+    void note_failure(const Error& error);
     // A statement may have ended what the session keeps.
     void note_forgotten(const postgres::Completed& done);
     void refuse_when_lost() const;

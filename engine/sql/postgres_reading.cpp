@@ -64,8 +64,7 @@ std::int64_t PostgresDatabase::each(std::string_view statement, const Arguments&
         reading.end();
         return rows;
     } catch (const Error& error) {
-        types_.clear();
-        note_lost_transaction();
+        note_failure(error);
         throw explained(error, numbered_one.text);
     }
 }

@@ -116,15 +116,16 @@ std::int64_t PostgresDatabase::begin_with(std::string_view statement, const Argu
     if (settings_.rehearsal) return Database::begin_with(statement, arguments);
     CHECK(!in_transaction_);
     refuse_where_nobody_may_write();
-    const std::array pieces{kept(kBegin, {}), kept(statement, arguments)};
     lost_ = false;
     savepoints_ = 0;
     blockers_ = {};
-    // Also when the statement fails: rollback() sees what is there.
-    in_transaction_ = true;
     try {
+        const std::array pieces{kept(kBegin, {}), kept(statement, arguments)};
+        // Also when the statement fails: rollback() sees what is there.
+        in_transaction_ = true;
         return connection_.run_together(pieces).back().changed;
     } catch (const Error& error) {
+        note_failure(error);
         throw explained(error, statement);
     }
 }
@@ -135,10 +136,10 @@ bool PostgresDatabase::commit_with(std::string_view insert, const Arguments& arg
     if (settings_.rehearsal) return Database::commit_with(insert, arguments);
     CHECK(in_transaction_);
     refuse_when_lost();
-    const std::array pieces{kept(insert, arguments), kept("commit", {})};
     blockers_ = {};
     kill_point("target.before_commit");
     try {
+        const std::array pieces{kept(insert, arguments), kept("commit", {})};
         const auto done = connection_.run_together(pieces);
         in_transaction_ = false;
         if (done.back().tag != "COMMIT") throw_rolled_back();
@@ -147,6 +148,7 @@ bool PostgresDatabase::commit_with(std::string_view insert, const Arguments& arg
         const bool was_there = error.code_text() == kUniqueViolation &&
                                connection_.transaction_state() == TransactionState::Failed;
         if (was_there) return false;
+        note_failure(error);
         throw explained(error, insert);
     }
     kill_point("target.after_commit");

@@ -260,9 +260,15 @@ std::optional<Receipt> insert_receipt(Database& database, const ReceiptScope& sc
                                       ? database.run(insert, values, Access::Write, {})
                                       : database.begin_with(insert, values);
     if (inserted == 1) return std::nullopt;
+    return receipt_before(database, scope, key);
+}
+
+Receipt receipt_before(Database& database, const ReceiptScope& scope, std::string_view key) {
     auto receipt = find_receipt(database, scope.run, scope.scope, key);
-    CHECK(receipt.has_value());
-    return receipt;
+    if (receipt) return *std::move(receipt);
+    throw Error(ErrorCode::Sql, "the database refused the receipt, and has none of this key",
+                "look for triggers and further unique keys of " + database.receipts_table() +
+                    ": it is for Drydock alone");
 }
 
 void commit_receipt(Database& database, const ReceiptScope& scope, std::string_view key,

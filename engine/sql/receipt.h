@@ -72,6 +72,10 @@ void commit_receipt(Database& database, const ReceiptScope& scope, std::string_v
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
                std::int64_t rows, Timestamp started);
 
+// Of a receipt that the database did not take: the one that is there. Error{Sql} when there is none.
+[[nodiscard]] Receipt receipt_before(Database& database, const ReceiptScope& scope,
+                                     std::string_view key);
+
 // Looking up, without a transaction. An absent table reads as no receipts.
 [[nodiscard]] std::optional<Receipt> find_receipt(Database& database, std::string_view run,
                                                   std::string_view scope, std::string_view key);

@@ -1,12 +1,10 @@
 #include "engine/sql/step_session.h"
 
-#include <exception>
 #include <utility>
 
 #include "engine/check.h"
 #include "engine/error.h"
 #include "engine/json/json.h"
-#include "engine/seam.h"
 #include "engine/sql/alone_statement.h"
 #include "engine/sql/step_session_impl.h"
 

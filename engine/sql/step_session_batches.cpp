@@ -24,6 +24,7 @@ BatchResult StepSession::batches(const BatchOptions& options) {
         const std::int64_t rows =
             impl_->repeated_in_conflict([&] { return run_batch(options, arguments, started); });
         if (rows == 0) return result;
+        impl_->remember(options.key);
         result.rows += rows;
         ++result.batches;
         impl_->hooks.committed(impl_->connection, options.key, rows);

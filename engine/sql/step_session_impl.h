@@ -45,8 +45,8 @@ struct StepSession::Impl {
     std::optional<Error> poison;
     std::int64_t rows = 0;      // changed in the open transaction
     bool receipt_last = false;  // of the open transaction
-    // Hashes of keys, in this attempt: a wrong one costs a statement.
-    std::unordered_set<std::size_t> committed;
+    // Hashes of those whose receipts are there: a wrong one costs a statement.
+    std::unordered_set<std::size_t> known_keys;
 
     Impl(std::string name, Database& target, ReceiptScope of, SessionHooks with, Clock& time,
          CancelToken& token)
@@ -128,9 +128,14 @@ struct StepSession::Impl {
     // the first key go the long way all the same: what keeps receipts from being written is found
     // before the work, not after it.
     [[nodiscard]] bool is_surely_new(std::string_view key) const {
-        return scope.attempt == 1 && !key.empty() && !committed.empty() &&
-               committed.size() < kRememberedKeys &&
-               !committed.contains(std::hash<std::string_view>()(key));
+        return scope.attempt == 1 && !key.empty() && !known_keys.empty() &&
+               known_keys.size() < kRememberedKeys &&
+               !known_keys.contains(std::hash<std::string_view>()(key));
+    }
+
+    void remember(std::string_view key) {
+        if (known_keys.size() < kRememberedKeys)
+            known_keys.insert(std::hash<std::string_view>()(key));
     }
 
     // Begins a transaction with its receipt. Returns the receipt that was there before, if any;
@@ -149,8 +154,10 @@ struct StepSession::Impl {
             database.begin();
             make_receipts(database);
         }
-        auto before = insert_receipt(database, scope, key);
-        if (before) return before;
+        if (auto before = insert_receipt(database, scope, key)) {
+            remember(key);
+            return before;
+        }
         guard.done();
         return std::nullopt;
     }
@@ -163,8 +170,7 @@ struct StepSession::Impl {
             commit_receipt(database, scope, key, result, rows);
         else if (!commit_with_receipt(database, scope, key, result, rows))
             return others(key);
-        if (committed.size() < kRememberedKeys)
-            committed.insert(std::hash<std::string_view>()(key));
+        remember(key);
         const std::int64_t changed = rows;
         state = State::Idle;
         rows = 0;
@@ -174,9 +180,8 @@ struct StepSession::Impl {
 
     Receipt others(std::string_view key) {
         abandon();
-        auto receipt = find_receipt(database, scope.run, scope.scope, key);
-        CHECK(receipt.has_value());
-        return *std::move(receipt);
+        remember(key);
+        return receipt_before(database, scope, key);
     }
 
     void join_step_transaction(const StepSession& self) {

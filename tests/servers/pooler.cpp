@@ -2,6 +2,8 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <filesystem>
@@ -9,9 +11,22 @@
 #include <stdexcept>
 
 #include "engine/clock.h"
+#include "engine/os/unique_fd.h"
 #include "tests/servers/server_process.h"
 
 namespace drydock::test {
+
+namespace {
+
+bool somebody_listens(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const os::UniqueFd one(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(one.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+}  // namespace
 
 Pooler::Pooler(const PostgresServer& server, const std::string& database, const std::string& mode)
     : port_(free_loopback_port()) {
@@ -30,8 +45,8 @@ Pooler::Pooler(const PostgresServer& server, const std::string& database, const 
     pid_ = start_server_process({kProgram, folder_.file("pooler.ini")}, folder_.file("log"));
     const std::string socket = folder_.file(".s.PGSQL." + std::to_string(port_));
     const Microseconds until = system_clock().boot() + Microseconds(30'000'000);
-    // Nothing tells from outside that it has begun to listen.
-    while (!std::filesystem::exists(socket)) {
+    // Its file is there before anybody listens.
+    while (!somebody_listens(socket)) {
         const bool ended = ::waitpid(pid_, nullptr, WNOHANG) == pid_;
         if (ended || system_clock().boot() > until) {
             if (ended) pid_ = -1;

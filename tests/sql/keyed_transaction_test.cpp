@@ -149,6 +149,52 @@ TEST_P(KeyedTransactionTest, WorkThatAnotherAttemptIsDoingWaits) {
     EXPECT_EQ(count("t"), 2);
 }
 
+TEST_P(KeyedTransactionTest, AKeyOfBatchesIsNotDoneAgain) {
+    begin_attempt();
+    EXPECT_EQ(expire(), 1);
+    EXPECT_EQ(insert_once("expire", 1), Value(1)) << "the number of batches";
+    EXPECT_EQ(called_, 1);
+}
+
+TEST_P(KeyedTransactionTest, TheStepsOwnReceiptComesFirstAlsoAfterKeys) {
+    begin_attempt();
+    insert(1);
+    std::int64_t there = 0;
+    session_->query("select count(*) from " + database_->receipts_table() + " where key = ''",
+                    kNone, [&](const Row& row) {
+                        there = row.value(0).as<std::int64_t>();
+                        return true;
+                    });
+    EXPECT_EQ(there, 1);
+    EXPECT_TRUE(session_->finish(std::nullopt));
+}
+
+// It was begun in the middle of a read, and must not begin with the next one.
+TEST_P(KeyedTransactionTest, NoneIsBegunWhileRowsAreRead) {
+    if (GetParam() == Driver::Sqlite) return;  // there it may
+    begin_attempt();
+    const std::string rows = "select n from generate_series(1, 3) n";
+    const auto begin_one = [&](const Row&) {
+        EXPECT_EQ(failure([&] { insert_once("a", 1); }).code(), ErrorCode::Lua);
+        return true;
+    };
+    session_->each(rows, kNone, begin_one);
+    session_->query(rows, kNone, begin_one);
+    EXPECT_EQ(failure([&] { session_->query("insert into t values (7, 'x')", kNone, {}); }).code(),
+              ErrorCode::Permission);
+    EXPECT_EQ(insert_once("a", 1), Value(10));
+    EXPECT_EQ(count("t"), 2);
+}
+
+TEST_P(KeyedTransactionTest, SaysThatTheTableOfReceiptsIsNotItsOwn) {
+    begin_attempt();
+    outside("create unique index no on " + database_->receipts_table() + " (run, scope)");
+    const Error error = failure([&] { insert_once("a", 1); });
+    EXPECT_EQ(error.code(), ErrorCode::Sql);
+    EXPECT_NE(error.message().find("refused the receipt"), std::string::npos) << error.message();
+    EXPECT_FALSE(database_->in_transaction());
+}
+
 TEST_P(KeyedTransactionTest, ALaterAttemptLooksBeforeItWorks) {
     begin_attempt();
     insert_once("a", 1);

@@ -178,10 +178,26 @@ TEST_F(PostgresTransactionTest, AStopDuringItsFirstStatementCancelsIt) {
 TEST_F(PostgresTransactionTest, ALossBeforeItsFirstStatementIsNoticed) {
     database_->begin();
     target_.outside("select pg_terminate_backend(" + to_text(pid_) + ")");
-    EXPECT_EQ(failure([&] { write("insert into t values (1, 'x')"); }).code(),
-              ErrorCode::Connection);
+    const Error error = failure([&] { write("insert into t values (1, 'x')"); });
+    EXPECT_EQ(error.code(), ErrorCode::Connection);
+    EXPECT_EQ(error.code_text(), "08006");
     database_->rollback();
     EXPECT_EQ(target_.count("t"), 0);
+}
+
+// Each deadline falls into another moment of what a session asks about a statement.
+TEST_F(PostgresTransactionTest, ADeadlineWhileAStatementIsDescribedIsOver) {
+    for (int micros = 5; micros < 400; micros += 5) {
+        database_->set_deadline(system_clock().boot() + Microseconds(micros));
+        (void)failure([&] { (void)ask(*database_, "select $1::int", {Value(micros)}); });
+    }
+    database_->set_deadline(system_clock().boot() + Microseconds(20'000));
+    const Microseconds began = system_clock().boot();
+    EXPECT_EQ(failure([&] { (void)ask(*database_, "select pg_sleep(60)"); }).code(),
+              ErrorCode::Timeout);
+    EXPECT_LT((system_clock().boot() - began).count(), 1'500'000) << "no cancel is still under way";
+    database_->set_deadline(std::nullopt);
+    EXPECT_EQ(ask(*database_, "select 1"), Value(1));
 }
 
 class CommitWithTest : public PostgresTransactionTest {
@@ -234,6 +250,40 @@ TEST_F(CommitWithTest, SurvivesThatAScriptForgetsWhatTheSessionKeeps) {
         EXPECT_TRUE(commit_with(a));
     }
     EXPECT_EQ(target_.count("t"), 3);
+}
+
+// Nothing tells of it but the failure of the transaction that has done it.
+TEST_F(CommitWithTest, IsItselfAgainAfterABlockHasForgottenWhatTheSessionKeeps) {
+    database_->begin();
+    EXPECT_TRUE(commit_with(1));
+    database_->begin();
+    write("do $$ begin execute 'deallocate all'; end $$");
+    EXPECT_EQ(failure([&] { (void)commit_with(2); }).code_text(), "26000");
+    database_->rollback();
+    database_->begin();
+    EXPECT_TRUE(commit_with(3));
+    EXPECT_EQ(target_.count("t"), 2);
+}
+
+TEST_F(CommitWithTest, NamesWhoHoldsTheLock) {
+    const auto other = open();
+    other->begin();
+    other->run("lock table t", {}, Access::Write, {});
+    const auto expect_named = [&] {
+        database_->begin();
+        const Error error = failure([&] { (void)commit_with(1); });
+        EXPECT_EQ(error.code(), ErrorCode::Busy);
+        EXPECT_NE(error.message().find("held by"), std::string::npos) << error.message();
+        database_->rollback();
+    };
+    expect_named();  // before the statement is kept
+    other->rollback();
+    database_->begin();
+    EXPECT_TRUE(commit_with(1));
+    other->begin();
+    other->run("lock table t", {}, Access::Write, {});
+    expect_named();
+    other->rollback();
 }
 
 }  // namespace
