@@ -72,7 +72,7 @@ void commit_receipt(Database& database, const ReceiptScope& scope, std::string_v
 void add_batch(Database& database, const ReceiptScope& scope, std::string_view key,
                std::int64_t rows, Timestamp started);
 
-// Of a receipt that the database did not take: the one that is there. Error{Sql} when there is none.
+// Of a receipt that the database did not take: the one that is there. Error{Sql}: there is none.
 [[nodiscard]] Receipt receipt_before(Database& database, const ReceiptScope& scope,
                                      std::string_view key);
 
