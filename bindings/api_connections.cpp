@@ -22,7 +22,9 @@ using Write = std::int64_t (sql::StepSession::*)(std::string_view, const sql::Ar
 bool returns_rows(std::string_view statement) {
     constexpr std::string_view kWord = "returning";
     const auto same_letter = [](char c, char lower) { return (c | 0x20) == lower; };
-    if (std::ranges::search(statement, kWord, same_letter).empty()) return false;
+    if (std::search(statement.begin(), statement.end(), kWord.begin(), kWord.end(), same_letter) ==
+        statement.end())
+        return false;
     const auto tokens = sql::lex(statement, sql::Dialect::Sqlite);
     return std::any_of(tokens.begin(), tokens.end(),
                        [](const sql::Token& token) { return token.is("returning"); });
