@@ -10,7 +10,8 @@ class PostgresMaintenance : public ShippedRunbook {
   protected:
     PostgresMaintenance() : database_(server_.make_database()) {
         outside(
-            "create table orders (id int primary key, state text not null);"
+            "create table orders (id int primary key, state text not null)"
+            " with (autovacuum_enabled = off);"
             "insert into orders select n, 'new' from generate_series(1, 5000) as n;"
             "create index orders_by_state on orders (state)");
         outside("delete from orders where id % 2 = 0");
