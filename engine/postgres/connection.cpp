@@ -111,7 +111,7 @@ void Connection::send_query(const std::string& statement, const Parameters& para
     if (PQsendQueryParams(handle_.get(), statement.c_str(), static_cast<int>(values.size()),
                           types.empty() ? nullptr : types.data(), values.data(), nullptr, nullptr,
                           0) == 0)
-        throw lost_error();
+        throw not_sent_error();
 }
 
 Completed Connection::exec(const std::string& statements) {
@@ -231,6 +231,12 @@ void Connection::abandon_results() noexcept {
     } catch (const Error&) {
         // Lost while it was emptied: the next statement says so.
     }
+}
+
+Error Connection::not_sent_error() const {
+    if (lost()) return lost_error();
+    return {
+        ErrorCode::Sql, std::string("it could not be sent: ") + PQerrorMessage(handle_.get()), {}};
 }
 
 Error Connection::lost_error() const {

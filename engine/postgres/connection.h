@@ -205,6 +205,8 @@ class Connection final {
     [[nodiscard]] Error told(const Error& failed) const;
     [[nodiscard]] Error stopped_error(std::optional<Error> server = std::nullopt) const;
     [[nodiscard]] Error lost_error() const;
+    // The session is lost, or its library refuses what it was given.
+    [[nodiscard]] Error not_sent_error() const;
     static void on_notice(void* self, const pg_result* result);
 
     ConnectionHandle handle_;

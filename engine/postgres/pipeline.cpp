@@ -82,7 +82,7 @@ void Connection::send_piece(const Piece& piece) {
     const auto values = pointers_to(piece.parameters);
     if (PQsendQueryPrepared(handle_.get(), piece.name.c_str(), static_cast<int>(values.size()),
                             values.data(), nullptr, nullptr, 0) == 0)
-        throw lost_error();
+        throw not_sent_error();
 }
 
 // Reads the answer to one of several statements. `failed`: of the first that did; the server has

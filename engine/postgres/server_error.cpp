@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace drydock::postgres {
 
@@ -12,8 +13,12 @@ ServerError server_error(const pg_result& result) {
         const char* text = PQresultErrorField(&result, code);
         return std::string(text == nullptr ? "" : text);
     };
+    // What the library itself has to say comes without fields.
+    std::string message = field(PG_DIAG_MESSAGE_PRIMARY);
+    if (message.empty()) message = PQresultErrorMessage(&result);
+    while (message.ends_with('\n')) message.pop_back();
     return {.sqlstate = field(PG_DIAG_SQLSTATE),
-            .message = field(PG_DIAG_MESSAGE_PRIMARY),
+            .message = std::move(message),
             .detail = field(PG_DIAG_MESSAGE_DETAIL),
             .hint = field(PG_DIAG_MESSAGE_HINT),
             .position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str()),

@@ -279,6 +279,13 @@ postgres::Completed PostgresDatabase::run_numbered(const NumberedStatement& stat
                                                    bool may_copy,
                                                    const postgres::ResultSink& sink) {
     static const std::vector<postgres::Oid> kNone;
+    constexpr std::size_t kMostValues = 65'535;  // the protocol counts them in 16 bits
+    if (statement.values.size() > kMostValues) {
+        throw Error(ErrorCode::Lua,
+                    "the statement has " + std::to_string(statement.values.size()) +
+                        " values, PostgreSQL takes " + std::to_string(kMostValues),
+                    "give the rows to :copy, or to several statements");
+    }
     const auto& types =
         statement.values.empty() ? kNone : types_of(statement.text, statement.values.size());
     postgres::Connection::Parameters parameters;

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/clock.h"
+#include "engine/postgres/connection.h"
+#include "engine/sql/postgres_database.h"
 #include "engine/sql/receipt.h"
 #include "tests/sql/postgres_fixture.h"
 
@@ -183,6 +185,31 @@ TEST_F(PostgresTransactionTest, ALossBeforeItsFirstStatementIsNoticed) {
     EXPECT_EQ(error.code_text(), "08006");
     database_->rollback();
     EXPECT_EQ(target_.count("t"), 0);
+}
+
+TEST_F(PostgresTransactionTest, MoreValuesThanTheProtocolCountsAreRefused) {
+    std::string marks = "$1";
+    for (int i = 2; i <= 65'536; ++i) marks += ", $" + std::to_string(i);
+    const Arguments values{.positional = std::vector<Value>(65'536, Value(1)), .named = {}};
+    database_->begin();
+    const Error error = failure(
+        [&] { database_->run("select 1 where 1 in (" + marks + ")", values, Access::Write, {}); });
+    EXPECT_EQ(error.message(), "the statement has 65536 values, PostgreSQL takes 65535");
+    database_->rollback();
+    EXPECT_EQ(ask(*database_, "select 1"), Value(1));
+}
+
+// It has taken the BEGIN then, and nothing makes the server answer that.
+TEST_F(PostgresTransactionTest, WhatTheClientLibraryRefusesLeavesTheSessionUsable) {
+    postgres::Connection one(connect_options(target_.settings()));
+    one.set_deadline(system_clock().boot() + Microseconds(10'000'000));
+    one.begin_later({.statement = "begin", .name = {}, .parameters = {}});
+    const Error error = failure(
+        [&] { one.run_with_begin("select 1", postgres::Connection::Parameters(70'000), {}, {}); });
+    EXPECT_EQ(error.code(), ErrorCode::Sql) << error.message();
+    EXPECT_NE(error.message().find("could not be sent"), std::string::npos) << error.message();
+    one.exec("rollback");
+    EXPECT_EQ(one.run("select 1", {}, {}, {}).seen, 1);
 }
 
 // Each deadline falls into another moment of what a session asks about a statement, which it asks
